@@ -1,0 +1,199 @@
+"""Every error the library raises, in one tree under `MailClientError`.
+
+Each class answers two questions for whoever catches it: who is to blame (`blame`) and whether
+the same call may simply be made again (`retryable`). Documented .NET exception types keep their
+names; classes of our own end in ``Error``. Where Python has a built-in that fits, the class is
+that built-in too, so ``except ValueError`` and ``except TimeoutError`` work as one would guess.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError
+from enum import Enum
+from typing import ClassVar
+
+__all__ = [
+    "ArgumentTypeError",
+    "AsposeArgumentException",
+    "AsposeArgumentNullException",
+    "AsposeArgumentOutOfRangeException",
+    "AsposeBadServerResponceException",
+    "AsposeException",
+    "AsposeInvalidOperationException",
+    "AsposeNotSupportedException",
+    "AuthenticationError",
+    "Blame",
+    "ConnectionLostError",
+    "FolderChangedError",
+    "ImapException",
+    "LimitReachedError",
+    "MailClientError",
+    "MailException",
+    "MessageError",
+    "MessageNotFoundError",
+    "NetworkException",
+    "ObjectDisposedException",
+    "OperationCanceledException",
+    "OutcomeUnknownError",
+    "RemoteProtocolError",
+    "SecurityError",
+    "ServerRefusedError",
+    "TimeoutException",
+    "escape",
+]
+
+
+class Blame(Enum):
+    """Who has to change something before the failed call can succeed."""
+
+    CALLER = "caller"
+    REMOTE = "remote"
+    NETWORK = "network"
+    CONTENT = "content"
+
+
+class MailClientError(Exception):
+    """Base class of every error raised by this library."""
+
+    blame: ClassVar[Blame] = Blame.REMOTE
+    retryable: ClassVar[bool] = False
+
+
+class AsposeException(MailClientError):
+    """Base class of the documented .NET exception types (.NET: ``AsposeException``)."""
+
+
+class AsposeArgumentException(AsposeException, ValueError):
+    """An argument has a value that cannot be used; nothing was sent."""
+
+    blame = Blame.CALLER
+
+
+class ArgumentTypeError(AsposeArgumentException, TypeError):
+    """An argument has the wrong type, or no documented overload takes these arguments."""
+
+
+class AsposeArgumentNullException(ArgumentTypeError):
+    """An argument that is needed was ``None``."""
+
+
+class AsposeArgumentOutOfRangeException(AsposeArgumentException):
+    """A number lies outside the range that is allowed."""
+
+
+class AsposeInvalidOperationException(AsposeException, RuntimeError):
+    """The object is not in a state in which this call makes sense."""
+
+    blame = Blame.CALLER
+
+
+class ObjectDisposedException(AsposeInvalidOperationException):
+    """The client or connection was disposed."""
+
+
+class OperationCanceledException(AsposeException, CancelledError):
+    """The operation was cancelled with ``cancel_async_operation`` or by ``dispose``."""
+
+    blame = Blame.CALLER
+
+
+class AsposeNotSupportedException(AsposeException, NotImplementedError):
+    """The server, or this library, does not offer what was asked for."""
+
+
+class TimeoutException(AsposeException, TimeoutError):
+    """The operation ran out of its time."""
+
+    blame = Blame.NETWORK
+    retryable = True
+
+
+class AsposeBadServerResponceException(AsposeException):
+    """The server broke the protocol (.NET spells it this way)."""
+
+
+class RemoteProtocolError(AsposeBadServerResponceException):
+    """The server sent what the protocol does not allow, or more than the limits allow."""
+
+
+class ServerRefusedError(AsposeException):
+    """The server understood the command and refused it.
+
+    Attributes:
+        status: the status word or reply code (``"NO"``, ``"BAD"``, ``"BYE"``, ``"-ERR"``, ``"550"``).
+        code: the response code without brackets (``"TRYCREATE"``), or None.
+        server_text: what the server said, escaped for printing.
+    """
+
+    def __init__(
+        self, message: str = "", *, status: str = "", code: str | None = None, server_text: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.server_text = server_text
+
+
+class ImapException(ServerRefusedError):
+    """An IMAP server answered NO, BAD or BYE (.NET: ``ImapException``)."""
+
+
+class LimitReachedError(ServerRefusedError):
+    """The server allows no further connection, or not yet."""
+
+    retryable = True
+
+
+class AuthenticationError(ServerRefusedError, PermissionError):
+    """The server refused the credentials."""
+
+    blame = Blame.CALLER
+
+
+class FolderChangedError(ImapException):
+    """The folder is not the one it was: its UIDVALIDITY or the session's numbering changed."""
+
+
+class MessageNotFoundError(ImapException, LookupError):
+    """The message that was asked for is not in the folder (any more)."""
+
+
+class NetworkException(MailClientError, ConnectionError):
+    """The connection could not be made or did not hold (.NET: ``NetworkException``)."""
+
+    blame = Blame.NETWORK
+    retryable = True
+
+
+class ConnectionLostError(NetworkException):
+    """The connection ended before the answer was complete; nothing was changed."""
+
+
+class OutcomeUnknownError(NetworkException):
+    """The connection ended after a command that changes something was sent.
+
+    It may or may not have taken effect; look before trying again.
+    """
+
+    retryable = False
+
+
+class SecurityError(MailClientError):
+    """A promise of security could not be kept. Never retried, never downgraded."""
+
+
+class MailException(MailClientError):
+    """A message cannot be read or built (.NET: ``MailException``)."""
+
+    blame = Blame.CONTENT
+
+
+class MessageError(MailException, ValueError):
+    """A part of a message cannot be read; the bytes received are still there."""
+
+
+def escape(text: str | bytes) -> str:
+    """Server text made safe for logs and messages: control characters shown as escapes."""
+    if isinstance(text, (bytes, bytearray)):
+        text = bytes(text).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -1,0 +1,111 @@
+"""Settings shared by all clients: enums with their documented values, limits and defaults."""
+
+from __future__ import annotations
+
+from enum import IntEnum, IntFlag
+from typing import Final
+
+__all__ = [
+    "ConnectionAsgmtType",
+    "ConnectionState",
+    "EncryptionProtocols",
+    "MultiConnectionMode",
+    "PipeliningMode",
+    "PipeliningStatus",
+    "SecurityOptions",
+]
+
+DEFAULT_TIMEOUT: Final = 100_000  # milliseconds for one operation
+DEFAULT_GREETING_TIMEOUT: Final = 15_000  # milliseconds from connect to the server's greeting
+DEFAULT_MAX_CONNECTIONS: Final = 10
+DEFAULT_CHECKUP_PERIOD: Final = 300_000  # milliseconds; documented as five minutes
+MINIMUM_TRANSFER_RATE: Final = 16 * 1024  # bytes a second that keep a transfer alive
+
+
+class ConnectionAsgmtType(IntEnum):
+    """How a call finds its connection (.NET: ``ConnectionAsgmtType``)."""
+
+    USE_MAIN_OR_DEFAULT = 0
+    USE_MAIN = 1
+    USE_DEFAULT = 2
+
+
+class ConnectionState(IntEnum):
+    """State of the main connection (.NET: ``ConnectionState``)."""
+
+    OPEN = 1
+    BROKEN = 16
+
+
+class SecurityOptions(IntFlag):
+    """How a connection is protected (.NET: ``SecurityOptions``)."""
+
+    NONE = 1
+    SSL_EXPLICIT = 2
+    SSL_IMPLICIT = 4
+    SSL_AUTO = 6
+    AUTO = 7
+
+
+class MultiConnectionMode(IntEnum):
+    """Whether heavy operations spread over several connections (.NET: ``MultiConnectionMode``)."""
+
+    ENABLE = 0
+    DISABLE = 1
+
+
+class PipeliningMode(IntEnum):
+    """Whether commands are sent while earlier ones are unanswered (.NET: ``PipeliningMode``)."""
+
+    AUTO = 0
+    ENABLED = 1
+    DISABLED = 2
+
+
+class PipeliningStatus:
+    """Pipelining as the client wants it and as the server allows it (.NET: ``PipeliningStatus``)."""
+
+    __slots__ = ("_client_mode", "_supported_by_server")
+
+    def __init__(self, supported_by_server: bool = True) -> None:
+        self._client_mode = PipeliningMode.AUTO
+        self._supported_by_server = supported_by_server
+
+    @property
+    def client_mode(self) -> PipeliningMode:
+        """What the client wants; assign `PipeliningMode.DISABLED` to send one command at a time."""
+        return self._client_mode
+
+    @client_mode.setter
+    def client_mode(self, value: PipeliningMode) -> None:
+        self._client_mode = PipeliningMode(value)
+
+    @property
+    def supported_by_server(self) -> bool:
+        """Whether the server takes a command while earlier ones are unanswered."""
+        return self._supported_by_server
+
+    @property
+    def pipelining_enabled(self) -> bool:
+        """Whether commands are pipelined now."""
+        if self._client_mode is PipeliningMode.DISABLED:
+            return False
+        return self._supported_by_server or self._client_mode is PipeliningMode.ENABLED
+
+    def __repr__(self) -> str:
+        return (
+            f"<PipeliningStatus client_mode={self._client_mode.name}"
+            f" supported_by_server={self._supported_by_server}>"
+        )
+
+
+class EncryptionProtocols(IntFlag):
+    """TLS versions by their documented values (.NET: ``EncryptionProtocols``)."""
+
+    NOT_SPECIFIED = 0
+    SSL_2 = 12
+    SSL_3 = 48
+    TLS = 192
+    TLS_11 = 768
+    TLS_12 = 3072
+    TLS_13 = 12288
