@@ -1,0 +1,1 @@
+"""The engine: transport, connections with command queues, pool and task queue. It knows no protocol."""

@@ -1,0 +1,1 @@
+"""IMAP: the public client, its models, and the operations behind it."""
