@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""The one command of this project, for Linux, macOS and Windows, with nothing but Python 3.10 or newer.
+
+    python3 run.py demo       start a small mail server and run every sample against it
+    python3 run.py test       run the tests; whatever follows is handed to pytest
+    python3 run.py check      run the linter, the formatter, both type checkers and the drift test
+    python3 run.py bench      measure; whatever follows is handed to the benchmark
+    python3 run.py generate   write the generated classes anew
+
+It makes the folder `.venv` beside this file and installs what a command needs into it. On Debian and its
+relatives, as root, `test` and `bench` also install the mail servers that some tests run against, without
+starting them (set MAILCLIENTS_INSTALL_SERVERS=0 to prevent that).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+MINIMUM = (3, 10)
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "mailclients-stamp.txt"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+SAMPLE_TIMEOUT = 120  # seconds; a sample takes a few
+
+SERVER_PACKAGES = ("dovecot-imapd", "dovecot-pop3d", "postfix")
+SERVER_PROGRAMS = ("dovecot", "postfix")
+SYSTEM_PATH = os.pathsep.join(("/usr/sbin", "/usr/local/sbin", "/sbin"))
+
+
+class Failure(Exception):
+    """Something that the person at the keyboard has to know; shown without a traceback."""
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def run(command: Sequence[str | Path], *, env: dict[str, str] | None = None) -> int:
+    """Run a command in the project's folder with its output on the screen; gives its exit code."""
+    return subprocess.run([str(part) for part in command], cwd=ROOT, env=env, check=False).returncode
+
+
+def run_quietly(command: Sequence[str | Path], what: str, *, env: dict[str, str] | None = None) -> None:
+    """Run a command whose output only matters when it fails."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env=env,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode:
+        raise Failure(f"{done.stdout.rstrip()}\n\nCould not {what} (exit code {done.returncode}).")
+
+
+# --- the environment ---------------------------------------------------------------------------------------
+
+
+def environment_key() -> str:
+    """What the environment was made from; another key means that it has to be made anew."""
+    parts = [platform.python_implementation(), sys.version, str(ROOT)]
+    parts += [(ROOT / name).read_text("utf-8") for name in ("setup.cfg", "pyproject.toml")]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def installed_extras(key: str) -> set[str]:
+    """The extras already in `.venv`, or nothing where it was made from something else or not finished."""
+    try:
+        made_from, *extras = STAMP.read_text("ascii").split()
+    except (OSError, ValueError):
+        return set()
+    return set(extras) if made_from == key and PYTHON.exists() else set()
+
+
+def base_python() -> str:
+    """The interpreter to make the environment with: never the environment's own."""
+    if Path(sys.prefix).resolve() == VENV.resolve():
+        return str(getattr(sys, "_base_executable", sys.executable))
+    return sys.executable
+
+
+def prepare(extra: str) -> Path:
+    """The interpreter of an environment in which the package and this extra are installed."""
+    key = environment_key()
+    have = installed_extras(key)
+    if extra in have:
+        return PYTHON
+    if not have:
+        say(f"Making {VENV.name} with Python {platform.python_version()} ...")
+        run_quietly(
+            [base_python(), "-m", "venv", "--clear", VENV],
+            "make a virtual environment (on Debian and Ubuntu: apt-get install python3-venv)",
+        )
+    say(f"Installing mailclients[{extra}] into {VENV.name} ...")
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    run_quietly([*pip, "install", "--editable", f"{ROOT}[{extra}]"], "install what is needed")
+    STAMP.write_text("\n".join([key, *sorted(have | {extra})]), "ascii")
+    return PYTHON
+
+
+# --- the mail servers that some tests run against ----------------------------------------------------------
+
+
+def find_program(name: str) -> str | None:
+    """Where a server program is; those of the system are not on everybody's path."""
+    return shutil.which(name) or shutil.which(name, path=SYSTEM_PATH)
+
+
+@contextlib.contextmanager
+def services_stay_stopped() -> Generator[None, None, None]:
+    """While this lasts, installing a package on Debian starts no service.
+
+    The file asked for leave is the one that Debian's policy names; one that is already there is put back.
+    """
+    policy = Path("/usr/sbin/policy-rc.d")
+    kept = policy.with_name("policy-rc.d.before-mailclients")
+    if policy.exists() and not kept.exists():
+        policy.replace(kept)
+    policy.write_text("#!/bin/sh\nexit 101\n", "ascii")
+    policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        if kept.exists():
+            kept.replace(policy)
+        else:
+            policy.unlink(missing_ok=True)
+
+
+def install_servers() -> None:
+    """Install the mail servers that are missing where that can be done, and say so where it cannot."""
+    missing = [name for name in SERVER_PROGRAMS if find_program(name) is None]
+    if not missing:
+        return
+    names = " and ".join(missing)
+    by_hand = f"apt-get install {' '.join(SERVER_PACKAGES)}"
+    without = "The tests against real servers are skipped."
+    if not Path("/etc/debian_version").exists() or shutil.which("apt-get") is None:
+        say(f"{names} not found. {without} Install them with your system's package manager to run these too.")
+        return
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        say(f"{names} not found. {without} To run these too: sudo {by_hand}")
+        return
+    if os.environ.get("MAILCLIENTS_INSTALL_SERVERS") == "0":
+        say(f"{names} not found, and MAILCLIENTS_INSTALL_SERVERS=0 is set. {without}")
+        return
+    say(f"Installing {' '.join(SERVER_PACKAGES)} (they are not started) ...")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "DEBCONF_NONINTERACTIVE_SEEN": "true"}
+    with services_stay_stopped():
+        run_quietly(["apt-get", "-q", "update"], "update the list of Debian packages", env=env)
+        install = ["apt-get", "-q", "-y", "--no-install-recommends", "install", *SERVER_PACKAGES]
+        run_quietly(install, f"install the mail servers ({by_hand})", env=env)
+    if Path("/run/systemd/system").is_dir():
+        # Nor shall they start with the machine: the tests start private copies with their own settings.
+        run_quietly(["systemctl", "disable", "dovecot", "postfix"], "keep the mail servers from starting")
+
+
+# --- the commands ------------------------------------------------------------------------------------------
+
+
+def samples() -> list[Path]:
+    return sorted(path for path in (ROOT / "samples").glob("*.py") if not path.name.startswith("_"))
+
+
+def title_of(sample: Path) -> str:
+    """The first line of a sample's docstring."""
+    first = sample.read_text("utf-8").splitlines()[0]
+    return first.strip().strip('"').rstrip(".")
+
+
+def run_sample(python: Path, sample: Path, arguments: Sequence[str]) -> bool:
+    """Run one sample and show what it prints, indented; gives whether it went well."""
+    say(f"\n{sample.relative_to(ROOT)}: {title_of(sample)}")
+    try:
+        done = subprocess.run(
+            [str(python), str(sample), *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SAMPLE_TIMEOUT,
+        )
+    except subprocess.TimeoutExpired as error:
+        output, outcome = str(error.output or ""), f"FAILED: not finished after {SAMPLE_TIMEOUT} seconds"
+    else:
+        output, outcome = done.stdout, "ok" if done.returncode == 0 else f"FAILED with {done.returncode}"
+    for line in output.splitlines():
+        say(f"    {line}")
+    say(f"  {outcome}")
+    return outcome == "ok"
+
+
+def demo(_: Sequence[str]) -> int:
+    python = prepare("testing")
+    command = [str(python), str(ROOT / "samples" / "_server.py")]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            line = server.stdout.readline()
+            if not line:
+                raise Failure("The embedded mail server did not start; what it said is above.")
+            where: dict[str, str] = json.loads(line)
+            say(f"A small mail server with some mail in it listens on {where['host']}:{where['port']}.")
+            arguments = [part for name, value in where.items() for part in (f"--{name}", str(value))]
+            results = {path.name: run_sample(python, path, arguments) for path in samples()}
+        finally:
+            # The server runs until its input ends, so it never outlives this command.
+            server.stdin.close()
+    failed = [name for name, good in results.items() if not good]
+    say()
+    if failed:
+        say(f"{len(failed)} of {len(results)} samples failed: {', '.join(failed)}")
+        return 1
+    say(f"All {len(results)} samples ran. Each is one short file in samples/: open one and change it.")
+    return 0
+
+
+def test(arguments: Sequence[str]) -> int:
+    python = prepare("test")
+    install_servers()
+    env = dict(os.environ)
+    if env.get("CI", "").lower() in {"1", "true", "yes"}:
+        # A skipped test proves nothing: in CI the real servers have to be there.
+        env.setdefault("MAILCLIENTS_REQUIRE_SERVERS", "1")
+    return run([python, "-m", "pytest", *arguments], env=env)
+
+
+def check(_: Sequence[str]) -> int:
+    python = prepare("dev")
+    steps: dict[str, list[str | Path]] = {
+        "ruff check": ["ruff", "check", "."],
+        "ruff format": ["ruff", "format", "--check", "."],
+        "mypy": ["mypy"],
+        "pyright": ["pyright", "--pythonpath", python],
+        "generated files": ["mailclients._generate", "--check"],
+    }
+    failed: list[str] = []
+    for name, command in steps.items():
+        say(f"== {name}")
+        if run([python, "-m", *command]):
+            failed.append(name)
+    say(f"\nFailed: {', '.join(failed)}" if failed else "\nAll checks passed.")
+    return 1 if failed else 0
+
+
+def bench(arguments: Sequence[str]) -> int:
+    python = prepare("bench")
+    install_servers()
+    return run([python, ROOT / "benchmarks" / "fetch.py", *arguments])
+
+
+def generate(arguments: Sequence[str]) -> int:
+    return run([prepare("dev"), "-m", "mailclients._generate", *arguments])
+
+
+COMMANDS = {
+    "demo": (demo, "start a small mail server and run every sample against it"),
+    "test": (test, "run the tests; whatever follows is handed to pytest"),
+    "check": (check, "run the linter, the formatter, both type checkers and the drift test"),
+    "bench": (bench, "measure; whatever follows is handed to the benchmark"),
+    "generate": (generate, "write the generated classes anew"),
+}
+TAKES_ARGUMENTS = {"test", "bench", "generate"}
+
+
+def main(arguments: Sequence[str]) -> int:
+    if sys.version_info < MINIMUM:
+        say(f"mailclients needs Python 3.10 or newer; this is {platform.python_version()}.")
+        return 2
+    parser = argparse.ArgumentParser(prog="run.py", description="The one command of this project.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, (_, text) in COMMANDS.items():
+        commands.add_parser(name, help=text, add_help=name not in TAKES_ARGUMENTS)
+    chosen, rest = parser.parse_known_args(arguments)
+    if rest and chosen.command not in TAKES_ARGUMENTS:
+        parser.error(f"{chosen.command} takes no arguments, got {' '.join(rest)}")
+    try:
+        return COMMANDS[chosen.command][0](rest)
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
