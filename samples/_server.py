@@ -1,0 +1,62 @@
+"""What the samples share: their arguments, and an embedded mail server where no other is named.
+
+    with mail_server() as server:
+        client.host, client.port = server.host, server.port
+
+Run as a program it starts the embedded server, prints where it listens as one line of JSON, and stops
+when its input ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from mailclients.testing import MailServer, sample_messages
+
+USER, PASSWORD = "reader@example.com", "sample password"
+
+
+class Server(NamedTuple):
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+@contextmanager
+def embedded_server() -> Generator[Server, None, None]:
+    """A server on this machine with forty messages in the inbox and twelve in the folder Archive."""
+    folders = {"INBOX": sample_messages(40), "Archive": sample_messages(12)}
+    with MailServer(users={USER: PASSWORD}, folders={USER: folders}) as server:
+        yield Server(server.host, server.port, USER, PASSWORD)
+
+
+@contextmanager
+def mail_server() -> Generator[Server, None, None]:
+    """The server named by --host, --port, --user and --password, or else an embedded one."""
+    parser = argparse.ArgumentParser(
+        description="Runs against an embedded mail server if no --host is given."
+    )
+    parser.add_argument(
+        "--host", help="an IMAP server with an inbox of twenty messages or more and a folder Archive"
+    )
+    parser.add_argument("--port", type=int, default=143)
+    parser.add_argument("--user", default=USER)
+    parser.add_argument("--password", default=PASSWORD)
+    given = parser.parse_args()
+    if given.host:
+        yield Server(given.host, given.port, given.user, given.password)
+    else:
+        with embedded_server() as server:
+            yield server
+
+
+if __name__ == "__main__":
+    with embedded_server() as running:
+        print(json.dumps(running._asdict()), flush=True)
+        sys.stdin.read()
