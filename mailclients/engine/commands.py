@@ -1,0 +1,233 @@
+"""Commands, and what a connection needs of a protocol to carry them. No thread, no I/O.
+
+A `Command` is one exchange with the server. A protocol subclasses it with what to send and how to
+read the answers; the engine only looks at the traits kept here: what the command excludes while it
+is unanswered, whether it may be repeated, whose it is. A `ProtocolCore` turns commands into bytes
+and bytes into finished commands; every call on it is made under the lock of its connection.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Hashable, Iterable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from mailclients.errors import ConnectionLostError, MailClientError, OutcomeUnknownError
+
+if TYPE_CHECKING:
+    from mailclients.engine.deadlines import Deadline
+
+
+class State(IntEnum):
+    """Where a command is on its way."""
+
+    NEW = 0
+    QUEUED = 1
+    SENT = 2
+    DONE = 3
+
+
+class GoAhead:
+    """In a command's segments: what follows waits until the server asks for it."""
+
+    __slots__ = ()
+
+
+GO_AHEAD: Final = GoAhead()
+
+Segment = bytes | bytearray | memoryview | GoAhead
+
+
+class Waiter:
+    """One thread that waits for commands on a connection; all fields are the connection's.
+
+    Attributes:
+        ready: finished commands nobody has looked at yet.
+        deadline: the end of the operation all its commands belong to; None when every command
+            keeps a clock of its own (drivers, which carry many operations at once).
+    """
+
+    __slots__ = ("deadline", "latch", "poked", "ready", "signalled")
+
+    def __init__(self, deadline: Deadline | None = None) -> None:
+        self.ready: deque[Command] = deque()
+        self.deadline = deadline
+        self.latch = threading.Lock()
+        self.latch.acquire()
+        self.signalled = False
+        self.poked = False
+
+
+class Command:
+    """One protocol exchange.
+
+    Attributes:
+        name: what a person calls it (``UID FETCH``); free of secrets.
+        idempotent: repeating it does no harm, so it may be sent again on another connection.
+        behaviour, excludes: bit masks of the protocol; two commands may be unanswered together
+            only if neither excludes what the other does.
+        barrier: shares the wire with nothing.
+        keys: what its answers are recognised by; two commands never await the same key.
+        cost: how many bytes the answer is expected to have.
+        per_item: progress restarts the operation's clock (operations over many messages).
+        owner: the thread on whose behalf it runs, for exclusive blocks.
+    """
+
+    __slots__ = (
+        "abandoned",
+        "barrier",
+        "behaviour",
+        "broken",
+        "cost",
+        "deadline",
+        "end_offset",
+        "error",
+        "excludes",
+        "idempotent",
+        "keys",
+        "name",
+        "owner",
+        "per_item",
+        "result",
+        "silent",
+        "state",
+        "token",
+        "waiter",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        idempotent: bool,
+        behaviour: int = 0,
+        excludes: int = 0,
+        barrier: bool = False,
+        keys: Iterable[Hashable] = (),
+        cost: int = 256,
+        per_item: bool = False,
+    ) -> None:
+        self.name = name
+        self.idempotent = idempotent
+        self.behaviour = behaviour
+        self.excludes = excludes
+        self.barrier = barrier
+        self.keys: Iterable[Hashable] = keys
+        self.cost = cost
+        self.per_item = per_item
+        self.owner: object = None
+        self.silent = False  # sent for the sake of the command behind it: nobody waits for this one
+        self.token: Any = None  # who gets the answer among a driver's operations
+        self.reset()
+
+    def reset(self) -> None:
+        """Makes the command fit to be sent (again)."""
+        self.state = State.NEW
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.broken: MailClientError | None = None
+        self.abandoned = False
+        self.end_offset = 0
+        self.waiter: Waiter | None = None
+        self.deadline: Deadline | None = None
+
+    def finish(self, result: Any = None) -> None:
+        """Called by the protocol: the answer is complete."""
+        self.result = result
+        self.state = State.DONE
+
+    def fail(self, error: BaseException) -> None:
+        """Called by the protocol: the server refused, or its answer is no use."""
+        self.error = error
+        self.state = State.DONE
+
+    def lost(self, reason: MailClientError, *, sent: bool) -> None:
+        """The connection is gone. What may be done about it is decided by `may_repeat`."""
+        self.state = State.DONE
+        self.broken = reason
+        if sent and not self.idempotent:
+            unknown = OutcomeUnknownError(
+                f"the outcome of {self.name} is unknown: it was sent, and the connection ended before the"
+                f" answer ({reason}). Look before trying again."
+            )
+            unknown.__cause__ = reason
+            self.error = unknown
+        elif isinstance(reason, ConnectionLostError):
+            self.error = reason
+        else:
+            lost = ConnectionLostError(f"{self.name} was not answered: {reason}")
+            lost.__cause__ = reason
+            self.error = lost
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether sending the command again, on a fresh connection, is safe."""
+        return self.broken is not None and not isinstance(self.error, OutcomeUnknownError)
+
+    def log_line(self) -> str:
+        """The command for the log, with anything secret left out."""
+        return self.name
+
+    def __repr__(self) -> str:
+        error = f" {type(self.error).__name__}" if self.error is not None else ""
+        return f"<{type(self).__name__} {self.name} {self.state.name.lower()}{error}>"
+
+
+class Hold(Command):
+    """Enters the queue like a command and, when it is its turn, closes the queue to other owners."""
+
+    __slots__ = ()
+
+    def __init__(self, owner: object) -> None:
+        super().__init__("exclusive", idempotent=True)
+        self.owner = owner
+
+
+class ProtocolCore(Protocol):
+    """A protocol without I/O, as a connection sees it.
+
+    Attributes:
+        finished: commands whose answers are complete; the connection empties the list.
+        progressed: unfinished commands flagged `per_item` that got something.
+        replies: bytes to send at once (answers to challenges).
+        go_ahead: set when the server asked for what follows a `GO_AHEAD`; the connection clears it.
+        goodbye: what the server said when it announced that it closes the connection, or None.
+        transferred: bytes of awaited answers so far; only grows. Unasked bytes do not count.
+    """
+
+    finished: list[Command]
+    progressed: list[Command]
+    replies: list[bytes]
+    go_ahead: bool
+    goodbye: str | None
+    transferred: int
+
+    def prerequisite(self, command: Command) -> Command | None:
+        """A command that has to be answered before this one may be sent, or None.
+
+        Raises:
+            MailClientError: the command cannot be sent any more; it fails with this error.
+        """
+        ...
+
+    def send(self, command: Command) -> bytes | Iterable[Segment]:
+        """Starts a command: what to send for it. Errors are as for `prerequisite`."""
+        ...
+
+    def buffer(self) -> memoryview:
+        """Where to read the next bytes into."""
+        ...
+
+    def received(self, count: int) -> None:
+        """Takes `count` bytes that were read into the buffer.
+
+        Raises:
+            MailClientError: the server broke the protocol; the connection is closed.
+        """
+        ...
+
+    def farewell(self) -> bytes:
+        """What to send before closing, best effort."""
+        ...

@@ -1,0 +1,730 @@
+"""A connection: one transport, one protocol core, one command queue that any thread may use.
+
+Everything here is guarded by the connection's lock but the waiting itself. No thread exists merely
+to read: whoever waits for an answer takes the role of the *pump*, reads for everybody, and passes
+the role on when its own answer is in. Reads and writes never block and are made under the lock, so
+one thread at a time touches the TLS object. Other waiting threads sleep on a latch of their own.
+
+Life of a command: `submit` puts it in the queue; `_advance` sends it as soon as the window and the
+traits of the unanswered commands allow; the protocol core finishes it; its waiter finds it in
+`ready`. When the connection breaks, every command is handed back with `broken` set, and whoever
+waits decides, by `Command.may_repeat`, whether to send it elsewhere.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from mailclients.engine.commands import Command, GoAhead, Hold, ProtocolCore, Segment, State, Waiter
+from mailclients.engine.deadlines import FOREVER, Deadline, RateMeter, now
+from mailclients.engine.observer import Observer
+from mailclients.engine.transport import Transport
+from mailclients.errors import (
+    ConnectionLostError,
+    MailClientError,
+    ObjectDisposedException,
+    OutcomeUnknownError,
+    TimeoutException,
+    escape,
+)
+from mailclients.options import MINIMUM_TRANSFER_RATE
+
+log = logging.getLogger("mailclients.connection")
+
+HIGH_WATER: Final = 256 * 1024  # bytes waiting to be written at which no more are produced
+JOIN_BELOW: Final = 64 * 1024  # smaller pieces are joined into one write
+READ_BUDGET: Final = 4 * 1024 * 1024  # bytes read before other threads get a chance at the lock
+RATE_WINDOW: Final = 5.0  # seconds over which a transfer has to keep its rate
+ABANDON_BELOW: Final = 1024 * 1024  # answers that nobody wants are read if they are smaller
+
+_numbers = itertools.count(1)
+
+
+class Connection:
+    """One signed-in (or signing-in) session with a server.
+
+    Attributes:
+        number: tells connections apart in logs. core: the protocol. window: how many commands may
+        be unanswered at once. window_bytes: at how many awaited bytes no further one is sent.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        core: ProtocolCore,
+        *,
+        window: int = 64,
+        window_bytes: int = 8 * 1024 * 1024,
+        observer: Observer | None = None,
+    ) -> None:
+        self.number = next(_numbers)
+        self.core = core
+        self.window = window
+        self.window_bytes = window_bytes
+        self.observer = observer
+        self.last_used = now()
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._queue: deque[Command] = deque()
+        self._in_flight: dict[Command, None] = {}
+        self._cost = 0
+        self._masks: dict[tuple[int, int], int] = {}
+        self._behaviour = 0
+        self._excludes = 0
+        self._keys: set[Any] = set()
+        self._barrier = False
+        self._holder: object = None
+        self._hold_depth = 0
+        self._sending: Iterator[Segment] | None = None
+        self._sending_command: Command | None = None
+        self._paused = False
+        self._out: deque[bytes | memoryview] = deque()
+        self._tail = bytearray()
+        self._out_bytes = 0
+        self._queued_offset = 0  # bytes ever produced
+        self._flushed_offset = 0  # bytes ever handed to the system
+        self._pump: Waiter | None = None
+        self._pump_waiting = False
+        self._more = False
+        self._sleepers: list[Waiter] = []
+        self._rate = RateMeter(MINIMUM_TRANSFER_RATE, RATE_WINDOW)
+        self._transferred = 0
+        self._error: MailClientError | None = None
+
+    # -- predicates: what the pool may ask ---------------------------------------------------
+
+    @property
+    def broken(self) -> bool:
+        """Whether the connection is closed, for whatever reason."""
+        return self._error is not None
+
+    @property
+    def error(self) -> MailClientError | None:
+        """Why the connection is closed, or None."""
+        return self._error
+
+    @property
+    def idle(self) -> bool:
+        """Whether no command is queued or unanswered."""
+        return not self._queue and not self._in_flight
+
+    @property
+    def load(self) -> int:
+        """How many commands are queued or unanswered."""
+        return len(self._queue) + len(self._in_flight)
+
+    @property
+    def encrypted(self) -> bool:
+        return self._transport.encrypted
+
+    @property
+    def transport(self) -> Transport:
+        """For the code that opens the connection, before anybody else knows it."""
+        return self._transport
+
+    # -- entering ------------------------------------------------------------------------------
+
+    def submit(
+        self, commands: Sequence[Command], waiter: Waiter, *, deadline: Deadline | None = None
+    ) -> None:
+        """Puts commands at the end of the queue, in order; they are sent when their turn comes.
+
+        Args:
+            waiter: will find each of them in `ready`, finished, failed or broken.
+            deadline: the clock of the operation when the waiter has none of its own.
+        """
+        with self._lock:
+            for command in commands:
+                command.waiter = waiter
+                command.deadline = waiter.deadline or deadline
+                command.state = State.QUEUED
+                if self.observer is not None:
+                    self.observer("command_queued", command)
+            self._queue.extend(commands)
+            if self._error is not None:
+                self._fail_all(self._error)
+                return
+            self._guarded(self._advance)
+            if self._out_bytes and self._pump_waiting:
+                self._transport.wake()
+
+    def execute(self, commands: Sequence[Command], deadline: Deadline, owner: object = None) -> None:
+        """Sends commands and waits until each is finished, failed or broken.
+
+        An interrupted wait leaves its commands behind: those unsent are withdrawn, the answers of
+        the others are thrown away.
+        """
+        waiter = Waiter(deadline)
+        for command in commands:
+            command.owner = owner
+        try:
+            self.submit(commands, waiter)
+            left = len(commands)
+            while left:
+                self.wait(waiter)
+                left -= len(waiter.ready)
+                waiter.ready.clear()
+        except BaseException:
+            self.forsake(commands)
+            raise
+
+    # -- waiting -------------------------------------------------------------------------------
+
+    def wait(self, waiter: Waiter) -> None:
+        """Waits until something is in `waiter.ready` or somebody poked the waiter.
+
+        Deadlines are kept here: a command whose time is over is put in `ready` with its error.
+        """
+        try:
+            while True:
+                with self._lock:
+                    if waiter.signalled:
+                        waiter.latch.acquire()
+                        waiter.signalled = False
+                    timeout = None
+                    if not waiter.ready and not waiter.poked:
+                        timeout = self._expire(waiter)
+                    if waiter.ready or waiter.poked or self._error is not None:
+                        waiter.poked = False
+                        self._step_down(waiter)
+                        return
+                    write = bool(self._out_bytes)
+                    pumping = self._pump is None or self._pump is waiter
+                    look_first = pumping and not self._more
+                    if pumping:
+                        self._pump = waiter
+                        self._pump_waiting = look_first
+                    else:
+                        self._sleepers.append(waiter)
+                if not pumping:
+                    woken = waiter.latch.acquire(timeout=-1 if timeout is None else timeout)
+                    with self._lock:
+                        if woken:
+                            waiter.signalled = False
+                        if waiter in self._sleepers:
+                            self._sleepers.remove(waiter)
+                    continue
+                if look_first:
+                    self._transport.wait(write=write, timeout=timeout)
+                with self._lock:
+                    self._pump_waiting = False
+                    if self.broken:
+                        self._transport.close()
+                    else:
+                        self._guarded(self._read)
+        except BaseException:
+            # An interrupted thread passes its duties on.
+            with self._lock:
+                self._pump_waiting = self._pump_waiting and self._pump is not waiter
+                if waiter in self._sleepers:
+                    self._sleepers.remove(waiter)
+                self._step_down(waiter)
+                if self._error is not None and not self._pump_waiting:
+                    self._transport.close()
+            raise
+
+    def poke(self, waiter: Waiter) -> None:
+        """Ends the waiter's `wait`, now or the next time."""
+        with self._lock:
+            waiter.poked = True
+            self._signal(waiter)
+
+    def _signal(self, waiter: Waiter) -> None:
+        if self._pump is waiter:
+            if self._pump_waiting:
+                self._transport.wake()
+        elif not waiter.signalled:
+            waiter.signalled = True
+            waiter.latch.release()
+
+    def _step_down(self, waiter: Waiter) -> None:
+        if self._pump is waiter:
+            self._pump = None
+        if self._pump is None and self._sleepers:
+            self._signal(self._sleepers[0])
+
+    # -- the pump ------------------------------------------------------------------------------
+
+    def _guarded(self, step: Any) -> None:
+        """Runs a step that touches the wire; whatever goes wrong in it costs this connection only."""
+        try:
+            step()
+        except MailClientError as error:
+            self._break(error)
+        except OSError as error:
+            lost = ConnectionLostError(f"connection {self.number} to {self._peer()} broke: {error}")
+            lost.__cause__ = error
+            self._break(lost)
+        except BaseException as error:
+            # Interrupted in the middle of a line: nobody can tell any more what was sent or read.
+            lost = ConnectionLostError(
+                f"connection {self.number} was given up: {type(error).__name__} in its thread"
+            )
+            lost.__cause__ = error
+            self._break(lost)
+            raise
+
+    def _read(self) -> None:
+        core, transport = self.core, self._transport
+        budget = READ_BUDGET
+        self._more = False
+        while True:
+            buffer = core.buffer()
+            count = transport.read_into(buffer)
+            if count is None:
+                break
+            if count == 0:
+                said = f' after saying "{escape(core.goodbye)}"' if core.goodbye else ""
+                raise ConnectionLostError(f"{self._peer()} closed connection {self.number}{said}")
+            core.received(count)
+            self._settle()
+            budget -= count
+            if budget <= 0:
+                self._more = True
+                break
+            if count < len(buffer) and not transport.encrypted:
+                break
+        self._advance()
+
+    def _settle(self) -> None:
+        """Deals with what the protocol core made of the bytes."""
+        core = self.core
+        at = 0.0
+        if core.transferred != self._transferred:
+            at = now()
+            self._rate.add(core.transferred - self._transferred, at)
+            self._transferred = core.transferred
+        if core.progressed:
+            at = at or now()
+            for command in core.progressed:
+                if command.deadline is not None:
+                    command.deadline.restart(at)
+            core.progressed.clear()
+        if core.replies:
+            for reply in core.replies:
+                self._produce(reply)
+            core.replies.clear()
+        if core.go_ahead:
+            core.go_ahead = False
+            self._paused = False
+        if core.finished:
+            for command in core.finished:
+                self._leave(command)
+            core.finished.clear()
+            self._oldest_changed(at)
+
+    def _leave(self, command: Command) -> None:
+        """An answer is complete: out of the window, and to whoever waits."""
+        del self._in_flight[command]
+        self._cost -= command.cost
+        self._barrier = self._barrier and not command.barrier
+        self._keys.difference_update(command.keys)
+        mask = (command.behaviour, command.excludes)
+        if self._masks[mask] > 1:
+            self._masks[mask] -= 1
+        else:
+            del self._masks[mask]
+            self._behaviour = self._excludes = 0
+            for behaviour, excludes in self._masks:
+                self._behaviour |= behaviour
+                self._excludes |= excludes
+        if command is self._sending_command and self._paused:
+            # Refused before its literal was asked for: the literal must not be sent.
+            self._sending = self._sending_command = None
+            self._paused = False
+        self._deliver(command)
+
+    def _deliver(self, command: Command) -> None:
+        command.state = State.DONE
+        if self.observer is not None:
+            self.observer("command_done", command)
+        waiter = command.waiter
+        if waiter is not None and not command.abandoned and not command.silent:
+            waiter.ready.append(command)
+            if waiter is not self._pump:
+                self._signal(waiter)
+
+    def _oldest_changed(self, at: float = 0.0) -> None:
+        """The clock of a task runs from the moment its command is the oldest on the connection."""
+        for oldest in self._in_flight:
+            deadline = oldest.deadline
+            if deadline is not None and not deadline.started:
+                deadline.start(at or now())
+                if oldest.waiter is not None and oldest.waiter is not self._pump:
+                    self._signal(oldest.waiter)
+            break
+
+    # -- sending -------------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        """Sends what may be sent: the rest of a half-sent command, then the queue in order."""
+        while True:
+            if self._sending is not None and not self._produce_more():
+                break
+            if not self._queue or self._out_bytes >= HIGH_WATER:
+                break
+            command = self._next_command()
+            if command is None:
+                break
+            self._start(command)
+        self._flush()
+
+    def _next_command(self) -> Command | None:
+        """Takes the next command out of the queue if it may share the wire with the unanswered ones."""
+        queue = self._queue
+        while queue:
+            position = 0
+            if self._holder is not None:
+                owners = (place for place, queued in enumerate(queue) if queued.owner is self._holder)
+                position = next(owners, -1)
+                if position < 0:
+                    return None
+            command = queue[position]
+            if self._in_flight and (
+                self._barrier
+                or command.barrier
+                or len(self._in_flight) >= self.window
+                or self._cost + command.cost > self.window_bytes
+                or self._behaviour & command.excludes
+                or self._excludes & command.behaviour
+                or not self._keys.isdisjoint(command.keys)
+            ):
+                return None
+            try:
+                first = self.core.prerequisite(command)
+            except MailClientError as error:
+                del queue[position]
+                command.fail(error)
+                self._deliver(command)
+                continue
+            if first is not None:
+                if self._in_flight:
+                    return None
+                first.owner, first.waiter, first.deadline = command.owner, command.waiter, command.deadline
+                first.silent = True
+                return first
+            del queue[position]
+            return command
+        return None
+
+    def _start(self, command: Command) -> None:
+        if isinstance(command, Hold):
+            self._holder = command.owner
+            self._hold_depth += 1
+            self._deliver(command)
+            return
+        try:
+            segments = self.core.send(command)
+        except MailClientError as error:
+            command.fail(error)
+            self._deliver(command)
+            return
+        command.state = State.SENT
+        self._in_flight[command] = None
+        self._cost += command.cost
+        self._barrier = command.barrier
+        self._keys.update(command.keys)
+        mask = (command.behaviour, command.excludes)
+        self._masks[mask] = self._masks.get(mask, 0) + 1
+        self._behaviour |= command.behaviour
+        self._excludes |= command.excludes
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("connection %d > %s", self.number, command.log_line())
+        if self.observer is not None:
+            self.observer("command_sent", command)
+        command.end_offset = 1 << 62  # not even produced yet
+        if isinstance(segments, bytes):
+            self._tail += segments
+            self._out_bytes += len(segments)
+            self._queued_offset += len(segments)
+            command.end_offset = self._queued_offset
+        else:
+            self._sending = iter(segments)
+            self._sending_command = command
+            self._produce_more()
+        if len(self._in_flight) == 1:
+            self._oldest_changed()
+
+    def _produce_more(self) -> bool:
+        """Produces bytes of the half-sent command; True when it is wholly produced."""
+        if self._sending is None:
+            return True
+        if self._paused:
+            return False
+        for segment in self._sending:
+            if isinstance(segment, GoAhead):
+                self._paused = True
+                return False
+            self._produce(segment)
+            if self._out_bytes >= HIGH_WATER:
+                return False
+        if self._sending_command is not None:
+            self._sending_command.end_offset = self._queued_offset
+        self._sending = self._sending_command = None
+        return True
+
+    def _produce(self, data: bytes | bytearray | memoryview) -> None:
+        size = len(data)
+        self._out_bytes += size
+        self._queued_offset += size
+        if size < JOIN_BELOW:
+            self._tail += data
+            return
+        if self._tail:
+            self._out.append(bytes(self._tail))
+            self._tail.clear()
+        view = memoryview(data)
+        self._out.extend(view[start : start + JOIN_BELOW] for start in range(0, size, JOIN_BELOW))
+
+    def _flush(self) -> None:
+        """Hands bytes to the system until it takes no more; refills from the half-sent command."""
+        while self._out_bytes:
+            if not self._out:
+                self._out.append(bytes(self._tail))
+                self._tail.clear()
+            chunk = self._out[0]
+            sent = self._transport.write(chunk)
+            if sent == 0:
+                return
+            self._flushed_offset += sent
+            self._out_bytes -= sent
+            if sent == len(chunk):
+                self._out.popleft()
+            else:
+                self._out[0] = memoryview(chunk)[sent:]
+            if self._sending is not None:
+                self._rate.add(sent, now())  # a long upload is a transfer too
+                if self._out_bytes < HIGH_WATER // 2:
+                    self._produce_more()
+
+    # -- deadlines, cancelling -------------------------------------------------------------------
+
+    def _expire(self, waiter: Waiter) -> float | None:
+        """Ends what is out of time among the waiter's commands; seconds until the next one is."""
+        at = FOREVER
+        oldest = next(iter(self._in_flight), None)
+        if waiter.deadline is not None:
+            at = waiter.deadline.at
+        if (
+            oldest is not None
+            and oldest.deadline is not None
+            and (oldest.waiter is waiter or oldest.abandoned)
+        ):
+            at = min(at, oldest.deadline.at)
+        if at == FOREVER:
+            return None
+        current = now()
+        if current < at:
+            return at - current
+        due = (
+            oldest.deadline if oldest is not None and (oldest.waiter is waiter or oldest.abandoned) else None
+        )
+        if oldest is not None and due is not None and current >= due.at:
+            if self._rate.keeps_up(current, due.at - due.seconds):
+                # Still coming in at a fair rate: look again in a moment.
+                due.at = current + min(RATE_WINDOW, due.seconds)
+                return due.at - current
+            self._break(
+                TimeoutException(
+                    f"connection {self.number} to {self._peer()}: {oldest.name} was not answered within"
+                    f" {due.milliseconds()} ms; the connection is closed"
+                ),
+                culprit=oldest,
+            )
+            return None
+        if waiter.deadline is None or current < waiter.deadline.at:
+            return None
+        for command in [c for c in self._queue if c.waiter is waiter]:
+            self._queue.remove(command)
+            command.fail(
+                TimeoutException(
+                    f"{command.name} was not sent within {waiter.deadline.milliseconds()} ms: others came"
+                    f" first on connection {self.number}"
+                )
+            )
+            self._deliver(command)
+        for command in [c for c in self._in_flight if c.waiter is waiter and not c.abandoned]:
+            late = TimeoutException(
+                f"{command.name} was not answered within {waiter.deadline.milliseconds()} ms;"
+                " its answer will be thrown away"
+            )
+            self._disown(command)
+            command.error = late
+            if not command.idempotent:
+                command.error = OutcomeUnknownError(
+                    f"the outcome of {command.name} is unknown: it was sent and not answered in time"
+                )
+                command.error.__cause__ = late
+            waiter.ready.append(command)
+        return None
+
+    def _disown(self, command: Command) -> None:
+        """Leaves a sent command on the wire with nobody waiting, on a clock of its own."""
+        command.abandoned = True
+        if command.deadline is not None:
+            command.deadline = Deadline(command.deadline.seconds, started=False)
+        self._oldest_changed()
+
+    def withdraw(self, command: Command) -> bool:
+        """Takes a command out of the queue; False if it has been sent already."""
+        with self._lock:
+            if command.state is not State.QUEUED or command not in self._queue:
+                return False
+            self._queue.remove(command)
+            command.abandoned = True
+            command.state = State.DONE
+            return True
+
+    def abandon(self, command: Command) -> bool:
+        """Lets a sent command go on with nobody waiting; True if its connection had to be closed.
+
+        Its answer is read and thrown away, unless that would be more than 1 MiB.
+        """
+        with self._lock:
+            if command.state is not State.SENT:
+                return False
+            self._disown(command)
+            if command.cost <= ABANDON_BELOW:
+                return False
+            self._break(
+                ConnectionLostError(f"connection {self.number} was closed to cancel a large {command.name}")
+            )
+            return True
+
+    def forsake(self, commands: Iterable[Command]) -> None:
+        """Forgets commands whose thread is being interrupted."""
+        for command in commands:
+            if not self.withdraw(command):
+                self.abandon(command)
+
+    # -- exclusive -------------------------------------------------------------------------------
+
+    def hold(self, owner: object, deadline: Deadline) -> None:
+        """Waits for its turn in the queue, then closes it to all owners but this one."""
+        with self._lock:
+            if self._holder is owner:
+                self._hold_depth += 1
+                return
+        hold = Hold(owner)
+        self.execute([hold], deadline, owner)
+        if hold.error is not None:
+            raise hold.error
+
+    def release_hold(self, owner: object) -> None:
+        """Opens the queue again."""
+        with self._lock:
+            if self._holder is not owner:
+                return
+            self._hold_depth -= 1
+            if self._hold_depth == 0:
+                self._holder = None
+                if self._error is None:
+                    self._guarded(self._advance)
+                    if self._out_bytes and self._pump_waiting:
+                        self._transport.wake()
+
+    def held_by_other(self, owner: object) -> bool:
+        """Whether an exclusive block of somebody else is under way."""
+        return self._holder is not None and self._holder is not owner
+
+    # -- the end -----------------------------------------------------------------------------------
+
+    def alive(self) -> bool:
+        """Looks, without waiting, whether an idle connection is still there."""
+        with self._lock:
+            if self._error is None and self._pump is None and self._transport.readable():
+                self._guarded(self._read)
+            if self._error is None and self.core.goodbye is not None:
+                self._break(ConnectionLostError(f'the server said goodbye: "{escape(self.core.goodbye)}"'))
+            return self._error is None
+
+    def close(self, reason: MailClientError | None = None) -> None:
+        """Closes the connection now; whatever waits on it gets the reason."""
+        with self._lock:
+            self._break(reason or ObjectDisposedException(f"connection {self.number} was disposed"))
+
+    def part(self, deadline: Deadline) -> None:
+        """Says goodbye, waits until the server has closed its side, and closes.
+
+        A server counts a connection until it has noticed the end, so a place in the quota is free
+        only then. Nothing else may be on the connection.
+        """
+        with self._lock:
+            polite = self._error is None and self.idle and self._pump is None
+            if polite:
+                self._pump_waiting = True  # nobody else may close the descriptors meanwhile
+                try:
+                    self._transport.write(self.core.farewell())
+                except OSError:
+                    polite = False  # gone already, which is as good
+        try:
+            scratch = memoryview(bytearray(16 * 1024))
+            while polite and not deadline.expired():
+                self._transport.wait(write=False, timeout=deadline.remaining())
+                if self._transport.interrupted or self._transport.read_into(scratch) == 0:
+                    break
+        except OSError as error:
+            log.debug("connection %d ended while saying goodbye: %s", self.number, error)
+        finally:
+            with self._lock:
+                self._pump_waiting = False
+                self._break(ObjectDisposedException(f"connection {self.number} was disposed"))
+                self._transport.close()
+
+    def abandon_in_child(self) -> None:
+        """After a fork: closes the descriptors, writes nothing, takes no lock of the parent."""
+        self._error = ObjectDisposedException("this connection belongs to the parent process")
+        self._transport.abandon()
+
+    def _break(self, reason: MailClientError, culprit: Command | None = None) -> None:
+        if self._error is not None:
+            return
+        self._error = reason
+        if self.observer is not None:
+            self.observer("connection_broken", self)
+        if not isinstance(reason, ObjectDisposedException):
+            log.info("connection %d is closed: %s", self.number, escape(str(reason)))
+        if self._pump_waiting:
+            self._transport.interrupt()  # the pump is inside `wait`: it closes when it comes out
+        else:
+            self._transport.close()
+        self._sending = self._sending_command = None
+        self._out.clear()
+        self._tail.clear()
+        self._out_bytes = 0
+        self._fail_all(reason, culprit)
+
+    def _fail_all(self, reason: MailClientError, culprit: Command | None = None) -> None:
+        for command in (*self._in_flight, *self._queue):
+            sent = command.state is State.SENT and command.end_offset <= self._flushed_offset
+            command.lost(reason, sent=sent)
+            if command is culprit and not isinstance(command.error, OutcomeUnknownError):
+                command.error = reason
+                command.broken = None  # it had its time: no second try
+            self._deliver(command)
+        self._in_flight.clear()
+        self._queue.clear()
+        self._keys.clear()
+        self._masks.clear()
+        self._behaviour = self._excludes = self._cost = 0
+        self._barrier = False
+        for waiter in self._sleepers:
+            self._signal(waiter)
+
+    def _peer(self) -> str:
+        return f"{self._transport.peer[0]}:{self._transport.peer[1]}"
+
+    def __repr__(self) -> str:
+        state = "closed" if self._error is not None else "idle" if self.idle else "busy"
+        first = next(iter(self._in_flight), None)
+        oldest = f" oldest={first.name!r}" if first is not None else ""
+        held = " held" if self._holder is not None else ""
+        return (
+            f"<Connection {self.number} {self._peer()} {state}{' tls' if self.encrypted else ''}{held}"
+            f" queued={len(self._queue)} in_flight={len(self._in_flight)}{oldest}>"
+        )

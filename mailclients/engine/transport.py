@@ -1,0 +1,316 @@
+"""A byte stream to a server: connecting, TLS, reads and writes that never block, and waiting.
+
+Owns one socket, its TLS layer and a wake-up pair. It has no lock: the connection above calls
+`read`, `write` and `close` under its own lock, one thread at a time (a TLS object must not be
+entered by two), and `wait` outside of it. `wake` may be called from any thread at any moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from mailclients.engine.deadlines import Deadline, call_within
+from mailclients.errors import (
+    NetworkException,
+    ObjectDisposedException,
+    SecurityError,
+    TimeoutException,
+    escape,
+)
+
+__all__ = ["Transport", "connect", "default_tls_context"]
+
+_AGAIN: Final = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_TLS_RECORD: Final = 16 * 1024
+
+Bytes = bytes | bytearray | memoryview
+
+
+def default_tls_context() -> ssl.SSLContext:
+    """A context that verifies certificates and host names and refuses TLS below 1.2."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+class Transport:
+    """One connected socket. `encrypted` tells whether TLS is up."""
+
+    __slots__ = (
+        "_closed",
+        "_poll",
+        "_registered",
+        "_socket",
+        "_tls",
+        "_wake_receive",
+        "_wake_send",
+        "_woken",
+        "interrupted",
+        "peer",
+        "want_write_to_read",
+    )
+
+    def __init__(self, sock: socket.socket, peer: tuple[str, int]) -> None:
+        sock.setblocking(False)
+        if sock.family != getattr(socket, "AF_UNIX", None):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket: socket.socket = sock
+        self._tls: ssl.SSLSocket | None = None
+        self._wake_receive, self._wake_send = socket.socketpair()
+        self._wake_receive.setblocking(False)
+        self._wake_send.setblocking(False)
+        self._woken = False
+        self._closed = False
+        self._poll: select.poll | None = select.poll() if hasattr(select, "poll") else None
+        self._registered = 0
+        self.interrupted = False
+        self.peer = peer
+        self.want_write_to_read = False
+        if self._poll is not None:
+            self._poll.register(self._wake_receive.fileno(), select.POLLIN)
+
+    @property
+    def encrypted(self) -> bool:
+        return self._tls is not None
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    # -- waiting: outside the owner's lock --------------------------------------------------
+
+    def wait(self, *, write: bool, timeout: float | None) -> bool:
+        """Waits until there is something to do, `wake` was called, or `timeout` seconds are over.
+
+        Returns False when only the time is over. One thread at a time may wait.
+        """
+        write = write or self.want_write_to_read
+        wake = self._wake_receive.fileno()
+        if self._poll is not None:
+            events = select.POLLIN | select.POLLOUT if write else select.POLLIN
+            if events != self._registered:
+                self._poll.register(self._socket.fileno(), events)
+                self._registered = events
+            # Rounded up: a wait that ends a moment early would only be repeated.
+            ready = [fd for fd, _ in self._poll.poll(None if timeout is None else int(timeout * 1000) + 1)]
+        else:
+            sock = self._socket.fileno()
+            found = select.select([sock, wake], [sock] if write else [], [], timeout)
+            ready = found[0] + found[1]
+        if wake in ready:
+            # First the byte, then the flag: the other way round a later `wake` could be swallowed.
+            with contextlib.suppress(BlockingIOError):
+                self._wake_receive.recv(64)
+            self._woken = False
+        return bool(ready)
+
+    def wake(self) -> None:
+        """Ends a `wait` that is under way, or the next one."""
+        if not self._woken:
+            self._woken = True
+            # A full pair holds enough wake-ups already; a closed one needs none.
+            with contextlib.suppress(BlockingIOError, OSError):
+                self._wake_send.send(b"\0")
+
+    # -- bytes: under the owner's lock -------------------------------------------------------
+
+    def read_into(self, buffer: memoryview) -> int | None:
+        """Reads what is there: the number of bytes, 0 at the end of the stream, None when empty."""
+        self.want_write_to_read = False
+        try:
+            return self._socket.recv_into(buffer)
+        except ssl.SSLWantWriteError:
+            self.want_write_to_read = True
+            return None
+        except _AGAIN:
+            return None
+        except ssl.SSLEOFError:
+            return 0
+
+    def write(self, data: Bytes) -> int:
+        """Sends as much as goes without blocking and returns how many bytes that were.
+
+        After a short write under TLS the same bytes have to be offered first in the next call.
+        """
+        try:
+            return self._socket.send(data)
+        except _AGAIN:
+            return 0
+
+    def readable(self) -> bool:
+        """Whether a read would give something now (bytes, or the end of the stream)."""
+        if self._tls is not None and self._tls.pending():
+            return True
+        if self._poll is None:
+            return bool(select.select([self._socket], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(self._socket.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+
+    # -- TLS --------------------------------------------------------------------------------
+
+    def start_tls(self, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
+        """Performs the handshake. Only while no other thread knows this transport.
+
+        Raises:
+            SecurityError: the certificate is not good, or the other side does not speak TLS.
+            TimeoutException: the handshake did not end in time.
+            NetworkException: the connection broke.
+        """
+        try:
+            tls = context.wrap_socket(
+                self._socket,
+                server_hostname=host if context.check_hostname or ssl.HAS_SNI else None,
+                do_handshake_on_connect=False,
+                suppress_ragged_eofs=False,
+            )
+        except (ssl.SSLError, ValueError) as error:
+            raise SecurityError(f"TLS to {host} could not be started: {error}") from error
+        self._socket = self._tls = tls
+        while True:
+            try:
+                tls.do_handshake()
+                return
+            except ssl.SSLWantReadError:  # noqa: PERF203 - a handshake takes a handful of turns
+                self.wait_or_fail(deadline, f"the TLS handshake with {host}", write=False)
+            except ssl.SSLWantWriteError:
+                self.wait_or_fail(deadline, f"the TLS handshake with {host}", write=True)
+            except ssl.SSLCertVerificationError as error:
+                raise SecurityError(
+                    f"the certificate of {host} is not accepted: {error.verify_message}."
+                    " Pass an ssl_context (or ca_file) that trusts the server's authority."
+                ) from error
+            except ssl.SSLError as error:
+                hint = " (is this a port that begins in the clear?)" if "WRONG_VERSION" in str(error) else ""
+                raise SecurityError(
+                    f"the TLS handshake with {host} failed: {error.reason or error}{hint}"
+                ) from error
+            except OSError as error:
+                raise NetworkException(
+                    f"the connection to {host} broke in the TLS handshake: {error}"
+                ) from error
+
+    def wait_or_fail(self, deadline: Deadline, what: str, *, write: bool) -> None:
+        """Waits while the connection is being made: an interruption or the deadline is an error."""
+        if not self.interrupted:
+            self.wait(write=write, timeout=deadline.remaining())
+        if self.interrupted:
+            raise ObjectDisposedException(f"{what} was given up: the client is being disposed")
+        if deadline.expired():
+            raise TimeoutException(f"{what} did not end within {deadline.milliseconds()} ms")
+
+    # -- the end ----------------------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """Makes whoever waits on this transport see the end of the stream; closes nothing yet."""
+        self.interrupted = True
+        with contextlib.suppress(OSError):
+            # The socket's own method: the TLS layer would throw its state away under a reader.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        self.wake()
+
+    def close(self) -> None:
+        """Closes the descriptors. Nobody may be inside `wait`."""
+        if not self._closed:
+            self._closed = True
+            self._socket.close()
+            self._wake_receive.close()
+            self._wake_send.close()
+
+    def abandon(self) -> None:
+        """Closes the descriptors in a forked child: not one byte is written, no lock is taken."""
+        self.close()
+
+
+def connect(
+    host: str,
+    port: int,
+    deadline: Deadline,
+    *,
+    bind: Callable[[tuple[str, int]], tuple[str, int] | None] | None = None,
+    created: Callable[[Transport], object] | None = None,
+) -> Transport:
+    """Opens a TCP connection, trying the host's addresses in turn.
+
+    Args:
+        host: name or address. port: 1 to 65535.
+        deadline: ends name look-up and connecting alike.
+        bind: given the remote address, returns the local address to use, or None.
+        created: told of each transport before it is connected, so that it can be interrupted.
+
+    Raises:
+        NetworkException: no address answered; TimeoutException: not in time.
+    """
+    addresses = _resolve(host, port, deadline)
+    problem: OSError | None = None
+    for family, kind, protocol, _, address in addresses:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            if bind is not None:
+                local = bind((str(address[0]), port))
+                if local is not None:
+                    sock.bind(local)
+            transport = Transport(sock, (host, port))
+        except BaseException:
+            sock.close()
+            raise
+        try:
+            if created is not None:
+                created(transport)
+            code = sock.connect_ex(address)
+            if code in (
+                errno.EINPROGRESS,
+                errno.EWOULDBLOCK,
+                getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK),
+            ):
+                connected = False
+                while not connected:
+                    transport.wait_or_fail(deadline, f"connecting to {host}:{port}", write=True)
+                    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    connected = code != 0 or _is_connected(sock)
+            if code:
+                raise OSError(code, errno.errorcode.get(code, str(code)))
+            return transport
+        except OSError as error:
+            transport.close()
+            if isinstance(error, TimeoutException):
+                raise
+            problem = error
+        except BaseException:
+            transport.close()
+            raise
+    raise NetworkException(
+        f"no connection to {host}:{port}: {problem.strerror if problem else 'the name has no address'}"
+    ) from problem
+
+
+def _is_connected(sock: socket.socket) -> bool:
+    try:
+        sock.getpeername()
+    except OSError:
+        return False
+    return True
+
+
+def _resolve(
+    host: str, port: int, deadline: Deadline
+) -> Sequence[tuple[int, int, int, str, tuple[Any, ...]]]:
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (socket.gaierror, UnicodeError):
+        pass  # not a numeric address: a name, looked up below
+    try:
+        return call_within(
+            deadline, "name look-up", lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        )
+    except (socket.gaierror, UnicodeError) as error:
+        raise NetworkException(f"the host name {escape(host)!r} cannot be resolved: {error}") from error

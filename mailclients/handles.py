@@ -1,0 +1,322 @@
+"""Handles of begun operations: `IAsyncResult`, `IAsyncResultExt` and the one type behind them.
+
+A handle completes exactly once. What guards it is one lock for the whole module, held for a few
+instructions at a time, so that a queued handle needs neither a lock nor an event of its own: the
+wait handle, the future and waiting threads come into being when they are asked for. Handles are
+completed by the engine's threads and read by any thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import os
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic, cast
+
+from typing_extensions import TypeVar
+
+from mailclients.dotnet import CompletionEvent, WaitHandle, to_seconds
+from mailclients.errors import MailClientError, OperationCanceledException, TimeoutException
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+__all__ = ["AsyncOperation", "HandleOwner", "IAsyncResult", "IAsyncResultExt"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True, default=Any)
+
+
+class IAsyncResult(ABC):
+    """A begun operation (.NET: ``System.IAsyncResult``)."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def is_completed(self) -> bool:
+        """Whether the operation has ended: with a result, an error, or cancelled."""
+
+    @property
+    @abstractmethod
+    def completed_synchronously(self) -> bool:
+        """Always False: begun work runs on the client's own threads."""
+
+    @property
+    @abstractmethod
+    def async_state(self) -> Any:
+        """The `state` given to the begin method."""
+
+    @property
+    @abstractmethod
+    def async_wait_handle(self) -> WaitHandle:
+        """A wait handle that is set when the operation has ended and stays set."""
+
+
+class IAsyncResultExt(IAsyncResult, Generic[T_co]):
+    """What the begin methods return (.NET: ``IAsyncResultExt``).
+
+    Beyond .NET a handle has a `future` and can be awaited in any asyncio loop.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def error_info(self) -> BaseException | None:
+        """The error the operation ended with, or None."""
+
+    @property
+    @abstractmethod
+    def is_canceled(self) -> bool:
+        """Whether the operation was cancelled."""
+
+    @property
+    @abstractmethod
+    def future(self) -> Future[T_co]:
+        """A `concurrent.futures.Future` that follows the operation; cancelling it cancels the operation."""
+
+    @abstractmethod
+    def __await__(self) -> Generator[Any, Any, T_co]: ...
+
+
+class HandleOwner(ABC):
+    """What a handle needs of the client that made it."""
+
+    @abstractmethod
+    def _handle_completed(self, handle: AsyncOperation[Any]) -> None:
+        """Runs the callback of a handle that has just completed, on a callback thread."""
+
+    @abstractmethod
+    def _cancel_handle(self, handle: AsyncOperation[Any]) -> bool:
+        """Cancels the operation if it still can be; tells whether it ended as cancelled."""
+
+    @abstractmethod
+    def _waiting_for(self, handle: AsyncOperation[Any]) -> None:
+        """The calling thread is about to wait for the handle."""
+
+
+_PENDING, _DONE, _FAILED, _CANCELLED = range(4)
+_STATUS = ("pending", "completed", "failed", "canceled")
+
+_lock = threading.Lock()
+
+
+class AsyncOperation(IAsyncResultExt[T]):
+    """The one handle type; made by the client, completed by the engine.
+
+    Attributes:
+        operation: the name of the begun method without ``begin_`` (``"fetch_message"``).
+        owner: the client. callback: what to call once after completion, or None.
+        task: the engine's work behind the handle; None once it has completed.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_extras",
+        "_state",
+        "_status",
+        "_value",
+        "_waiters",
+        "callback",
+        "operation",
+        "owner",
+        "task",
+    )
+
+    def __init__(
+        self, owner: HandleOwner, operation: str, callback: Callable[[Any], object] | None, state: object
+    ) -> None:
+        self.owner = owner
+        self.operation = operation
+        self.callback = callback
+        self.task: Any = None
+        self._state = state
+        self._status = _PENDING
+        self._value: Any = None
+        self._waiters: list[Callable[[], object]] | None = None
+        self._extras: dict[str, Any] | None = None
+
+    # -- reading ------------------------------------------------------------------------------
+
+    @property
+    def is_completed(self) -> bool:
+        return self._status != _PENDING
+
+    @property
+    def completed_synchronously(self) -> bool:
+        return False
+
+    @property
+    def async_state(self) -> Any:
+        return self._state
+
+    @property
+    def error_info(self) -> BaseException | None:
+        return cast("BaseException", self._value) if self._status in (_FAILED, _CANCELLED) else None
+
+    @property
+    def is_canceled(self) -> bool:
+        return self._status == _CANCELLED
+
+    @property
+    def async_wait_handle(self) -> WaitHandle:
+        extras = self._extras
+        if extras is not None and (event := extras.get("event")) is not None:
+            return cast("WaitHandle", event)
+        made = CompletionEvent()
+        with _lock:
+            event = self._remember("event", made)
+            pending = self._status == _PENDING and event is made
+            if pending:
+                # First in line: the wait handle is set before anybody else is told.
+                self._waiters = [made.set, *(self._waiters or ())]
+        if not pending and event is made:
+            made.set()
+        return cast("WaitHandle", event)
+
+    @property
+    def future(self) -> Future[T]:
+        extras = self._extras
+        if extras is not None and (known := extras.get("future")) is not None:
+            return cast("Future[T]", known)
+        from mailclients._futures import OperationFuture  # asked for by few: not loaded for all
+
+        made = OperationFuture(self)
+        with _lock:
+            known = self._remember("future", made)
+        if known is made:
+            self.add_waiter(made.follow)
+        return cast("Future[T]", known)
+
+    def _remember(self, key: str, value: object) -> object:
+        if self._extras is None:
+            self._extras = {}
+        return self._extras.setdefault(key, value)
+
+    # -- waiting ------------------------------------------------------------------------------
+
+    def add_waiter(self, function: Callable[[], object]) -> None:
+        """Calls `function` when the operation has completed; at once if it has."""
+        with _lock:
+            if self._status == _PENDING:
+                if self._waiters is None:
+                    self._waiters = []
+                self._waiters.append(function)
+                return
+        function()
+
+    def remove_waiter(self, function: Callable[[], object]) -> None:
+        """Forgets a waiter that no longer waits."""
+        with _lock:
+            if self._waiters is not None and function in self._waiters:
+                self._waiters.remove(function)
+
+    def wait(self, timeout: int | timedelta | None = None) -> bool:
+        """Waits for completion, at most `timeout` milliseconds (None or -1: for ever)."""
+        if self._status != _PENDING:
+            return True
+        self.owner._waiting_for(self)
+        seconds = None if timeout is None else to_seconds(timeout)
+        latch = threading.Lock()
+        latch.acquire()
+        self.add_waiter(latch.release)
+        if latch.acquire(timeout=-1 if seconds is None else seconds):
+            return True
+        self.remove_waiter(latch.release)
+        return self._status != _PENDING
+
+    def result(self, timeout: int | timedelta | None = None) -> T:
+        """Waits and returns the result, or raises the error; the same again each time.
+
+        Raises:
+            TimeoutException: `timeout` milliseconds were over first; the operation goes on.
+        """
+        if self._status == _PENDING and not self.wait(timeout):
+            raise TimeoutException(f"{self.operation} is still running after {timeout} ms")
+        if self._status == _DONE:
+            return cast("T", self._value)
+        raise fresh(self._value) from self._value
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        if self._status == _PENDING:
+            import asyncio  # only who awaits has paid for it already
+
+            loop = asyncio.get_running_loop()
+            arrived = loop.create_future()
+
+            def arrive() -> None:
+                if not arrived.done():
+                    arrived.set_result(None)
+
+            def tell() -> None:
+                # A loop that was closed has nobody left who waits.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(arrive)
+
+            self.owner._waiting_for(self)
+            self.add_waiter(tell)
+            try:
+                yield from arrived
+            finally:
+                self.remove_waiter(tell)
+        return self.result()
+
+    # -- completing: the engine's side ----------------------------------------------------------
+
+    def complete(self, value: T) -> bool:
+        """Ends the operation with a result. False if it had ended already."""
+        return self._finish(_DONE, value)
+
+    def fail(self, error: BaseException) -> bool:
+        """Ends the operation with an error. False if it had ended already."""
+        return self._finish(_FAILED, error)
+
+    def cancel(self, why: str = "the operation was cancelled") -> bool:
+        """Ends the operation as cancelled. False if it had ended already."""
+        return self._finish(_CANCELLED, OperationCanceledException(f"{self.operation}: {why}"))
+
+    def _finish(self, status: int, value: Any) -> bool:
+        with _lock:
+            if self._status != _PENDING:
+                return False
+            self._value = value
+            self._status = status
+            self.task = None
+            waiters, self._waiters = self._waiters, None
+        if waiters is not None:
+            for waiter in waiters:
+                waiter()
+        self.owner._handle_completed(self)
+        return True
+
+    def __repr__(self) -> str:
+        task = self.task
+        doing = f" {task.describe()}" if self._status == _PENDING and task is not None else ""
+        error = f" {type(self._value).__name__}" if self._status == _FAILED else ""
+        return f"<{type(self).__name__} {self.operation} {_STATUS[self._status]}{error}{doing}>"
+
+
+def fresh(error: BaseException) -> BaseException:
+    """A new exception like `error`, so that raising it twice mixes up no traceback."""
+    try:
+        twin = copy.copy(error)
+    except Exception:  # noqa: BLE001 - an exception of somebody else's that cannot be copied
+        twin = error
+    if type(twin) is not type(error) or twin is error:
+        return MailClientError(f"{type(error).__name__}: {error}")
+    twin.__traceback__ = None
+    return twin
+
+
+def _forget_after_fork() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)
