@@ -1,14 +1,15 @@
-"""What a scripted server received, decoded: commands, their arguments, and the splitting of lines into values.
+"""What a scripted server received, decoded: commands, their arguments, and the splitting of lines into
+values.
 
-Owns no state and no lock; connection threads call `parse_command`. Decoding is lenient about spelling (an atom, a quoted
-string and a literal of the same text compare equal) and strict about structure, so that a test can assert on what arrived
-rather than on how it was quoted.
+Owns no state and no lock; connection threads call `parse_command`. Decoding is lenient about spelling
+(an atom, a quoted string and a literal of the same text compare equal) and strict about structure, so
+that a test can assert on what arrived rather than on how it was quoted.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from .scripted import Conn
@@ -23,6 +24,9 @@ __all__ = [
     "parse_command",
     "parse_values",
 ]
+
+
+V = TypeVar("V", bound="Value")
 
 
 class MalformedCommand(ValueError):
@@ -40,7 +44,7 @@ class Value(str):
         return self.encode("utf-8", "surrogateescape")
 
     @classmethod
-    def of(cls, data: bytes) -> Value:
+    def of(cls: type[V], data: bytes) -> V:
         """A value of this kind over `data`; bytes that are no UTF-8 survive."""
         return cls(data.decode("utf-8", "surrogateescape"))
 
@@ -73,9 +77,9 @@ class NonSyncLiteral(Literal):
 class Command:
     """One command as a connection received it.
 
-    `args` holds `Value` objects and, for parenthesised lists, Python lists of them. `raw` is every byte of the command,
-    literals and final CRLF included. `phase` is ``"clear"`` or ``"tls"``. `refused` tells that a literal was refused
-    and that the command is incomplete therefore.
+    `args` holds `Value` objects and, for parenthesised lists, Python lists of them. `raw` is every byte
+    of the command, literals and final CRLF included. `phase` is ``"clear"`` or ``"tls"``. `refused`
+    tells that a literal was refused and that the command is incomplete therefore.
     """
 
     tag: str

@@ -1,13 +1,15 @@
 """A scripted server on loopback, for tests of threads, pipelining, TLS boundaries and broken lines.
 
-`ScriptedServer` owns a listening socket, one thread that accepts and one reader thread for each connection (`Conn`); with
-`script` one more thread a connection runs the script. Everything a test waits for is told through one condition,
-`server.changed`, which guards the lists of connections and commands; each `Conn` has a lock for its socket's life
-(`_state`), one for the order of what it sends (`_sending`) and one for its TLS object (`_crypto`), taken in the order
-sending, crypto, state, changed. Any thread may call any method of a `Conn`.
+`ScriptedServer` owns a listening socket, one thread that accepts and one reader thread for each
+connection (`Conn`); with `script` one more thread a connection runs the script. Everything a test waits
+for is told through one condition, `server.changed`, which guards the lists of connections and commands;
+each `Conn` has a lock for its socket's life (`_state`), one for the order of what it sends (`_sending`)
+and one for its TLS object (`_crypto`), taken in the order sending, crypto, state, changed. Any thread may
+call any method of a `Conn`.
 
-Nothing here sleeps: the server acts when bytes arrive or when the test says so. Whatever a script or handler raises is kept
-in `server.errors` and raised by `close()`, so a failing assertion on a server thread fails the test.
+Nothing here sleeps: the server acts when bytes arrive or when the test says so. Whatever a script or
+handler raises is kept in `server.errors` and raised by `close()`, so a failing assertion on a server
+thread fails the test.
 """
 
 from __future__ import annotations
@@ -168,7 +170,7 @@ class Conn:
     def __repr__(self) -> str:
         return f"<Conn {self.index} {self.phase} {self.ended or 'open'} commands={len(self.commands)}>"
 
-    # -- state -------------------------------------------------------------------------------------------------------
+    # -- state -------------------------------------------------------------------------------------
 
     @property
     def phase(self) -> str:
@@ -183,7 +185,7 @@ class Conn:
         info = getattr(socket, "TCP_INFO", None)
         if info is None:
             return True
-        try:  # on Linux the first byte is the TCP state, 1 is ESTABLISHED: the reader may not have met the FIN yet
+        try:  # on Linux the first byte is the TCP state, 1 is ESTABLISHED; the reader may lag behind
             return self._sock.getsockopt(socket.IPPROTO_TCP, info, 1)[0] == 1
         except OSError:  # closed meanwhile
             return False
@@ -192,10 +194,11 @@ class Conn:
         """The client's port (the connection must be open)."""
         return int(self._sock.getpeername()[1])
 
-    # -- sending -----------------------------------------------------------------------------------------------------
+    # -- sending -----------------------------------------------------------------------------------
 
     def send(self, *data: Text) -> None:
-        """Send bytes as they stand, whole or in pieces of `split` bytes. Raises ConnectionError when it is closed."""
+        """Send bytes as they stand, whole or in pieces of `split` bytes. Raises ConnectionError when it
+        is closed."""
         blob = b"".join(map(as_bytes, data))
         if self._tls is not None and not self._secure.is_set():
             self._await_secure()
@@ -272,15 +275,25 @@ class Conn:
             self._corked, self._corked_size = [], 0
             self._transmit(blob)
 
+    @contextlib.contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Nobody else sends on this connection inside the block."""
+        with self._sending:
+            yield
+
     def flush(self) -> None:
         """Send what a `corked` block has collected so far."""
         with self._sending:
             self._flush()
 
-    # -- ending ------------------------------------------------------------------------------------------------------
+    # -- ending ------------------------------------------------------------------------------------
 
     def close(self, *, notify: bool = True) -> None:
-        """End the connection with FIN. Under TLS a close_notify goes first unless `notify` is false (a cut line)."""
+        """End the connection with FIN. Under TLS a close_notify goes first unless `notify` is false (a
+        cut line)."""
+        if self._corked and not self._closed.is_set():
+            with contextlib.suppress(OSError):
+                self.flush()
         if notify and self._secure.is_set() and not self._closed.is_set():
             with contextlib.suppress(OSError, ssl.SSLError), self._sending, self._crypto:
                 assert self._tls is not None
@@ -312,6 +325,10 @@ class Conn:
         if threading.current_thread() is not self._reader:
             self._closed.wait(PATIENCE)
 
+    def _close_if_due(self) -> None:
+        if self._closing is not None and self._inside == 0:
+            self._close_socket()
+
     def _close_socket(self) -> None:
         """Close the descriptor; the state lock is held and no thread is inside a call on it."""
         if self._closed.is_set():
@@ -341,14 +358,13 @@ class Conn:
         finally:
             with self._state:
                 self._inside -= 1
-                if self._closing and self._inside == 0:
-                    self._close_socket()
+                self._close_if_due()
 
-    # -- TLS ---------------------------------------------------------------------------------------------------------
+    # -- TLS ---------------------------------------------------------------------------------------
 
     def start_tls(self, context: ssl.SSLContext | None = None, *, clear: Text = b"") -> None:
-        """Switch to TLS. `clear` goes out first, in the clear, with nothing in between: the tagged OK, and whatever a
-        test wants to inject behind it."""
+        """Switch to TLS. `clear` goes out first, in the clear, with nothing in between: the tagged OK,
+        and whatever a test wants to inject behind it."""
         context = context or self.server.tls
         assert context is not None, "no TLS context given"
         with self._sending, self._crypto:
@@ -362,7 +378,8 @@ class Conn:
     def reply_starttls(
         self, cmd: Command, *, inject: Text = b"", context: ssl.SSLContext | None = None
     ) -> None:
-        """Answer STARTTLS with OK, then switch. `inject` follows the OK in the same write, still in the clear."""
+        """Answer STARTTLS with OK, then switch. `inject` follows the OK in the same write, still in the
+        clear."""
         self.start_tls(context, clear=cmd.tag.encode() + b" OK begin TLS now\r\n" + as_bytes(inject))
 
     def wait_secure(self, timeout: float = PATIENCE) -> None:
@@ -411,7 +428,7 @@ class Conn:
                 raise ConnectionEnded(f"TLS failed: {error}") from error
         return bytes(out)
 
-    # -- reading -----------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def pause_reading(self) -> None:
         """Take no more bytes from the system until `resume_reading` (a read under way still ends)."""
@@ -422,6 +439,8 @@ class Conn:
         self._may_read.set()
 
     def _fill(self) -> None:
+        if self._corked:
+            self.flush()  # the client may wait for these answers before it sends more
         self._may_read.wait()
         with self._in_system_call():
             data = self._sock.recv(_RECEIVE)
@@ -475,7 +494,8 @@ class Conn:
         return self._read_exactly(size)
 
     def _next_command(self) -> Command | None:
-        """One command, or None for a raw line (delivered to `lines`) and for a malformed one (kept as an error)."""
+        """One command, or None for a raw line (delivered to `lines`) and for a malformed one (kept as an
+        error)."""
         phase = self.phase
         line = self._read_line()
         phase = self.phase if phase == "clear" else phase
@@ -528,7 +548,7 @@ class Conn:
                         self.server.dispatch(self, cmd)
         except OSError:
             pass  # the client is gone, or the test closed the connection; `ended` tells
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test shall see it
             ended = "error"
             self.server.fail(error)
         finally:
@@ -543,10 +563,11 @@ class Conn:
             server.commands.append(cmd)
             server.changed.notify_all()
 
-    # -- what a test waits for ---------------------------------------------------------------------------------------
+    # -- what a test waits for ---------------------------------------------------------------------
 
     def expect(self, name: str | None = None, timeout: float = PATIENCE) -> Command:
-        """The next command that no `expect` has returned yet; fails unless it is called `name` ("UID FETCH", ...)."""
+        """The next command that no `expect` has returned yet; fails unless it is called `name` ("UID
+        FETCH", ...)."""
         return self.expect_many(1, name, timeout)[0]
 
     def expect_many(self, count: int, name: str | None = None, timeout: float = PATIENCE) -> list[Command]:
@@ -588,15 +609,19 @@ class ScriptedServer:
 
     Parameters:
         handler: called as ``handler(conn, cmd)`` on the connection's reader thread for every command.
-        script: called as ``script(conn)`` on a thread of its own for every connection, after the greeting. Without
-            handler and script the test drives: ``conn = server.accept(); cmd = conn.expect("LOGIN"); conn.reply(cmd)``.
-        greeting: sent at once; None sends nothing; a callable is called with the connection, on its reader thread.
+        script: called as ``script(conn)`` on a thread of its own for every connection, after
+            the greeting. Without handler and script the test drives:
+            ``conn = server.accept(); cmd = conn.expect("LOGIN"); conn.reply(cmd)``.
+        greeting: sent at once; None sends nothing; a callable is called with the connection, on its
+            reader thread.
         tls: context for implicit TLS (with `implicit_tls`) and STARTTLS.
         split: send everything in pieces of that many bytes.
-        tagged: parse IMAP commands (tags, literals); False gives lines (POP3, SMTP), named by their first word.
+        tagged: parse IMAP commands (tags, literals); False gives lines (POP3, SMTP), named by their
+            first word.
         at_most: more connections open at once are an error that `close()` raises.
 
-    Use it as a context manager; leaving it closes everything, joins every thread and raises what went wrong on them.
+    Use it as a context manager; leaving it closes everything, joins every thread and raises what went
+    wrong on them.
     """
 
     def __init__(
@@ -646,7 +671,7 @@ class ScriptedServer:
         if error is None or isinstance(error, OSError):
             self.check()
 
-    # -- accepting ---------------------------------------------------------------------------------------------------
+    # -- accepting ---------------------------------------------------------------------------------
 
     def resume_accepting(self) -> None:
         """Listen (again, on the same port)."""
@@ -698,7 +723,7 @@ class ScriptedServer:
         with self.changed:
             return sum(conn.open for conn in self.connections if conn.ended is None)
 
-    # -- what subclasses and options decide --------------------------------------------------------------------------
+    # -- what subclasses and options decide --------------------------------------------------------
 
     def greet(self, conn: Conn) -> None:
         """Send the greeting and start the script; on the reader thread."""
@@ -718,7 +743,7 @@ class ScriptedServer:
         assert self.script is not None
         try:
             self.script(conn)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test shall see it
             if not self._stopping:  # waiting in expect() when the test ends is no failure
                 self.fail(error)
 
@@ -728,11 +753,13 @@ class ScriptedServer:
             self.handler(conn, cmd)
 
     def literals(self, conn: Conn, so_far: bytes, size: int) -> Text | None:
-        """Decide on a synchronizing literal: None sends the `+`, text is sent as the command's tagged result."""
+        """Decide on a synchronizing literal: None sends the `+`, text is sent as the command's tagged
+        result."""
         return self.literal_policy(conn, so_far, size) if self.literal_policy is not None else None
 
     def malformed(self, conn: Conn, raw: bytes, error: MalformedCommand) -> None:
-        """A line that is no command: kept, answered with BAD, and an error unless `expect_malformed` is set."""
+        """A line that is no command: kept, answered with BAD, and an error unless `expect_malformed` is
+        set."""
         with self.changed:
             self.malformed_lines.append(raw)
         if not self.expect_malformed:
@@ -748,13 +775,14 @@ class ScriptedServer:
             self.errors.append(error)
             self.changed.notify_all()
 
-    # -- what a test waits for ---------------------------------------------------------------------------------------
+    # -- what a test waits for ---------------------------------------------------------------------
 
     def wait_for(
         self, condition: Callable[[], Any] | int, timeout: float = PATIENCE, what: str = "the condition"
     ) -> None:
-        """Wait until `condition()` is true (it runs under `changed`) or, given a number, until so many connections were
-        accepted in all. Fails with the server's state after `timeout` seconds, or at once with a server thread's error."""
+        """Wait until `condition()` is true (it runs under `changed`) or, given a number, until so many
+        connections were accepted in all. Fails with the server's state after `timeout` seconds, or at once
+        with a server thread's error."""
         if isinstance(condition, int):
             count = condition
             condition, what = (lambda: len(self.connections) >= count), f"{count} connections"
@@ -773,7 +801,8 @@ class ScriptedServer:
     def wait_for_commands(
         self, count: int, name: str | None = None, timeout: float = PATIENCE
     ) -> list[Command]:
-        """Wait until `count` commands (called `name`) have arrived on all connections together, and return them."""
+        """Wait until `count` commands (called `name`) have arrived on all connections together, and
+        return them."""
 
         def arrived() -> list[Command]:
             return [cmd for cmd in self.commands if name is None or cmd.name == name.upper()]
@@ -798,7 +827,7 @@ class ScriptedServer:
             lines += [f"  error: {error!r}" for error in self.errors]
             return "\n".join(lines)
 
-    # -- ending ------------------------------------------------------------------------------------------------------
+    # -- ending ------------------------------------------------------------------------------------
 
     def check(self) -> None:
         """Raise the first error of a server thread, if there is one."""
@@ -811,9 +840,11 @@ class ScriptedServer:
         self.check()
 
     def _close(self) -> None:
-        if self._stopping:
-            return
-        self._stopping = True
+        with self.changed:
+            if self._stopping:
+                return
+            self._stopping = True
+            self.changed.notify_all()
         self.stop_accepting()
         for conn in list(self.connections):
             conn.resume_reading()
