@@ -1,0 +1,3602 @@
+"""The public IMAP client: every documented overload, for callers and type checkers.
+
+GENERATED from mailclients.imap.signatures by ``python run.py generate``; do not edit. The methods only hand their
+arguments on: what they do is written in the operations module beside this one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, overload
+
+from mailclients.imap.base import ImapClientBase
+from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
+
+if TYPE_CHECKING:
+    import os
+    import ssl
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from datetime import timedelta
+
+    from mailclients.handles import IAsyncResult, IAsyncResultExt
+    from mailclients.imap.models import (
+        ImapFolderInfo,
+        ImapFolderInfoCollection,
+        ImapListFields,
+        ImapMessageFlags,
+        ImapMessageInfo,
+        ImapMessageInfoCollection,
+        ListFoldersOptions,
+        ListFoldersReturnOptions,
+    )
+    from mailclients.message import MailMessage
+    from mailclients.options import SecurityOptions
+    from mailclients.search import MailQuery
+    from mailclients.signatures import Callback, IConnection, IdCollection, ITokenProvider, Out, SupportsWrite
+
+__all__ = ["ImapClient"]
+
+_LOGIN = OPERATIONS["login"]
+_LOGOUT = OPERATIONS["logout"]
+_NOOP = OPERATIONS["noop"]
+_VALIDATE_CREDENTIALS = OPERATIONS["validate_credentials"]
+_SELECT_FOLDER = OPERATIONS["select_folder"]
+_UNSELECT_FOLDER = OPERATIONS["unselect_folder"]
+_LIST_FOLDERS = OPERATIONS["list_folders"]
+_GET_FOLDER_INFO = OPERATIONS["get_folder_info"]
+_EXIST_FOLDER = OPERATIONS["exist_folder"]
+_CREATE_FOLDER = OPERATIONS["create_folder"]
+_DELETE_FOLDER = OPERATIONS["delete_folder"]
+_LIST_MESSAGES = OPERATIONS["list_messages"]
+_LIST_MESSAGE = OPERATIONS["list_message"]
+_FETCH_MESSAGE = OPERATIONS["fetch_message"]
+_FETCH_MESSAGES = OPERATIONS["fetch_messages"]
+_SAVE_MESSAGE = OPERATIONS["save_message"]
+_APPEND_MESSAGE = OPERATIONS["append_message"]
+_ADD_MESSAGE_FLAGS = OPERATIONS["add_message_flags"]
+_REMOVE_MESSAGE_FLAGS = OPERATIONS["remove_message_flags"]
+_CHANGE_MESSAGE_FLAGS = OPERATIONS["change_message_flags"]
+_DELETE_MESSAGE = OPERATIONS["delete_message"]
+_COMMIT_DELETES = OPERATIONS["commit_deletes"]
+
+
+class ImapClient(ImapClientBase):
+    """A client for one IMAP account. Nothing is connected before the first operation.
+
+    Any thread may call any method at any time.
+    """
+
+    @overload
+    def __init__(
+        self, *, executor: Executor | None = None, ssl_context: ssl.SSLContext | None = None
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        host: str,
+        security_options: SecurityOptions = ...,
+        *,
+        executor: Executor | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        security_options: SecurityOptions = ...,
+        *,
+        executor: Executor | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        host: str,
+        username: str,
+        password: str,
+        security_options: SecurityOptions = ...,
+        *,
+        executor: Executor | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        host: str,
+        username: str,
+        token_provider: ITokenProvider,
+        security_options: SecurityOptions = ...,
+        *,
+        executor: Executor | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        host: str,
+        username: str,
+        auth_info: str,
+        use_o_auth: bool,
+        security_options: SecurityOptions = ...,
+        *,
+        executor: Executor | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        username: str,
+        password: str,
+        security_options: SecurityOptions = ...,
+        *,
+        executor: Executor | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        username: str,
+        token_provider: ITokenProvider,
+        security_options: SecurityOptions = ...,
+        *,
+        executor: Executor | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        username: str,
+        auth_info: str,
+        use_o_auth: bool,
+        security_options: SecurityOptions = ...,
+        *,
+        executor: Executor | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        username: str,
+        password: str,
+        user_certificate_validation_callback: Callable[..., bool],
+        security_options: SecurityOptions = ...,
+        *,
+        executor: Executor | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None: ...
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """A client for one IMAP account. Nothing is connected before the first operation.
+
+        .NET: ``ImapClient``.
+
+        Args:
+            host: name or address of the server.
+            security_options: how the connection is protected.
+            port: port of the server, 1 to 65535.
+            username: name to sign in with.
+            password: password to sign in with.
+            token_provider: asked for an access token at every sign-in.
+            auth_info: an OAuth 2.0 access token when `use_o_auth` is true, else the password.
+            use_o_auth: whether `auth_info` is an access token.
+            user_certificate_validation_callback: decides whether the server's certificate is accepted.
+            executor: thread executor that runs begun operations; the client's own when None.
+            ssl_context: TLS settings, used as they are; a verifying default when None.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+        """
+        self._configure(**CONSTRUCTOR.bind(args, kwargs).arguments)
+
+    @overload
+    def login(self, connection: IConnection) -> None: ...
+    @overload
+    def login(self) -> None: ...
+    def login(self, *args: Any, **kwargs: Any) -> Any:
+        """Connects and signs in. Every operation does so by itself when it is needed; after a refused sign-in
+        this tries again.
+
+        .NET: ``ImapClient.Login``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AuthenticationError: the server does not accept the credentials.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_LOGIN, args, kwargs)
+
+    @overload
+    def begin_login(
+        self, connection: IConnection, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_login(self, callback: Callback[None] = None, state: object = None) -> IAsyncResultExt[None]: ...
+    def begin_login(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `login` and returns at once; `end_login` gives the result.
+
+        .NET: ``ImapClient.BeginLogin``.
+
+        Args:
+            and: the arguments of `login` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_LOGIN, args, kwargs)
+
+    def end_login(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_login` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndLogin``.
+
+        Args:
+            async_result: what `begin_login` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AuthenticationError: the server does not accept the credentials.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_LOGIN, async_result)
+
+    @overload
+    def logout(self, connection: IConnection) -> None: ...
+    @overload
+    def logout(self) -> None: ...
+    def logout(self, *args: Any, **kwargs: Any) -> Any:
+        """Signs out and closes the connection (RFC 9051 section 6.1.3). The next operation opens it.
+
+        .NET: ``ImapClient.Logout``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_LOGOUT, args, kwargs)
+
+    @overload
+    def begin_logout(
+        self, connection: IConnection, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_logout(
+        self, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_logout(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `logout` and returns at once; `end_logout` gives the result.
+
+        .NET: ``ImapClient.BeginLogout``.
+
+        Args:
+            and: the arguments of `logout` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_LOGOUT, args, kwargs)
+
+    def end_logout(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_logout` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndLogout``.
+
+        Args:
+            async_result: what `begin_logout` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_LOGOUT, async_result)
+
+    @overload
+    def noop(self, connection: IConnection) -> None: ...
+    @overload
+    def noop(self) -> None: ...
+    def noop(self, *args: Any, **kwargs: Any) -> Any:
+        """Asks the server for nothing, which shows that the connection works (RFC 9051 section 6.1.2).
+
+        .NET: ``ImapClient.Noop``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_NOOP, args, kwargs)
+
+    @overload
+    def begin_noop(
+        self, connection: IConnection, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_noop(self, callback: Callback[None] = None, state: object = None) -> IAsyncResultExt[None]: ...
+    def begin_noop(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `noop` and returns at once; `end_noop` gives the result.
+
+        .NET: ``ImapClient.BeginNoop``.
+
+        Args:
+            and: the arguments of `noop` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_NOOP, args, kwargs)
+
+    def end_noop(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_noop` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndNoop``.
+
+        Args:
+            async_result: what `begin_noop` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_NOOP, async_result)
+
+    @overload
+    def validate_credentials(self, connection: IConnection) -> bool: ...
+    @overload
+    def validate_credentials(self) -> bool: ...
+    def validate_credentials(self, *args: Any, **kwargs: Any) -> Any:
+        """Signs in to see whether the server accepts the credentials: True or False.
+
+        .NET: ``ImapClient.ValidateCredentials``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_VALIDATE_CREDENTIALS, args, kwargs)
+
+    @overload
+    def begin_validate_credentials(
+        self, connection: IConnection, callback: Callback[bool] = None, state: object = None
+    ) -> IAsyncResultExt[bool]: ...
+    @overload
+    def begin_validate_credentials(
+        self, callback: Callback[bool] = None, state: object = None
+    ) -> IAsyncResultExt[bool]: ...
+    def begin_validate_credentials(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `validate_credentials` and returns at once; `end_validate_credentials` gives the result.
+
+        .NET: ``ImapClient.BeginValidateCredentials``.
+
+        Args:
+            and: the arguments of `validate_credentials` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_VALIDATE_CREDENTIALS, args, kwargs)
+
+    def end_validate_credentials(self, async_result: IAsyncResult) -> bool:
+        """Waits for the operation that `begin_validate_credentials` began and gives its result or raises its
+        error, the same each time it is called.
+
+        .NET: ``ImapClient.EndValidateCredentials``.
+
+        Args:
+            async_result: what `begin_validate_credentials` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: bool = self._end(_VALIDATE_CREDENTIALS, async_result)
+        return result
+
+    @overload
+    def select_folder(
+        self, connection: IConnection, folder_name: str, read_only: bool | None = ...
+    ) -> None: ...
+    @overload
+    def select_folder(self, folder_name: str, read_only: bool | None = ...) -> None: ...
+    def select_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Makes a folder the current one of the connection (SELECT or EXAMINE, RFC 9051 section 6.3.2).
+
+        .NET: ``ImapClient.SelectFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            folder_name: full name of the folder.
+            read_only: whether the folder is opened for reading only; None follows the client's `read_only`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_SELECT_FOLDER, args, kwargs)
+
+    @overload
+    def begin_select_folder(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        callback: Callback[ImapFolderInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfo]: ...
+    @overload
+    def begin_select_folder(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        read_only: bool | None,
+        callback: Callback[ImapFolderInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfo]: ...
+    @overload
+    def begin_select_folder(
+        self, folder_name: str, callback: Callback[ImapFolderInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapFolderInfo]: ...
+    @overload
+    def begin_select_folder(
+        self,
+        folder_name: str,
+        read_only: bool | None,
+        callback: Callback[ImapFolderInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfo]: ...
+    def begin_select_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `select_folder` and returns at once; `end_select_folder` gives the result.
+
+        .NET: ``ImapClient.BeginSelectFolder``.
+
+        Args:
+            and: the arguments of `select_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_SELECT_FOLDER, args, kwargs)
+
+    def end_select_folder(self, async_result: IAsyncResult) -> ImapFolderInfo:
+        """Waits for the operation that `begin_select_folder` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndSelectFolder``.
+
+        Args:
+            async_result: what `begin_select_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapFolderInfo = self._end(_SELECT_FOLDER, async_result)
+        return result
+
+    @overload
+    def unselect_folder(self, connection: IConnection, do_not_expunge: bool = False) -> None: ...
+    @overload
+    def unselect_folder(self, do_not_expunge: bool = False) -> None: ...
+    def unselect_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Leaves the current folder. Messages marked as deleted are expunged unless `do_not_expunge` is true
+        (CLOSE or UNSELECT, RFC 9051 sections 6.4.1 and 6.4.2).
+
+        .NET: ``ImapClient.UnselectFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            do_not_expunge: whether deleted messages stay in the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_UNSELECT_FOLDER, args, kwargs)
+
+    @overload
+    def begin_unselect_folder(
+        self, connection: IConnection, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_unselect_folder(
+        self,
+        connection: IConnection,
+        do_not_expunge: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_unselect_folder(
+        self, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_unselect_folder(
+        self, do_not_expunge: bool, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_unselect_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `unselect_folder` and returns at once; `end_unselect_folder` gives the result.
+
+        .NET: ``ImapClient.BeginUnselectFolder``.
+
+        Args:
+            and: the arguments of `unselect_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_UNSELECT_FOLDER, args, kwargs)
+
+    def end_unselect_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_unselect_folder` began and gives its result or raises its
+        error, the same each time it is called.
+
+        .NET: ``ImapClient.EndUnselectFolder``.
+
+        Args:
+            async_result: what `begin_unselect_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_UNSELECT_FOLDER, async_result)
+
+    @overload
+    def list_folders(self, connection: IConnection) -> ImapFolderInfoCollection: ...
+    @overload
+    def list_folders(self) -> ImapFolderInfoCollection: ...
+    @overload
+    def list_folders(self, connection: IConnection, load_full_info: bool) -> ImapFolderInfoCollection: ...
+    @overload
+    def list_folders(self, load_full_info: bool) -> ImapFolderInfoCollection: ...
+    @overload
+    def list_folders(
+        self, connection: IConnection, parent_folder: str, load_full_info: bool = False
+    ) -> ImapFolderInfoCollection: ...
+    @overload
+    def list_folders(self, parent_folder: str, load_full_info: bool = False) -> ImapFolderInfoCollection: ...
+    @overload
+    def list_folders(
+        self,
+        connection: IConnection,
+        parent_folder: str,
+        load_full_info: bool,
+        options: ListFoldersOptions,
+        return_options: ListFoldersReturnOptions,
+    ) -> ImapFolderInfoCollection: ...
+    @overload
+    def list_folders(
+        self,
+        parent_folder: str,
+        load_full_info: bool,
+        options: ListFoldersOptions,
+        return_options: ListFoldersReturnOptions,
+    ) -> ImapFolderInfoCollection: ...
+    def list_folders(self, *args: Any, **kwargs: Any) -> Any:
+        """Lists folders (LIST, RFC 9051 section 6.3.9).
+
+        .NET: ``ImapClient.ListFolders``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            load_full_info: whether message counts are told, too, which is slower.
+            parent_folder: folder whose children are listed; empty for the root.
+            options: which folders are listed (RFC 5258).
+            return_options: what is told about them (RFC 5258).
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_LIST_FOLDERS, args, kwargs)
+
+    @overload
+    def begin_list_folders(
+        self,
+        connection: IConnection,
+        callback: Callback[ImapFolderInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    @overload
+    def begin_list_folders(
+        self, callback: Callback[ImapFolderInfoCollection] = None, state: object = None
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    @overload
+    def begin_list_folders(
+        self,
+        connection: IConnection,
+        load_full_info: bool,
+        callback: Callback[ImapFolderInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    @overload
+    def begin_list_folders(
+        self, load_full_info: bool, callback: Callback[ImapFolderInfoCollection] = None, state: object = None
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    @overload
+    def begin_list_folders(
+        self,
+        connection: IConnection,
+        parent_folder: str,
+        callback: Callback[ImapFolderInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    @overload
+    def begin_list_folders(
+        self,
+        connection: IConnection,
+        parent_folder: str,
+        load_full_info: bool,
+        callback: Callback[ImapFolderInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    @overload
+    def begin_list_folders(
+        self, parent_folder: str, callback: Callback[ImapFolderInfoCollection] = None, state: object = None
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    @overload
+    def begin_list_folders(
+        self,
+        parent_folder: str,
+        load_full_info: bool,
+        callback: Callback[ImapFolderInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    @overload
+    def begin_list_folders(
+        self,
+        connection: IConnection,
+        parent_folder: str,
+        load_full_info: bool,
+        options: ListFoldersOptions,
+        return_options: ListFoldersReturnOptions,
+        callback: Callback[ImapFolderInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    @overload
+    def begin_list_folders(
+        self,
+        parent_folder: str,
+        load_full_info: bool,
+        options: ListFoldersOptions,
+        return_options: ListFoldersReturnOptions,
+        callback: Callback[ImapFolderInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
+    def begin_list_folders(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `list_folders` and returns at once; `end_list_folders` gives the result.
+
+        .NET: ``ImapClient.BeginListFolders``.
+
+        Args:
+            and: the arguments of `list_folders` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_LIST_FOLDERS, args, kwargs)
+
+    def end_list_folders(self, async_result: IAsyncResult) -> ImapFolderInfoCollection:
+        """Waits for the operation that `begin_list_folders` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndListFolders``.
+
+        Args:
+            async_result: what `begin_list_folders` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapFolderInfoCollection = self._end(_LIST_FOLDERS, async_result)
+        return result
+
+    @overload
+    def get_folder_info(self, connection: IConnection, folder_name: str) -> ImapFolderInfo: ...
+    @overload
+    def get_folder_info(self, folder_name: str) -> ImapFolderInfo: ...
+    def get_folder_info(self, *args: Any, **kwargs: Any) -> Any:
+        """Describes a folder without selecting it (STATUS, RFC 9051 section 6.3.11).
+
+        .NET: ``ImapClient.GetFolderInfo``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_GET_FOLDER_INFO, args, kwargs)
+
+    @overload
+    def begin_get_folder_info(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        callback: Callback[ImapFolderInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapFolderInfo]: ...
+    @overload
+    def begin_get_folder_info(
+        self, folder_name: str, callback: Callback[ImapFolderInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapFolderInfo]: ...
+    def begin_get_folder_info(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `get_folder_info` and returns at once; `end_get_folder_info` gives the result.
+
+        .NET: ``ImapClient.BeginGetFolderInfo``.
+
+        Args:
+            and: the arguments of `get_folder_info` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_GET_FOLDER_INFO, args, kwargs)
+
+    def end_get_folder_info(self, async_result: IAsyncResult) -> ImapFolderInfo:
+        """Waits for the operation that `begin_get_folder_info` began and gives its result or raises its
+        error, the same each time it is called.
+
+        .NET: ``ImapClient.EndGetFolderInfo``.
+
+        Args:
+            async_result: what `begin_get_folder_info` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapFolderInfo = self._end(_GET_FOLDER_INFO, async_result)
+        return result
+
+    @overload
+    def exist_folder(
+        self, connection: IConnection, folder_name: str, folder_info: Out[ImapFolderInfo] = ...
+    ) -> bool: ...
+    @overload
+    def exist_folder(self, folder_name: str, folder_info: Out[ImapFolderInfo] = ...) -> bool: ...
+    def exist_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Tells whether a folder exists.
+
+        .NET: ``ImapClient.ExistFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            folder_name: full name of the folder.
+            folder_info: an empty `Out`; receives the folder's description, or None when it does not exist.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_EXIST_FOLDER, args, kwargs)
+
+    @overload
+    def begin_exist_folder(
+        self, connection: IConnection, folder_name: str, callback: Callback[bool] = None, state: object = None
+    ) -> IAsyncResultExt[bool]: ...
+    @overload
+    def begin_exist_folder(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        folder_info: Out[ImapFolderInfo],
+        callback: Callback[bool] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[bool]: ...
+    @overload
+    def begin_exist_folder(
+        self, folder_name: str, callback: Callback[bool] = None, state: object = None
+    ) -> IAsyncResultExt[bool]: ...
+    @overload
+    def begin_exist_folder(
+        self,
+        folder_name: str,
+        folder_info: Out[ImapFolderInfo],
+        callback: Callback[bool] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[bool]: ...
+    def begin_exist_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `exist_folder` and returns at once; `end_exist_folder` gives the result.
+
+        .NET: ``ImapClient.BeginExistFolder``.
+
+        Args:
+            and: the arguments of `exist_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_EXIST_FOLDER, args, kwargs)
+
+    def end_exist_folder(
+        self, async_result: IAsyncResult, folder_info: Out[ImapFolderInfo] | None = None
+    ) -> bool:
+        """Waits for the operation that `begin_exist_folder` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndExistFolder``.
+
+        Args:
+            async_result: what `begin_exist_folder` returned.
+            folder_info: an empty `Out`; receives the folder's description, or None when it does not exist.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: bool = self._end(_EXIST_FOLDER, async_result, folder_info)
+        return result
+
+    @overload
+    def create_folder(self, connection: IConnection, folder_name: str) -> None: ...
+    @overload
+    def create_folder(self, folder_name: str) -> None: ...
+    def create_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Creates a folder (RFC 9051 section 6.3.4).
+
+        .NET: ``ImapClient.CreateFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_CREATE_FOLDER, args, kwargs)
+
+    @overload
+    def begin_create_folder(
+        self, connection: IConnection, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_create_folder(
+        self, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_create_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `create_folder` and returns at once; `end_create_folder` gives the result.
+
+        .NET: ``ImapClient.BeginCreateFolder``.
+
+        Args:
+            and: the arguments of `create_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_CREATE_FOLDER, args, kwargs)
+
+    def end_create_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_create_folder` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndCreateFolder``.
+
+        Args:
+            async_result: what `begin_create_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_CREATE_FOLDER, async_result)
+
+    @overload
+    def delete_folder(self, connection: IConnection, folder_name: str) -> None: ...
+    @overload
+    def delete_folder(self, folder_name: str) -> None: ...
+    def delete_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Deletes a folder and the messages in it (RFC 9051 section 6.3.5).
+
+        .NET: ``ImapClient.DeleteFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_DELETE_FOLDER, args, kwargs)
+
+    @overload
+    def begin_delete_folder(
+        self, connection: IConnection, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_folder(
+        self, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_delete_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `delete_folder` and returns at once; `end_delete_folder` gives the result.
+
+        .NET: ``ImapClient.BeginDeleteFolder``.
+
+        Args:
+            and: the arguments of `delete_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_DELETE_FOLDER, args, kwargs)
+
+    def end_delete_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_delete_folder` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndDeleteFolder``.
+
+        Args:
+            async_result: what `begin_delete_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_DELETE_FOLDER, async_result)
+
+    @overload
+    def list_messages(self, connection: IConnection) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(self) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, connection: IConnection, retrieve_recursively: bool
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(self, retrieve_recursively: bool) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, connection: IConnection, max_number_of_messages: int
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(self, max_number_of_messages: int) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, connection: IConnection, *, modification_sequence: int
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(self, *, modification_sequence: int) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(self, message_extra_fields: IdCollection[str]) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, connection: IConnection, query: MailQuery, max_number_of_messages: int = ...
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, query: MailQuery, max_number_of_messages: int = ...
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(self, connection: IConnection, folder_name: str) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(self, folder_name: str) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, connection: IConnection, folder_name: str, retrieve_recursively: bool
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(self, folder_name: str, retrieve_recursively: bool) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, folder_name: str, retrieve_recursively: bool, message_extra_fields: IdCollection[str]
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        modification_sequence: int,
+        retrieve_recursively: bool,
+        message_extra_fields: IdCollection[str],
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, connection: IConnection, folder_name: str, query: MailQuery, max_number_of_messages: int
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, folder_name: str, query: MailQuery, max_number_of_messages: int
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        fields_list: ImapListFields,
+        max_number_of_messages: int,
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, folder_name: str, fields_list: ImapListFields, max_number_of_messages: int
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, connection: IConnection, folder_name: str, unique_id_lst: IdCollection[str]
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, folder_name: str, unique_id_lst: IdCollection[str]
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, connection: IConnection, folder_name: str, sequence_number_lst: IdCollection[int]
+    ) -> ImapMessageInfoCollection: ...
+    @overload
+    def list_messages(
+        self, folder_name: str, sequence_number_lst: IdCollection[int]
+    ) -> ImapMessageInfoCollection: ...
+    def list_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Lists messages: envelope, flags, size and dates, not their contents. Messages marked as deleted are
+        left out. A bare int is `max_number_of_messages`; give `modification_sequence` by name.
+
+        .NET: ``ImapClient.ListMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            retrieve_recursively: whether subfolders are listed, too.
+            max_number_of_messages: most messages to list, the newest; 0 for all.
+            modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
+            message_extra_fields: further FETCH items, given back in `extra_parameters`.
+            query: criteria the messages have to meet.
+            folder_name: full name of the folder.
+            fields_list: how much is told about each message.
+            unique_id_lst: unique ids of the messages.
+            sequence_number_lst: sequence numbers of the messages.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_LIST_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self, callback: Callback[ImapMessageInfoCollection] = None, state: object = None
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        retrieve_recursively: bool,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        retrieve_recursively: bool,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        max_number_of_messages: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        max_number_of_messages: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        *,
+        modification_sequence: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        *,
+        modification_sequence: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        message_extra_fields: IdCollection[str],
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        query: MailQuery,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        query: MailQuery,
+        max_number_of_messages: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self, query: MailQuery, callback: Callback[ImapMessageInfoCollection] = None, state: object = None
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        query: MailQuery,
+        max_number_of_messages: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self, folder_name: str, callback: Callback[ImapMessageInfoCollection] = None, state: object = None
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        retrieve_recursively: bool,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        folder_name: str,
+        retrieve_recursively: bool,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        folder_name: str,
+        retrieve_recursively: bool,
+        message_extra_fields: IdCollection[str],
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        modification_sequence: int,
+        retrieve_recursively: bool,
+        message_extra_fields: IdCollection[str],
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        query: MailQuery,
+        max_number_of_messages: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        folder_name: str,
+        query: MailQuery,
+        max_number_of_messages: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        fields_list: ImapListFields,
+        max_number_of_messages: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        folder_name: str,
+        fields_list: ImapListFields,
+        max_number_of_messages: int,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        unique_id_lst: IdCollection[str],
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        folder_name: str,
+        unique_id_lst: IdCollection[str],
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        sequence_number_lst: IdCollection[int],
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        folder_name: str,
+        sequence_number_lst: IdCollection[int],
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        folder_name: str,
+        query: MailQuery,
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    @overload
+    def begin_list_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        query: MailQuery,
+        max_number_of_messages: int,
+        message_extra_fields: IdCollection[str],
+        callback: Callback[ImapMessageInfoCollection] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
+    def begin_list_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `list_messages` and returns at once; `end_list_messages` gives the result.
+
+        .NET: ``ImapClient.BeginListMessages``.
+
+        Args:
+            and: the arguments of `list_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_LIST_MESSAGES, args, kwargs)
+
+    def end_list_messages(self, async_result: IAsyncResult) -> ImapMessageInfoCollection:
+        """Waits for the operation that `begin_list_messages` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndListMessages``.
+
+        Args:
+            async_result: what `begin_list_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapMessageInfoCollection = self._end(_LIST_MESSAGES, async_result)
+        return result
+
+    @overload
+    def list_message(
+        self, connection: IConnection, sequence_number: int, message_extra_fields: IdCollection[str] = ...
+    ) -> ImapMessageInfo: ...
+    @overload
+    def list_message(
+        self, sequence_number: int, message_extra_fields: IdCollection[str] = ...
+    ) -> ImapMessageInfo: ...
+    @overload
+    def list_message(
+        self, connection: IConnection, unique_id: str, message_extra_fields: IdCollection[str] = ...
+    ) -> ImapMessageInfo: ...
+    @overload
+    def list_message(
+        self, unique_id: str, message_extra_fields: IdCollection[str] = ...
+    ) -> ImapMessageInfo: ...
+    def list_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Describes one message: envelope, flags, size and dates, not its contents.
+
+        .NET: ``ImapClient.ListMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            sequence_number: number of the message in its folder.
+            message_extra_fields: further FETCH items, given back in `extra_parameters`.
+            unique_id: unique id of the message: digits.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_LIST_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_list_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        callback: Callback[ImapMessageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfo]: ...
+    @overload
+    def begin_list_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        message_extra_fields: IdCollection[str],
+        callback: Callback[ImapMessageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfo]: ...
+    @overload
+    def begin_list_message(
+        self, sequence_number: int, callback: Callback[ImapMessageInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapMessageInfo]: ...
+    @overload
+    def begin_list_message(
+        self,
+        sequence_number: int,
+        message_extra_fields: IdCollection[str],
+        callback: Callback[ImapMessageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfo]: ...
+    @overload
+    def begin_list_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        callback: Callback[ImapMessageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfo]: ...
+    @overload
+    def begin_list_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        message_extra_fields: IdCollection[str],
+        callback: Callback[ImapMessageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfo]: ...
+    @overload
+    def begin_list_message(
+        self, unique_id: str, callback: Callback[ImapMessageInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapMessageInfo]: ...
+    @overload
+    def begin_list_message(
+        self,
+        unique_id: str,
+        message_extra_fields: IdCollection[str],
+        callback: Callback[ImapMessageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapMessageInfo]: ...
+    def begin_list_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `list_message` and returns at once; `end_list_message` gives the result.
+
+        .NET: ``ImapClient.BeginListMessage``.
+
+        Args:
+            and: the arguments of `list_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_LIST_MESSAGE, args, kwargs)
+
+    def end_list_message(self, async_result: IAsyncResult) -> ImapMessageInfo:
+        """Waits for the operation that `begin_list_message` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndListMessage``.
+
+        Args:
+            async_result: what `begin_list_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapMessageInfo = self._end(_LIST_MESSAGE, async_result)
+        return result
+
+    @overload
+    def fetch_message(
+        self, connection: IConnection, sequence_number: int, ignore_attachment: bool = False
+    ) -> MailMessage: ...
+    @overload
+    def fetch_message(self, sequence_number: int, ignore_attachment: bool = False) -> MailMessage: ...
+    @overload
+    def fetch_message(self, connection: IConnection, unique_id: str) -> MailMessage: ...
+    @overload
+    def fetch_message(self, unique_id: str) -> MailMessage: ...
+    def fetch_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetches one message. This marks it as read unless the folder is selected read-only.
+
+        .NET: ``ImapClient.FetchMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            sequence_number: number of the message in its folder.
+            ignore_attachment: whether attachments are left out of the transfer.
+            unique_id: unique id of the message: digits.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_FETCH_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_fetch_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        callback: Callback[MailMessage] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[MailMessage]: ...
+    @overload
+    def begin_fetch_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        ignore_attachment: bool,
+        callback: Callback[MailMessage] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[MailMessage]: ...
+    @overload
+    def begin_fetch_message(
+        self, sequence_number: int, callback: Callback[MailMessage] = None, state: object = None
+    ) -> IAsyncResultExt[MailMessage]: ...
+    @overload
+    def begin_fetch_message(
+        self,
+        sequence_number: int,
+        ignore_attachment: bool,
+        callback: Callback[MailMessage] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[MailMessage]: ...
+    @overload
+    def begin_fetch_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        callback: Callback[MailMessage] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[MailMessage]: ...
+    @overload
+    def begin_fetch_message(
+        self, unique_id: str, callback: Callback[MailMessage] = None, state: object = None
+    ) -> IAsyncResultExt[MailMessage]: ...
+    def begin_fetch_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `fetch_message` and returns at once; `end_fetch_message` gives the result.
+
+        .NET: ``ImapClient.BeginFetchMessage``.
+
+        Args:
+            and: the arguments of `fetch_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_FETCH_MESSAGE, args, kwargs)
+
+    def end_fetch_message(self, async_result: IAsyncResult) -> MailMessage:
+        """Waits for the operation that `begin_fetch_message` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndFetchMessage``.
+
+        Args:
+            async_result: what `begin_fetch_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: MailMessage = self._end(_FETCH_MESSAGE, async_result)
+        return result
+
+    @overload
+    def fetch_messages(
+        self, connection: IConnection, sequence_numbers: IdCollection[int]
+    ) -> list[MailMessage]: ...
+    @overload
+    def fetch_messages(self, sequence_numbers: IdCollection[int]) -> list[MailMessage]: ...
+    @overload
+    def fetch_messages(self, connection: IConnection, uids: IdCollection[str]) -> list[MailMessage]: ...
+    @overload
+    def fetch_messages(self, uids: IdCollection[str]) -> list[MailMessage]: ...
+    def fetch_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetches several messages, in the order in which they are named. This marks them as read unless the
+        folder is selected read-only.
+
+        .NET: ``ImapClient.FetchMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            sequence_numbers: sequence numbers of the messages.
+            uids: unique ids of the messages.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_FETCH_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_fetch_messages(
+        self,
+        connection: IConnection,
+        sequence_numbers: IdCollection[int],
+        callback: Callback[list[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[MailMessage]]: ...
+    @overload
+    def begin_fetch_messages(
+        self,
+        sequence_numbers: IdCollection[int],
+        callback: Callback[list[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[MailMessage]]: ...
+    @overload
+    def begin_fetch_messages(
+        self,
+        connection: IConnection,
+        uids: IdCollection[str],
+        callback: Callback[list[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[MailMessage]]: ...
+    @overload
+    def begin_fetch_messages(
+        self, uids: IdCollection[str], callback: Callback[list[MailMessage]] = None, state: object = None
+    ) -> IAsyncResultExt[list[MailMessage]]: ...
+    def begin_fetch_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `fetch_messages` and returns at once; `end_fetch_messages` gives the result.
+
+        .NET: ``ImapClient.BeginFetchMessages``.
+
+        Args:
+            and: the arguments of `fetch_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_FETCH_MESSAGES, args, kwargs)
+
+    def end_fetch_messages(self, async_result: IAsyncResult) -> list[MailMessage]:
+        """Waits for the operation that `begin_fetch_messages` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndFetchMessages``.
+
+        Args:
+            async_result: what `begin_fetch_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[MailMessage] = self._end(_FETCH_MESSAGES, async_result)
+        return result
+
+    @overload
+    def save_message(
+        self, connection: IConnection, sequence_number: int, result_stream: SupportsWrite
+    ) -> None: ...
+    @overload
+    def save_message(self, sequence_number: int, result_stream: SupportsWrite) -> None: ...
+    @overload
+    def save_message(self, connection: IConnection, unique_id: str, result_stream: SupportsWrite) -> None: ...
+    @overload
+    def save_message(self, unique_id: str, result_stream: SupportsWrite) -> None: ...
+    @overload
+    def save_message(
+        self, connection: IConnection, unique_id: str, file_name: str | os.PathLike[str]
+    ) -> None: ...
+    @overload
+    def save_message(self, unique_id: str, file_name: str | os.PathLike[str]) -> None: ...
+    @overload
+    def save_message(
+        self, connection: IConnection, sequence_number: int, file_name: str | os.PathLike[str]
+    ) -> None: ...
+    @overload
+    def save_message(self, sequence_number: int, file_name: str | os.PathLike[str]) -> None: ...
+    def save_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetches one message straight into a file or stream, byte for byte as the server sends it.
+
+        .NET: ``ImapClient.SaveMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            sequence_number: number of the message in its folder.
+            result_stream: binary stream that receives the message.
+            unique_id: unique id of the message: digits.
+            file_name: path of the file.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            OSError: the file cannot be written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_SAVE_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_save_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        result_stream: SupportsWrite,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_save_message(
+        self,
+        sequence_number: int,
+        result_stream: SupportsWrite,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_save_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        result_stream: SupportsWrite,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_save_message(
+        self,
+        unique_id: str,
+        result_stream: SupportsWrite,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_save_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        file_name: str | os.PathLike[str],
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_save_message(
+        self,
+        unique_id: str,
+        file_name: str | os.PathLike[str],
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_save_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        file_name: str | os.PathLike[str],
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_save_message(
+        self,
+        sequence_number: int,
+        file_name: str | os.PathLike[str],
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_save_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `save_message` and returns at once; `end_save_message` gives the result.
+
+        .NET: ``ImapClient.BeginSaveMessage``.
+
+        Args:
+            and: the arguments of `save_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_SAVE_MESSAGE, args, kwargs)
+
+    def end_save_message(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_save_message` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndSaveMessage``.
+
+        Args:
+            async_result: what `begin_save_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            OSError: the file cannot be written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_SAVE_MESSAGE, async_result)
+
+    @overload
+    def append_message(self, connection: IConnection, message: MailMessage) -> str: ...
+    @overload
+    def append_message(self, message: MailMessage) -> str: ...
+    @overload
+    def append_message(self, connection: IConnection, folder_name: str, message: MailMessage) -> str: ...
+    @overload
+    def append_message(self, folder_name: str, message: MailMessage) -> str: ...
+    @overload
+    def append_message(self, connection: IConnection, file_name: str | os.PathLike[str]) -> str: ...
+    @overload
+    def append_message(self, file_name: str | os.PathLike[str]) -> str: ...
+    @overload
+    def append_message(
+        self, connection: IConnection, folder_name: str, file_name: str | os.PathLike[str]
+    ) -> str: ...
+    @overload
+    def append_message(self, folder_name: str, file_name: str | os.PathLike[str]) -> str: ...
+    def append_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Adds a message to a folder, the current one by default, and returns its unique id, empty where the
+        server does not tell it (APPEND, RFC 9051 section 6.3.12).
+
+        .NET: ``ImapClient.AppendMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            message: the message.
+            folder_name: full name of the folder.
+            file_name: path of the file.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_APPEND_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_append_message(
+        self,
+        connection: IConnection,
+        message: MailMessage,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_append_message(
+        self, message: MailMessage, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_append_message(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        message: MailMessage,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_append_message(
+        self, folder_name: str, message: MailMessage, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_append_message(
+        self,
+        connection: IConnection,
+        file_name: str | os.PathLike[str],
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_append_message(
+        self, file_name: str | os.PathLike[str], callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_append_message(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        file_name: str | os.PathLike[str],
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_append_message(
+        self,
+        folder_name: str,
+        file_name: str | os.PathLike[str],
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    def begin_append_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `append_message` and returns at once; `end_append_message` gives the result.
+
+        .NET: ``ImapClient.BeginAppendMessage``.
+
+        Args:
+            and: the arguments of `append_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_APPEND_MESSAGE, args, kwargs)
+
+    def end_append_message(self, async_result: IAsyncResult) -> str:
+        """Waits for the operation that `begin_append_message` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndAppendMessage``.
+
+        Args:
+            async_result: what `begin_append_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: str = self._end(_APPEND_MESSAGE, async_result)
+        return result
+
+    @overload
+    def add_message_flags(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self, sequence_number: int, flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self, unique_id: str, flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self, start_uid: str, end_uid: str, flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self, uid_set: IdCollection[str], flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self, sequence_set: IdCollection[int], flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def add_message_flags(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    def add_message_flags(self, *args: Any, **kwargs: Any) -> Any:
+        """Adds flags to messages (RFC 9051 section 6.4.6). With `modification_sequence` a message changed
+        since then is left as it is (UNCHANGEDSINCE, RFC 7162).
+
+        .NET: ``ImapClient.AddMessageFlags``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            sequence_number: number of the message in its folder.
+            flags: the flags; a str is one flag or keyword.
+            modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
+            unique_id: unique id of the message: digits.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+            start_sequence: first sequence number of a range.
+            end_sequence: last sequence number of a range, not below the first.
+            uid_set: unique ids of the messages.
+            sequence_set: sequence numbers of the messages.
+            message_info_set: the messages as a listing gave them.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_ADD_MESSAGE_FLAGS, args, kwargs)
+
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_add_message_flags(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_add_message_flags(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `add_message_flags` and returns at once; `end_add_message_flags` gives the result.
+
+        .NET: ``ImapClient.BeginAddMessageFlags``.
+
+        Args:
+            and: the arguments of `add_message_flags` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_ADD_MESSAGE_FLAGS, args, kwargs)
+
+    def end_add_message_flags(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_add_message_flags` began and gives its result or raises its
+        error, the same each time it is called.
+
+        .NET: ``ImapClient.EndAddMessageFlags``.
+
+        Args:
+            async_result: what `begin_add_message_flags` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_ADD_MESSAGE_FLAGS, async_result)
+
+    @overload
+    def remove_message_flags(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self, sequence_number: int, flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self, unique_id: str, flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self, start_uid: str, end_uid: str, flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self, uid_set: IdCollection[str], flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self, sequence_set: IdCollection[int], flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def remove_message_flags(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    def remove_message_flags(self, *args: Any, **kwargs: Any) -> Any:
+        """Takes flags from messages (RFC 9051 section 6.4.6). With `modification_sequence` a message changed
+        since then is left as it is (UNCHANGEDSINCE, RFC 7162).
+
+        .NET: ``ImapClient.RemoveMessageFlags``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            sequence_number: number of the message in its folder.
+            flags: the flags; a str is one flag or keyword.
+            modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
+            unique_id: unique id of the message: digits.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+            start_sequence: first sequence number of a range.
+            end_sequence: last sequence number of a range, not below the first.
+            uid_set: unique ids of the messages.
+            sequence_set: sequence numbers of the messages.
+            message_info_set: the messages as a listing gave them.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_REMOVE_MESSAGE_FLAGS, args, kwargs)
+
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_remove_message_flags(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_remove_message_flags(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `remove_message_flags` and returns at once; `end_remove_message_flags` gives the result.
+
+        .NET: ``ImapClient.BeginRemoveMessageFlags``.
+
+        Args:
+            and: the arguments of `remove_message_flags` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_REMOVE_MESSAGE_FLAGS, args, kwargs)
+
+    def end_remove_message_flags(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_remove_message_flags` began and gives its result or raises its
+        error, the same each time it is called.
+
+        .NET: ``ImapClient.EndRemoveMessageFlags``.
+
+        Args:
+            async_result: what `begin_remove_message_flags` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_REMOVE_MESSAGE_FLAGS, async_result)
+
+    @overload
+    def change_message_flags(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self, sequence_number: int, flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self, unique_id: str, flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self, start_uid: str, end_uid: str, flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self, uid_set: IdCollection[str], flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self, sequence_set: IdCollection[int], flags: ImapMessageFlags | str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    @overload
+    def change_message_flags(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int = ...,
+    ) -> None: ...
+    def change_message_flags(self, *args: Any, **kwargs: Any) -> Any:
+        """Replaces the flags of messages (RFC 9051 section 6.4.6). With `modification_sequence` a message
+        changed since then is left as it is (UNCHANGEDSINCE, RFC 7162).
+
+        .NET: ``ImapClient.ChangeMessageFlags``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            sequence_number: number of the message in its folder.
+            flags: the flags; a str is one flag or keyword.
+            modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
+            unique_id: unique id of the message: digits.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+            start_sequence: first sequence number of a range.
+            end_sequence: last sequence number of a range, not below the first.
+            uid_set: unique ids of the messages.
+            sequence_set: sequence numbers of the messages.
+            message_info_set: the messages as a listing gave them.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_CHANGE_MESSAGE_FLAGS, args, kwargs)
+
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        sequence_number: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        unique_id: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        start_uid: str,
+        end_uid: str,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        uid_set: IdCollection[str],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        sequence_set: IdCollection[int],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_change_message_flags(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        flags: ImapMessageFlags | str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_change_message_flags(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `change_message_flags` and returns at once; `end_change_message_flags` gives the result.
+
+        .NET: ``ImapClient.BeginChangeMessageFlags``.
+
+        Args:
+            and: the arguments of `change_message_flags` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_CHANGE_MESSAGE_FLAGS, args, kwargs)
+
+    def end_change_message_flags(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_change_message_flags` began and gives its result or raises its
+        error, the same each time it is called.
+
+        .NET: ``ImapClient.EndChangeMessageFlags``.
+
+        Args:
+            async_result: what `begin_change_message_flags` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_CHANGE_MESSAGE_FLAGS, async_result)
+
+    @overload
+    def delete_message(
+        self, connection: IConnection, sequence_number: int, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_message(self, sequence_number: int, modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_message(
+        self, connection: IConnection, unique_id: str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_message(self, unique_id: str, modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_message(self, connection: IConnection, unique_id: str, commit_now: bool) -> None: ...
+    @overload
+    def delete_message(self, unique_id: str, commit_now: bool) -> None: ...
+    @overload
+    def delete_message(
+        self, connection: IConnection, unique_id: str, modification_sequence: int, commit_now: bool
+    ) -> None: ...
+    @overload
+    def delete_message(self, unique_id: str, modification_sequence: int, commit_now: bool) -> None: ...
+    def delete_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Marks one message as deleted. It goes with the next commit, at once with `commit_now`.
+
+        .NET: ``ImapClient.DeleteMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            sequence_number: number of the message in its folder.
+            modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
+            unique_id: unique id of the message: digits.
+            commit_now: whether the message is expunged at once.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_DELETE_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_delete_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self, sequence_number: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self,
+        sequence_number: int,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self, connection: IConnection, unique_id: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self, unique_id: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self,
+        unique_id: str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self, unique_id: str, commit_now: bool, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_message(
+        self,
+        unique_id: str,
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_delete_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `delete_message` and returns at once; `end_delete_message` gives the result.
+
+        .NET: ``ImapClient.BeginDeleteMessage``.
+
+        Args:
+            and: the arguments of `delete_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_DELETE_MESSAGE, args, kwargs)
+
+    def end_delete_message(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_delete_message` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndDeleteMessage``.
+
+        Args:
+            async_result: what `begin_delete_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_DELETE_MESSAGE, async_result)
+
+    @overload
+    def commit_deletes(self, connection: IConnection) -> None: ...
+    @overload
+    def commit_deletes(self) -> None: ...
+    @overload
+    def commit_deletes(self, connection: IConnection, sleep: int | timedelta) -> None: ...
+    @overload
+    def commit_deletes(self, sleep: int | timedelta) -> None: ...
+    @overload
+    def commit_deletes(self, connection: IConnection, unique_id: str) -> None: ...
+    @overload
+    def commit_deletes(self, unique_id: str) -> None: ...
+    @overload
+    def commit_deletes(self, connection: IConnection, start_uid: str, end_uid: str) -> None: ...
+    @overload
+    def commit_deletes(self, start_uid: str, end_uid: str) -> None: ...
+    @overload
+    def commit_deletes(self, connection: IConnection, uid_set: IdCollection[str]) -> None: ...
+    @overload
+    def commit_deletes(self, uid_set: IdCollection[str]) -> None: ...
+    def commit_deletes(self, *args: Any, **kwargs: Any) -> Any:
+        """Removes messages marked as deleted: all of the folder, or only those named (EXPUNGE or UID EXPUNGE,
+        RFC 9051 sections 6.4.3 and 6.4.9).
+
+        .NET: ``ImapClient.CommitDeletes``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's
+                own or the main one.
+            sleep: time to wait before the commit, in milliseconds; -1 for none.
+            unique_id: unique id of the message: digits.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+            uid_set: unique ids of the messages.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_COMMIT_DELETES, args, kwargs)
+
+    @overload
+    def begin_commit_deletes(
+        self, connection: IConnection, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_commit_deletes(
+        self, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_commit_deletes(
+        self,
+        connection: IConnection,
+        sleep: int | timedelta,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_commit_deletes(
+        self, sleep: int | timedelta, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_commit_deletes(
+        self, connection: IConnection, unique_id: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_commit_deletes(
+        self, unique_id: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_commit_deletes(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_commit_deletes(
+        self, start_uid: str, end_uid: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_commit_deletes(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_commit_deletes(
+        self, uid_set: IdCollection[str], callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_commit_deletes(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `commit_deletes` and returns at once; `end_commit_deletes` gives the result.
+
+        .NET: ``ImapClient.BeginCommitDeletes``.
+
+        Args:
+            and: the arguments of `commit_deletes` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_COMMIT_DELETES, args, kwargs)
+
+    def end_commit_deletes(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_commit_deletes` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndCommitDeletes``.
+
+        Args:
+            async_result: what `begin_commit_deletes` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_COMMIT_DELETES, async_result)

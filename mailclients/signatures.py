@@ -1,0 +1,977 @@
+"""How documented call shapes are written down, recognised and turned into normalised arguments.
+
+A client's table (``imap/signatures.py``) describes each operation once, as an `Operation`: its shapes, the
+kinds of its parameters, what it returns. From that one description the generator writes the overloads of the
+public class, and `Operation.bind` turns the arguments of a call into the keywords that the operation's body
+takes. Bodies never see the shapes.
+
+A shape is written as the names of its parameters, separated by spaces::
+
+    connection? unique_id flags modification_sequence?
+
+``name?`` may be left out: at the front for itself, at the end together with everything behind it. ``*name``
+is taken by name only. ``name...`` stands for any number of positional arguments.
+
+No lock is needed: tables do not change once made. The plans that `bind` remembers are kept in a dict; two
+threads that work out the same plan at the same time store equal ones. Any thread may enter.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import Enum
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, runtime_checkable
+
+from mailclients.errors import (
+    ArgumentTypeError,
+    AsposeArgumentException,
+    AsposeArgumentNullException,
+    AsposeArgumentOutOfRangeException,
+)
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import TypeAlias
+
+    from typing_extensions import Self
+
+    from mailclients.dotnet import AsyncCallback
+    from mailclients.handles import IAsyncResultExt
+
+__all__ = [
+    "CLIENT_PARAMETERS",
+    "CONNECTION",
+    "Bound",
+    "Callback",
+    "IConnection",
+    "ITokenProvider",
+    "IdCollection",
+    "Kind",
+    "Operation",
+    "Out",
+    "Parameter",
+    "Refusal",
+    "Shape",
+    "SupportsWrite",
+    "Type",
+    "TypeRef",
+    "table",
+]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+PLANS_KEPT: Final = 256  # a operation; real programs use a handful, so more means types made at run time
+
+
+class _Collection(Protocol[T_co]):
+    """What lists, tuples, sets, ranges and views share and str and bytes do not: they ask any object in."""
+
+    def __contains__(self, item: object, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[T_co]: ...
+
+
+if TYPE_CHECKING:
+    IdCollection: TypeAlias = _Collection[T] | Iterator[T]
+    """Several ids: any collection or iterator of them, but never a str, which is one id."""
+
+    Callback: TypeAlias = Callable[[IAsyncResultExt[T]], object] | AsyncCallback[IAsyncResultExt[T]] | None
+    """Told when an operation is complete: any callable that takes the handle."""
+
+
+class Out(Generic[T]):
+    """Receives what .NET hands back through an ``out`` parameter.
+
+    Pass an empty one; when the call is back, `value` holds what it stored::
+
+        found = Out[ImapFolderInfo]()
+        if client.exist_folder("Archive", found):
+            print(found.value)
+
+    Attributes:
+        value: what was stored, or None when there is nothing to store.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value: T | None = None
+
+    def __repr__(self) -> str:
+        return f"Out({self.value!r})"
+
+
+@runtime_checkable
+class IConnection(Protocol):
+    """A connection as callers hold it (.NET: ``IConnection``); `create_connection` makes them."""
+
+    @property
+    def connection_id(self) -> int:
+        """Number of the connection, unique within its client."""
+        ...
+
+    @property
+    def is_disposed(self) -> bool:
+        """Whether it was given back."""
+        ...
+
+    def dispose(self) -> None:
+        """Gives the connection back. Calling it again does nothing."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> bool | None: ...
+
+
+class ITokenProvider(Protocol):
+    """Gives access tokens (.NET: ``ITokenProvider``)."""
+
+    def get_access_token(self, ignore_existing_token: bool = False, /) -> Any:
+        """A token: an object with the attribute `token`, or the token itself as a str.
+
+        Args:
+            ignore_existing_token: whether to ask for a new one even if the last is still valid.
+        """
+        ...
+
+
+class SupportsWrite(Protocol):
+    """A binary stream as far as it is needed: a file opened with ``"wb"``, ``io.BytesIO``, ..."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
+class Refusal(Exception):
+    """Raised by a kind's `convert`: a value has the right type and still cannot be used.
+
+    Args:
+        text: what is wrong, to stand behind the parameter's name ("must not be empty").
+        error: class of the error to raise in its place.
+    """
+
+    def __init__(
+        self, text: str, error: type[AsposeArgumentException] = AsposeArgumentException, path: str = ""
+    ) -> None:
+        super().__init__(text)
+        self.text = text
+        self.error = error
+        self.name = ""  # of the parameter, where it is known better than by the plan
+        self.path = path  # "[3]" when an element of the argument is meant
+
+
+# Types and kinds
+
+
+@dataclass(frozen=True)
+class TypeRef:
+    """A class by module and name, so that a table costs no import before it is used."""
+
+    module: str
+    name: str
+
+    def resolve(self) -> type[Any]:
+        found: type[Any] = getattr(import_module(self.module), self.name)
+        return found
+
+
+class Type:
+    """An annotation as it is written, and what has to be imported for it."""
+
+    __slots__ = ("text", "uses")
+
+    def __init__(self, text: str, *uses: TypeRef) -> None:
+        self.text = text
+        self.uses = uses
+
+
+NOTHING: Final = Type("None")
+BOOL_TYPE: Final = Type("bool")
+STR_TYPE: Final = Type("str")
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the values of a parameter look like and what becomes of them.
+
+    Attributes:
+        type: the annotation.
+        noun: what is expected, for error messages ("an int").
+        accepts: whether a value has the right type. It looks at the type alone: the answer is kept for it.
+        convert: checks the value and normalises it; raises `Refusal`.
+        element: for collections: whether a first element belongs to this kind. It tells shapes apart that
+            differ only in what a collection holds.
+        combine: makes one argument of the converted values of several parameters with the same target.
+        nullable: None is a value, too.
+        out: the value is an `Out`, filled with the result; `convert` gives the body's argument in its place.
+    """
+
+    type: Type
+    noun: str
+    accepts: Callable[[Any], bool]
+    convert: Callable[[Any], Any] = _unchanged
+    element: Callable[[Any], bool] | None = None
+    combine: Callable[..., Any] | None = None
+    nullable: bool = False
+    out: bool = False
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One documented parameter.
+
+    Attributes:
+        name: as callers write it.
+        kind: its values.
+        doc: one sentence with units, for the docstring; begins in lower case, ends without a full stop.
+        target: keyword under which the body receives it; `name` when left out.
+        default: the documented default as source text, where there is one.
+        carries_callback: the value has attributes `callback` and `state` that a begin_ call uses.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    target: str = ""
+    default: str = ""
+    carries_callback: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.target or self.name
+
+
+def is_integer(value: Any) -> bool:
+    """Whether value is an int as .NET means it: neither a bool nor a member of an enum."""
+    return isinstance(value, int) and not isinstance(value, (bool, Enum))
+
+
+def is_collection(value: Any) -> bool:
+    """Whether value holds several things: str and bytes, though iterable, are one."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, bytearray, memoryview))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def check_framing(value: str) -> str:
+    """The value itself, if no part of it can end a line of the protocol."""
+    if "\r" in value or "\n" in value or "\0" in value:
+        raise Refusal("must not contain CR, LF or NUL")
+    return value
+
+
+def check_text(value: str) -> str:
+    """The value itself, if it can be sent."""
+    if "\r" in value or "\n" in value or "\0" in value:
+        raise Refusal("must not contain CR, LF or NUL")
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            # Not chained: the original carries the whole value, which may be a password.
+            raise Refusal("contains a lone surrogate, which no encoding can carry") from None
+    return value
+
+
+def check_name(value: str) -> str:
+    """The value itself, if it can be sent and is not empty."""
+    if not value:
+        raise Refusal("must not be empty")
+    return check_text(value)
+
+
+def _path(value: Any) -> str:
+    path = os.fspath(value)
+    if not isinstance(path, str):
+        raise Refusal("must be a path in text, not bytes", ArgumentTypeError)
+    if not path:
+        raise Refusal("must not be empty")
+    return check_framing(path)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, (str, os.PathLike))
+
+
+def _is_writable(value: Any) -> bool:
+    return callable(getattr(value, "write", None)) and not isinstance(value, type)
+
+
+def integer(low: int, high: int | None, noun: str = "an int") -> Kind:
+    """An int from low to high, both included; None as high sets no bound."""
+
+    def convert(value: int) -> int:
+        if value < low or (high is not None and value > high):
+            bounds = f"at least {low}" if high is None else f"between {low} and {high}"
+            raise Refusal(f"must be {bounds}", AsposeArgumentOutOfRangeException)
+        return value
+
+    return Kind(Type("int"), noun, is_integer, convert)
+
+
+def milliseconds(low: int) -> Kind:
+    """A time: an int of milliseconds, at least low, or a timedelta."""
+
+    def convert(value: int | timedelta) -> int:
+        if isinstance(value, timedelta):
+            value = -(-value // timedelta(milliseconds=1))  # rounded up: nobody waits less than asked
+        if value < low:
+            raise Refusal(f"must be at least {low} milliseconds", AsposeArgumentOutOfRangeException)
+        return value
+
+    def accepts(value: Any) -> bool:
+        return is_integer(value) or isinstance(value, timedelta)
+
+    return Kind(
+        Type("int | timedelta", TypeRef("datetime", "timedelta")),
+        "an int of milliseconds or a timedelta",
+        accepts,
+        convert,
+    )
+
+
+def instance(ref: TypeRef, *, text: str = "", article: str = "a") -> Kind:
+    """An object of a class, taken as it is."""
+    return Kind(
+        Type(text or ref.name, ref), f"{article} {ref.name}", lambda value: isinstance(value, ref.resolve())
+    )
+
+
+def member(ref: TypeRef) -> Kind:
+    """A member of one of the library's enums; a bare int is none."""
+    return replace(instance(ref), noun=f"a member of {ref.name}")
+
+
+def _sequence(value: Iterable[Any]) -> Sequence[Any]:
+    """The elements, read once: an iterator gives them only then."""
+    return value if isinstance(value, (list, tuple)) else tuple(value)
+
+
+def collection(
+    of: str,
+    convert: Callable[[Sequence[Any]], Any],
+    element: Callable[[Any], bool],
+    noun: str,
+    *uses: TypeRef,
+) -> Kind:
+    """A collection or iterator; `convert` is given its elements, each of which passed `element`."""
+
+    def convert_all(value: Iterable[Any]) -> Any:
+        items = _sequence(value)
+        for index, item in enumerate(items):
+            if not element(item):
+                error = AsposeArgumentNullException if item is None else ArgumentTypeError
+                given = "None" if item is None else type(item).__name__
+                raise Refusal(f"must be {noun}, not {given}", error, f"[{index}]")
+        return convert(items)
+
+    return Kind(
+        Type(f"IdCollection[{of}]", ID_COLLECTION, *uses),
+        f"a collection of {of}",
+        is_collection,
+        convert_all,
+        element,
+    )
+
+
+def each(items: Sequence[Any], convert: Callable[[Any], T]) -> tuple[T, ...]:
+    """The elements converted; a refusal tells which one it was."""
+    index = 0
+
+    def counted() -> Iterator[T]:
+        nonlocal index
+        for index, item in enumerate(items):  # noqa: B007 - read when a conversion fails
+            yield convert(item)
+
+    try:
+        return tuple(counted())
+    except Refusal as refusal:
+        refusal.path = f"[{index}]"
+        raise
+
+
+def checked_strings(items: Sequence[Any]) -> tuple[str, ...]:
+    """The strings as a tuple, each fit to be sent."""
+    return each(items, check_name)
+
+
+def out(text: str, ref: TypeRef) -> Kind:
+    """A holder for an ``out`` parameter; the body is told True."""
+    return Kind(
+        Type(f"Out[{text}]", OUT, ref),
+        f"an Out[{text}]",
+        lambda value: isinstance(value, Out),
+        lambda value: True,
+        out=True,
+    )
+
+
+def optional(kind: Kind) -> Kind:
+    """The same values, and None."""
+
+    def convert(value: Any) -> Any:
+        return None if value is None else kind.convert(value)
+
+    return replace(
+        kind,
+        type=Type(f"{kind.type.text} | None", *kind.type.uses),
+        noun=f"{kind.noun} or None",
+        convert=convert,
+        nullable=True,
+    )
+
+
+_HERE: Final = "mailclients.signatures"
+ID_COLLECTION: Final = TypeRef(_HERE, "IdCollection")
+OUT: Final = TypeRef(_HERE, "Out")
+
+
+TEXT: Final = Kind(STR_TYPE, "a str", _is_text, check_text)
+NAME: Final = Kind(STR_TYPE, "a str", _is_text, check_name)
+BOOL: Final = Kind(BOOL_TYPE, "a bool", lambda value: isinstance(value, bool))
+PATH: Final = Kind(
+    Type("str | os.PathLike[str]", TypeRef("os", "")), "a path (str or os.PathLike)", _is_path, _path
+)
+STREAM: Final = Kind(
+    Type("SupportsWrite", TypeRef(_HERE, "SupportsWrite")), "a binary stream with write()", _is_writable
+)
+FUNCTION: Final = Kind(
+    Type("Callable[..., bool]", TypeRef("collections.abc", "Callable")), "a callable", callable
+)
+STRINGS: Final = collection("str", checked_strings, _is_text, "a str")
+
+CONNECTION: Final = Parameter(
+    "connection",
+    Kind(
+        Type("IConnection", TypeRef(_HERE, "IConnection")),
+        "an IConnection",
+        lambda value: isinstance(value, IConnection) and not isinstance(value, type),
+    ),
+    "the connection to use, made by `create_connection`; without it the calling thread's own or the main one",
+)
+_CALLBACK: Final = Parameter(
+    "callback",
+    Kind(Type("Callback"), "a callable or None", callable, nullable=True),
+    "called once with the handle when the operation is complete, on a callback thread of the client, or None",
+)
+_STATE: Final = Parameter(
+    "state",
+    Kind(Type("object"), "any object", lambda value: True, nullable=True),
+    "any object; the handle's `async_state`",
+)
+
+# The constructors of the three clients share these.
+CLIENT_PARAMETERS: Final = {
+    "host": Parameter("host", TEXT, "name or address of the server"),
+    "port": Parameter("port", integer(1, 65535), "port of the server, 1 to 65535"),
+    "username": Parameter("username", TEXT, "name to sign in with"),
+    "password": Parameter("password", TEXT, "password to sign in with"),
+    "auth_info": Parameter(
+        "auth_info", TEXT, "an OAuth 2.0 access token when `use_o_auth` is true, else the password"
+    ),
+    "use_o_auth": Parameter("use_o_auth", BOOL, "whether `auth_info` is an access token"),
+    "token_provider": Parameter(
+        "token_provider",
+        Kind(
+            Type("ITokenProvider", TypeRef(_HERE, "ITokenProvider")),
+            "an ITokenProvider with get_access_token()",
+            lambda value: callable(getattr(value, "get_access_token", None)) and not isinstance(value, type),
+        ),
+        "asked for an access token at every sign-in",
+    ),
+    "security_options": Parameter(
+        "security_options",
+        member(TypeRef("mailclients.options", "SecurityOptions")),
+        "how the connection is protected",
+        default="SecurityOptions.AUTO",
+    ),
+    "user_certificate_validation_callback": Parameter(
+        "user_certificate_validation_callback",
+        FUNCTION,
+        "decides whether the server's certificate is accepted",
+    ),
+    "executor": Parameter(
+        "executor",
+        optional(
+            Kind(
+                Type("Executor", TypeRef("concurrent.futures", "Executor")),
+                "a concurrent.futures.Executor",
+                lambda value: isinstance(value, Executor),
+            )
+        ),
+        "thread executor that runs begun operations; the client's own when None",
+        default="None",
+    ),
+    "ssl_context": Parameter(
+        "ssl_context",
+        optional(
+            Kind(
+                Type("ssl.SSLContext", TypeRef("ssl", "")),
+                "an ssl.SSLContext",
+                lambda value: isinstance(value, TypeRef("ssl", "SSLContext").resolve()),
+            )
+        ),
+        "TLS settings, used as they are; a verifying default when None",
+        default="None",
+    ),
+}
+
+
+# Shapes
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """One documented parameter list, as the table writes it.
+
+    Attributes:
+        parameters: all of them, in order.
+        front: how many at the front may be left out (0 or 1: the connection).
+        needed: how many, counted from the front, must be there unless left out by `front`.
+        by_name: those taken by name only.
+        variadic: the last one takes any number of positional arguments.
+    """
+
+    parameters: tuple[Parameter, ...]
+    front: int
+    needed: int
+    by_name: frozenset[str]
+    variadic: bool
+
+    @classmethod
+    def parse(cls, text: str, parameters: Mapping[str, Parameter]) -> Shape:
+        found: list[Parameter] = []
+        by_name: set[str] = set()
+        front = needed = 0
+        variadic = False
+        for position, word in enumerate(text.split()):
+            name = word.strip("*?.")
+            parameter = parameters[name]
+            found.append(parameter)
+            variadic = word.endswith("...")
+            if word.startswith("*"):
+                by_name.add(parameter.name)
+            if not word.endswith("?"):
+                needed = len(found)
+            elif position == 0 and name == CONNECTION.name:
+                front = needed = 1
+        return cls(tuple(found), front, needed, frozenset(by_name), variadic)
+
+    def without_optionals(self) -> Iterator[tuple[Parameter, ...]]:
+        """The documented overloads it stands for, the ones with `connection` first."""
+        for start in range(self.front + 1):
+            for end in range(self.needed, len(self.parameters) + 1):
+                yield self.parameters[start:end]
+
+    def __str__(self) -> str:
+        words: list[str] = []
+        for index, parameter in enumerate(self.parameters):
+            word = parameter.name
+            if word in self.by_name:
+                word += "=..."
+            if self.variadic and index == len(self.parameters) - 1:
+                word = f"*{word}"
+            words.append(f"[{word}]" if index < self.front or index >= self.needed else word)
+        return f"({', '.join(words)})"
+
+
+class Bound:
+    """A call's arguments, normalised.
+
+    Attributes:
+        connection: the explicit connection, or None.
+        arguments: keywords for the operation's body. What was left out is not in it.
+        out: the holder of an ``out`` parameter, or None.
+    """
+
+    __slots__ = ("arguments", "connection", "out")
+
+    def __init__(self, connection: Any, arguments: dict[str, Any], out: Out[Any] | None) -> None:
+        self.connection = connection
+        self.arguments = arguments
+        self.out = out
+
+    def __repr__(self) -> str:
+        # Values may be secrets: names are enough to see which shape was called.
+        return f"<Bound connection={self.connection!r} arguments={sorted(self.arguments)}>"
+
+
+class _Plan:
+    """What to do with arguments of certain types at certain places: the remembered part of `bind`."""
+
+    __slots__ = ("callback", "carrier", "connection", "constants", "groups", "out", "state", "steps")
+
+    def __init__(
+        self,
+        slots: Sequence[Parameter],
+        converters: Sequence[Callable[[Any], Any]],
+        constants: Mapping[str, Any],
+        empty: Sequence[Parameter],
+    ) -> None:
+        self.connection = self.callback = self.state = self.carrier = self.out = -1
+        self.constants = dict(constants)
+        by_target: dict[str, list[tuple[Parameter, Callable[[Any], Any], int]]] = {}
+        combine: dict[str, Callable[..., Any]] = {}
+        for index, (parameter, convert) in enumerate(zip(slots, converters, strict=True)):
+            if parameter is CONNECTION:
+                self.connection = index
+            elif parameter is _CALLBACK:
+                self.callback = index
+            elif parameter is _STATE:
+                self.state = index
+            else:
+                if parameter.kind.out:
+                    self.out = index
+                if parameter.carries_callback:
+                    self.carrier = index
+                by_target.setdefault(parameter.key, []).append((parameter, convert, index))
+                if parameter.kind.combine is not None:
+                    combine[parameter.key] = parameter.kind.combine
+        self.steps: list[tuple[str, Callable[[Any], Any], int, Parameter]] = []
+        self.groups: list[
+            tuple[str, Callable[..., Any], list[tuple[Parameter, Callable[[Any], Any], int]]]
+        ] = []
+        for target, parts in by_target.items():
+            if target in combine:
+                self.groups.append((target, combine[target], parts))
+            else:
+                ((parameter, convert, index),) = parts
+                self.steps.append((target, convert, index, parameter))
+        for parameter in empty:
+            if parameter.key not in by_target and parameter.kind.combine is not None:
+                self.groups.append((parameter.key, parameter.kind.combine, []))
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """A collection whose elements decide between several documented parameters."""
+
+    parameters: tuple[Parameter, ...]
+
+    def convert(self, value: Iterable[Any]) -> Any:
+        items = _sequence(value)
+        chosen = self.parameters[0]
+        if items:
+            first = items[0]
+            for chosen in self.parameters:
+                if chosen.kind.element is not None and chosen.kind.element(first):
+                    break
+            else:
+                error = AsposeArgumentNullException if first is None else ArgumentTypeError
+                nouns = _alternatives([parameter.kind.noun for parameter in self.parameters])
+                refusal = Refusal(f"must be {nouns}; its first element is {_given(first)}", error)
+                refusal.name = _alternatives([parameter.name for parameter in self.parameters])
+                raise refusal
+        try:
+            return chosen.kind.convert(items)
+        except Refusal as refusal:
+            refusal.name = chosen.name
+            raise
+
+
+def _alternatives(words: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(words))
+    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} or {unique[-1]}"
+
+
+def _given(value: Any) -> str:
+    return "None" if value is None else type(value).__name__
+
+
+# Operations
+
+
+@dataclass(eq=False)
+class Operation:
+    """One documented operation: the single source of its overloads, its docstring and its checks.
+
+    Attributes:
+        name: Python name of the synchronous method.
+        net: documented .NET name, for the docstring ("ImapClient.FetchMessage").
+        summary: one short paragraph for the docstring.
+        shapes: the documented overloads.
+        returns: what the synchronous method gives.
+        begin_shapes: documented overloads that only the begin_ method has.
+        synchronous: whether the method itself exists.
+        has_pair: whether begin_ and end_ methods exist.
+        end_name: name of the end method, where it is not ``end_`` and the name.
+        end_returns: what the end method gives, where that differs.
+        end_out: an ``out`` parameter of a second form of the end method.
+        begin_arguments: what the body of a begun operation is told besides.
+        call_result, end_result: make what the method gives of what the body gave and the holder of the
+            ``out`` parameter, which they fill.
+        raises: the errors worth naming: class and when.
+        extras: optional parameters by name that every shape takes.
+    """
+
+    name: str
+    net: str
+    summary: str
+    shapes: tuple[Shape, ...]
+    returns: Type
+    begin_shapes: tuple[Shape, ...] = ()
+    synchronous: bool = True
+    has_pair: bool = True
+    end_name: str = ""
+    end_returns: Type | None = None
+    end_out: Parameter | None = None
+    begin_arguments: Mapping[str, Any] = field(default_factory=dict)
+    call_result: Callable[[Any, Out[Any] | None], Any] | None = None
+    end_result: Callable[[Any, Out[Any] | None], Any] | None = None
+    raises: tuple[tuple[str, str], ...] = ()
+    extras: tuple[Parameter, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.end_name = self.end_name or f"end_{self.name}"
+        self.begin_name = f"begin_{self.name}"
+        self._call_plans: dict[Any, _Plan] = {}
+        self._begin_plans: dict[Any, _Plan] = {}
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.net}>"
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Bound:
+        """The arguments of a synchronous call, checked and normalised.
+
+        Raises:
+            ArgumentTypeError: no documented shape takes these arguments.
+            AsposeArgumentNullException: one is None that must not be.
+            AsposeArgumentOutOfRangeException: a number is out of its range.
+            AsposeArgumentException: a value cannot be used, for example text with a line break.
+        """
+        if kwargs:
+            values = (*args, *kwargs.values())
+            plan = self._call_plans.get((tuple(map(type, values)), *kwargs))
+        else:
+            values = args
+            plan = self._call_plans.get(tuple(map(type, values)))
+        if plan is None:
+            plan = self._plan(args, kwargs, begin=False)
+        return self._run(plan, values, self.name)
+
+    def bind_begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Bound, Any, Any]:
+        """The arguments of a begin_ call: what `bind` gives, the callback or None, and the state.
+
+        A None between the arguments and the state is the callback. Raises what `bind` raises.
+        """
+        if kwargs:
+            values = (*args, *kwargs.values())
+            plan = self._begin_plans.get((tuple(map(type, values)), *kwargs))
+        else:
+            values = args
+            plan = self._begin_plans.get(tuple(map(type, values)))
+        if plan is None:
+            plan = self._plan(args, kwargs, begin=True)
+        bound = self._run(plan, values, self.begin_name)
+        callback = values[plan.callback] if plan.callback >= 0 else None
+        state = values[plan.state] if plan.state >= 0 else None
+        if plan.carrier >= 0 and callback is None and state is None:
+            carrier = values[plan.carrier]
+            callback = getattr(carrier, "callback", None)
+            state = getattr(carrier, "state", None)
+        return bound, callback, state
+
+    def finish_call(self, result: Any, bound: Bound) -> Any:
+        """What the synchronous method returns when its body gave `result`; fills an ``out`` holder."""
+        return result if self.call_result is None else self.call_result(result, bound.out)
+
+    def finish_end(self, result: Any, out: Any = None) -> Any:
+        """What the end method returns when the body gave `result`; fills an ``out`` holder.
+
+        Raises:
+            ArgumentTypeError: `out` is not an `Out`.
+        """
+        if out is not None and not isinstance(out, Out):
+            name = self.end_out.name if self.end_out is not None else "out"
+            raise ArgumentTypeError(f"{self.end_name}(): {name} must be an Out, not {_given(out)}")
+        return result if self.end_result is None else self.end_result(result, out)
+
+    # The common path: everything was worked out before
+
+    def _run(self, plan: _Plan, values: tuple[Any, ...], method: str) -> Bound:
+        arguments = plan.constants.copy()
+        parameter = CONNECTION
+        try:
+            # The loops leave the parameter they were at for the message.
+            for target, convert, index, parameter in plan.steps:  # noqa: B007
+                arguments[target] = convert(values[index])
+            for target, combine, parts in plan.groups:
+                converted: list[Any] = []
+                for parameter, convert, index in parts:  # noqa: B007
+                    converted.append(convert(values[index]))
+                arguments[target] = combine(*converted)
+        except Refusal as refusal:
+            cause = refusal.__cause__
+            text = f"{method}(): {refusal.name or parameter.name}{refusal.path} {refusal.text}"
+            raise refusal.error(text) from cause
+        connection = values[plan.connection] if plan.connection >= 0 else None
+        return Bound(connection, arguments, values[plan.out] if plan.out >= 0 else None)
+
+    # The first call with arguments of these types
+
+    def _candidates(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], begin: bool
+    ) -> Iterator[tuple[list[Parameter], int, Shape]]:
+        """Every way in which names and number of the arguments fit: a parameter for each value.
+
+        The ways that take most arguments for the operation's own come first.
+        """
+        shapes = (*self.shapes, *self.begin_shapes) if begin else self.shapes
+        tails: tuple[tuple[Parameter, ...], ...] = ((), (_CALLBACK,), (_CALLBACK, _STATE)) if begin else ((),)
+        extras = {parameter.name: parameter for parameter in self.extras}
+        flat = [(own, shape) for shape in shapes for own in shape.without_optionals()]
+        for tail in tails:
+            for own, shape in flat:
+                own_positional = len(args) - len(tail)
+                if own_positional < 0:
+                    continue
+                if shape.variadic:
+                    fixed, many = own[:-1], own[-1]
+                    if own_positional < len(fixed):
+                        continue
+                    own = (*fixed, *[many] * (own_positional - len(fixed)))
+                positional, rest = own[:own_positional], own[own_positional:]
+                # What follows the arguments by position can only follow all of them.
+                if len(positional) < own_positional or (tail and rest):
+                    continue
+                if any(parameter.name in shape.by_name for parameter in positional):
+                    continue
+                named = {parameter.name: parameter for parameter in rest}
+                optionals = dict(extras)
+                if begin:
+                    for parameter in (_CALLBACK, _STATE)[len(tail) :]:
+                        optionals[parameter.name] = parameter
+                slots = [*positional, *tail]
+                for name in kwargs:
+                    found = named.pop(name, None) or optionals.pop(name, None)
+                    if found is None:
+                        break
+                    slots.append(found)
+                else:
+                    if not named:
+                        yield slots, len(own), shape
+
+    def _plan(self, args: tuple[Any, ...], kwargs: dict[str, Any], begin: bool) -> _Plan:
+        values = (*args, *kwargs.values())
+        candidates = list(self._candidates(args, kwargs, begin))
+        for none_for_own in (not begin, True):
+            fits = [
+                candidate
+                for candidate in candidates
+                if all(
+                    self._accepts(parameter, value, none_for_own or index >= len(args))
+                    for index, (parameter, value) in enumerate(zip(candidate[0], values, strict=True))
+                )
+            ]
+            if fits:
+                break
+        else:
+            raise self._refused(args, kwargs, values, candidates, begin)
+        slots, own, shape = fits[0]
+        columns = [slots, *(other for other, count, _ in fits[1:] if count == own)]
+        plan = _Plan(
+            slots,
+            [self._converter(columns, index) for index in range(len(slots))],
+            self.begin_arguments if begin else {},
+            shape.parameters[-1:] if shape.variadic else (),
+        )
+        # Objects that claim another class than their type are looked at every time.
+        if all(value.__class__ is type(value) for value in values):
+            plans = self._begin_plans if begin else self._call_plans
+            if len(plans) >= PLANS_KEPT:
+                plans.clear()
+            types = tuple(map(type, values))
+            plans[(types, *kwargs) if kwargs else types] = plan
+        return plan
+
+    @staticmethod
+    def _accepts(parameter: Parameter, value: Any, none_for_own: bool) -> bool:
+        if value is None:
+            return parameter.kind.nullable and (none_for_own or parameter in (_CALLBACK, _STATE))
+        return parameter.kind.accepts(value)
+
+    @staticmethod
+    def _converter(columns: Sequence[Sequence[Parameter]], index: int) -> Callable[[Any], Any]:
+        """How one argument is converted: by its elements where the fitting shapes differ in those alone."""
+        parameters = {column[index].name: column[index] for column in columns}
+        choices = tuple(parameter for parameter in parameters.values() if parameter.kind.element is not None)
+        return columns[0][index].kind.convert if len(choices) < 2 else _Choice(choices).convert
+
+    # Errors
+
+    def _shapes_text(self, shapes: Iterable[Shape], begin: bool) -> str:
+        method = self.begin_name if begin else self.name
+        text = "; ".join(f"{method}{shape}" for shape in shapes)
+        return f"accepted: {text}; then callback and state" if begin else f"accepted: {text}"
+
+    def _refused(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        values: tuple[Any, ...],
+        candidates: Sequence[tuple[Sequence[Parameter], int, Shape]],
+        begin: bool,
+    ) -> AsposeArgumentException:
+        """The error for arguments that no shape takes. It tells their types and never a value."""
+        method = self.begin_name if begin else self.name
+        if not candidates:
+            shapes = (*self.shapes, *self.begin_shapes) if begin else self.shapes
+            accepted = self._shapes_text(shapes, begin)
+            known = {parameter.name for shape in shapes for parameter in shape.parameters}
+            known.update(parameter.name for parameter in self.extras)
+            if begin:
+                known.update((_CALLBACK.name, _STATE.name))
+            unknown = [name for name in kwargs if name not in known]
+            if unknown:
+                return ArgumentTypeError(f"{method}() has no parameter {_alternatives(unknown)}; {accepted}")
+            given = [_given(value) for value in args] + [
+                f"{name}={_given(value)}" for name, value in kwargs.items()
+            ]
+            return ArgumentTypeError(f"{method}() does not take ({', '.join(given)}); {accepted}")
+        wrong = [
+            [
+                index
+                for index, (parameter, value) in enumerate(zip(slots, values, strict=True))
+                if not self._accepts(parameter, value, True)
+            ]
+            for slots in candidates
+        ]
+        fewest = min(map(len, wrong))
+        best = [
+            (slots, where) for slots, where in zip(candidates, wrong, strict=True) if len(where) == fewest
+        ]
+        # Where the ways differ, the argument that fits furthest to the right is the one that was meant.
+        place = max(where[0] for _, _, where in best)
+        parameters = [slots[place] for slots, _, where in best if where[0] == place]
+        accepted = self._shapes_text(dict.fromkeys(shape for _, shape, _ in best), begin)
+        names = _alternatives([parameter.name for parameter in parameters])
+        if values[place] is None:
+            return AsposeArgumentNullException(f"{method}(): {names} must not be None; {accepted}")
+        nouns = _alternatives([f"{parameter.kind.noun} ({parameter.name})" for parameter in parameters])
+        what = f"argument {place + 1}" if place < len(args) else list(kwargs)[place - len(args)]
+        return ArgumentTypeError(
+            f"{method}(): {what} must be {nouns}, not {_given(values[place])}; {accepted}"
+        )
+
+
+def table(operations: Iterable[Operation]) -> dict[str, Operation]:
+    """The operations by name."""
+    return {operation.name: operation for operation in operations}
