@@ -1,0 +1,366 @@
+"""A private Dovecot on loopback: its configuration, its start, its end, and how mailboxes are filled.
+
+`Dovecot` owns a directory under the system's temporary one and a master process in the foreground; whoever
+made it stops it.
+No lock: one thread starts and stops it, any thread may call `fill` and `new_user`. It knows nothing of pytest, so
+that measurements use it as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+__all__ = ["PASSWORD", "Dovecot", "ServerUnavailable", "find_dovecot", "free_port"]
+
+PASSWORD = "secret"  # of every user
+HOST = "127.0.0.1"
+_START_SECONDS = 20.0
+_BATCH = 100
+
+_CONFIGURATION = """
+base_dir = {directory}/run
+state_dir = {directory}/run
+instance_name = {instance}
+log_path = {directory}/dovecot.log
+protocols = imap pop3
+listen = {host}
+{identity}
+first_valid_uid = 1
+first_valid_gid = 1
+mail_location = sdbox:{directory}/mail/%u
+ssl = {ssl}
+{certificate}
+disable_plaintext_auth = no
+auth_mechanisms = plain login scram-sha-1 scram-sha-256
+auth_failure_delay = 0
+mail_max_userip_connections = {limit}
+mail_fsync = never
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={mail_uid} gid={mail_gid} home={directory}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Drafts {{
+    special_use = \\Drafts
+    auto = create
+  }}
+  mailbox Junk {{
+    special_use = \\Junk
+    auto = create
+  }}
+  mailbox Sent {{
+    special_use = \\Sent
+    auto = create
+  }}
+  mailbox Trash {{
+    special_use = \\Trash
+    auto = create
+  }}
+}}
+service imap-login {{
+  chroot = {login_chroot}
+  client_limit = 500
+  process_min_avail = 1
+  service_count = 0
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+service pop3-login {{
+  chroot = {login_chroot}
+  client_limit = 500
+  service_count = 0
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
+    ssl = yes
+  }}
+}}
+service imap {{
+  process_limit = 300
+}}
+service pop3 {{
+  process_limit = 100
+}}
+service anvil {{
+  chroot =
+}}
+service auth {{
+  unix_listener auth-userdb {{
+    mode = 0666
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+"""
+
+
+class ServerUnavailable(Exception):
+    """Dovecot is not installed here, or did not start; the message holds its log."""
+
+
+def find_dovecot() -> str | None:
+    """The master program, or None."""
+    return shutil.which(
+        "dovecot", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    )
+
+
+def free_port() -> int:
+    """A loopback port that is free at this moment."""
+    with socket.socket() as sock:
+        sock.bind((HOST, 0))
+        return int(sock.getsockname()[1])
+
+
+def _has_user(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+class Dovecot:
+    """A running Dovecot.
+
+    Parameters:
+        certificate, key: PEM files for implicit TLS and STARTTLS; without them there is no TLS.
+        max_userip_connections: connections one user may have, by each protocol.
+    """
+
+    host = HOST
+    password = PASSWORD
+
+    def __init__(
+        self, certificate: Path | None = None, key: Path | None = None, *, max_userip_connections: int = 200
+    ) -> None:
+        self._program = find_dovecot()
+        if self._program is None:
+            raise ServerUnavailable("Dovecot is not installed (Debian: dovecot-imapd dovecot-pop3d)")
+        self.max_userip_connections = max_userip_connections
+        self._users = itertools.count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.imap_port = self.imaps_port = self.pop3_port = self.pop3s_port = 0
+        # Not in pytest's own directory: that is closed to the users Dovecot runs as.
+        self.directory = Path(tempfile.mkdtemp(prefix="mailclients-dovecot-"))
+        try:
+            self.directory.chmod(0o755)
+            self._prepare(certificate, key)
+            self._start(certificate is not None)
+        except BaseException:
+            self.stop()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<Dovecot imap={self.imap_port} imaps={self.imaps_port} pop3={self.pop3_port}>"
+
+    def __enter__(self) -> Dovecot:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def _prepare(self, certificate: Path | None, key: Path | None) -> None:
+        (self.directory / "run").mkdir(mode=0o755)
+        mail = self.directory / "mail"
+        mail.mkdir(mode=0o755)
+        if os.geteuid() == 0:
+            owner = "mail" if _has_user("mail") else "nobody"
+            shutil.chown(mail, owner)
+            self._mail = (pwd.getpwnam(owner).pw_uid, pwd.getpwnam(owner).pw_gid)
+            self._identity = ""
+            self._chroot = "login"
+        else:
+            user = pwd.getpwuid(os.geteuid())
+            self._mail = (user.pw_uid, os.getegid())
+            self._identity = f"default_internal_user = {user.pw_name}\ndefault_login_user = {user.pw_name}\n"
+            self._identity += f"default_internal_group = {os.getegid()}"
+            self._chroot = ""
+        if certificate is not None and key is not None:
+            for source, name in ((certificate, "server.crt"), (key, "server.key")):
+                shutil.copy(source, self.directory / name)
+            (self.directory / "server.key").chmod(0o600)
+
+    def _start(self, tls: bool) -> None:
+        assert self._program is not None
+        for attempt in range(3):
+            self.imap_port, self.imaps_port = free_port(), free_port()
+            self.pop3_port, self.pop3s_port = free_port(), free_port()
+            path = self.directory / "dovecot.conf"
+            path.write_text(self._configuration(tls))
+            with (self.directory / "console.log").open("wb") as console:
+                self._process = subprocess.Popen(
+                    [self._program, "-F", "-c", str(path)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=console,
+                    stderr=console,
+                    start_new_session=True,
+                )
+            if self._answers():
+                return
+            log = self.log()
+            self._end_process()
+            if "Address already in use" not in log or attempt == 2:
+                raise ServerUnavailable(f"Dovecot did not start:\n{log}")
+
+    def _configuration(self, tls: bool) -> str:
+        directory = self.directory
+        lines = f"ssl_cert = <{directory}/server.crt\nssl_key = <{directory}/server.key\n"
+        lines += "ssl_min_protocol = TLSv1.2"
+        return _CONFIGURATION.format(
+            directory=directory,
+            instance=directory.name,
+            host=HOST,
+            identity=self._identity,
+            ssl="yes" if tls else "no",
+            certificate=lines if tls else "",
+            limit=self.max_userip_connections,
+            password=PASSWORD,
+            mail_uid=self._mail[0],
+            mail_gid=self._mail[1],
+            login_chroot=self._chroot,
+            imap=self.imap_port,
+            imaps=self.imaps_port if tls else 0,
+            pop3=self.pop3_port,
+            pop3s=self.pop3s_port if tls else 0,
+        )
+
+    def _answers(self) -> bool:
+        """Wait until IMAP and POP3 greet; false when the process ends or the time is up."""
+        assert self._process is not None
+        end = time.monotonic() + _START_SECONDS
+        waiting = [self.imap_port, self.pop3_port]
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                return False
+            try:
+                with socket.create_connection((HOST, waiting[0]), 5) as sock:
+                    if sock.recv(1):
+                        waiting.pop(0)
+            except OSError:
+                with contextlib.suppress(subprocess.TimeoutExpired):  # looks again, or sees the process end
+                    self._process.wait(0.05)
+            if not waiting:
+                return True
+        return False
+
+    def log(self) -> str:
+        """What Dovecot wrote so far."""
+        parts = []
+        for name in ("console.log", "dovecot.log"):
+            path = self.directory / name
+            if path.exists():
+                parts.append(path.read_text(errors="replace"))
+        return "".join(parts)
+
+    def _end_process(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # a session of its own: nobody else is in it
+                process.wait(10)
+
+    def stop(self) -> None:
+        """End the server and remove its directory."""
+        self._end_process()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    # -- use ---------------------------------------------------------------------------------------
+
+    def new_user(self, prefix: str = "user") -> str:
+        """A user that nobody has used before, with empty folders; the password is `PASSWORD`."""
+        return f"{prefix}{next(self._users)}"
+
+    @contextlib.contextmanager
+    def _session(self, user: str) -> Iterator[Any]:
+        with socket.create_connection((HOST, self.imap_port), 30) as sock, sock.makefile("rwb") as stream:
+            stream.readline()
+            _command(stream, b"LOGIN %s %s" % (_quoted(user), _quoted(PASSWORD)))
+            yield stream
+            stream.write(b"z LOGOUT\r\n")
+            stream.flush()
+            stream.read()
+
+    def fill(self, user: str, folder: str, messages: Iterable[bytes]) -> list[int]:
+        """Append messages (with CRLF line ends) to a folder, which is created when missing. Returns their
+        UIDs."""
+        uids: list[int] = []
+        with self._session(user) as stream:
+            if folder.upper() != "INBOX":
+                _command(stream, b"CREATE " + _quoted(folder), may_fail=True)
+            source = iter(messages)
+            while batch := list(itertools.islice(source, _BATCH)):
+                parts = b"".join(b" {%d+}\r\n" % len(body) + body for body in batch)
+                result = _command(stream, b"APPEND " + _quoted(folder) + parts)
+                match = re.search(rb"\[APPENDUID \d+ ([\d:,]+)\]", result)
+                assert match is not None, f"no APPENDUID in {result!r}"
+                for part in match[1].split(b","):
+                    first, _, last = part.partition(b":")
+                    uids += range(int(first), int(last or first) + 1)
+        return uids
+
+    def count(self, user: str, folder: str = "INBOX") -> int:
+        """Messages in a folder, asked on a connection of its own."""
+        with self._session(user) as stream:
+            result = _command(stream, b"STATUS " + _quoted(folder) + b" (MESSAGES)")
+        match = re.search(rb"MESSAGES (\d+)", result)
+        assert match is not None, f"no count in {result!r}"
+        return int(match[1])
+
+
+def _quoted(text: str) -> bytes:
+    return b'"' + text.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def _command(stream: Any, text: bytes, *, may_fail: bool = False) -> bytes:
+    """Send one command; returns its answer lines joined."""
+    stream.write(b"a " + text + b"\r\n")
+    stream.flush()
+    lines = b""
+    while True:
+        line: bytes = stream.readline()
+        lines += line
+        if line.startswith(b"a ") or not line:
+            if not line.startswith(b"a OK") and not may_fail:
+                raise ServerUnavailable(f"{text[:60]!r} failed: {lines!r}")
+            return lines
