@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias, cast
 
 from mailclients.errors import (
     ArgumentTypeError,
