@@ -22,6 +22,7 @@ from mailclients.wire.imap_lexer import (
     excerpt,
     read_value,
     read_values,
+    take_literal,
 )
 from mailclients.wire.imap_responses import (
     PLAIN_ENVELOPE,
@@ -56,7 +57,7 @@ from mailclients.wire.imap_responses import (
 )
 from mailclients.wire.imap_sets import MAX_NUMBER, NumberSet
 
-__all__ = ["body_fetch", "decode", "printable", "simple_fetch", "takes_literals"]
+__all__ = ["body_fetch", "decode", "listing", "printable", "simple_fetch", "takes_literals"]
 
 Parts: TypeAlias = "tuple[Part, ...]"
 
@@ -116,7 +117,10 @@ def decode(text: bytes, literals: Literals, parts: Parts, limits: ImapLimits) ->
         else:
             plain = _PLAIN.get(word) or _PLAIN.get(word.upper())
             if plain is not None:
-                return plain(text, match.end(), literals, parts, limits)
+                response = plain(text, match.end(), literals, parts, limits)
+                if literals:
+                    _malformed("a literal that belongs to nothing", text)
+                return response
         return UnknownResponse(word.decode("ascii").upper(), None if number is None else int(number), parts)
     if text.startswith(b"+"):
         if text[1] not in b" \r":
@@ -647,7 +651,7 @@ def _other_item(
         )
     raw = match[0]
     if b"{" in raw:  # a header field name sent as a literal
-        raw = _PLACE.sub(lambda _: _string(literals.pop()), raw)
+        raw = _PLACE.sub(lambda _: _string(take_literal(literals)), raw)
     name = _item_names.get(raw) or _item_name(raw)
     value, end = read_value(text, match.end(), literals, limits)
     reader = _ITEMS.get(name)
@@ -731,6 +735,42 @@ _NUMBERED: Final[dict[bytes, Callable[[int, bytes, int, Literals, Parts, ImapLim
     b"FETCH": _fetch,
     b"RECENT": _recent,
 }
+
+# A listing as most servers send it, read by one match; any other order takes the long way.
+_LISTING: Final = re.compile(
+    rb"\* ([1-9][0-9]{0,9}) FETCH \((?:UID ([1-9][0-9]{0,9}) ?)?"
+    rb'(?:FLAGS (\([^()"{}\r\n\x00]*\)) ?)?'
+    rb'(?:INTERNALDATE "([^"\\\r\n\x00]*)" ?)?'
+    rb"(?:RFC822\.SIZE ([0-9]{1,18}) ?)?"
+    rb"(?:MODSEQ \(([0-9]{1,18})\) ?)?"
+    rb"(?:ENVELOPE (" + PLAIN_ENVELOPE + rb"))?\)\r\n\Z"
+)
+
+
+def listing(text: bytes, parts: Parts) -> FetchResponse | None:
+    """The answer if it is a FETCH with the usual items in the usual order, else None."""
+    match = _LISTING.match(text)
+    if match is None:
+        return None
+    number, uid, flags, date, size, modseq, envelope = match.groups()
+    sequence_number = int(number)
+    items: dict[str, Any] = {}
+    if uid is not None:
+        items["UID"] = int(uid)
+    if sequence_number > MAX_NUMBER or items.get("UID", 1) > MAX_NUMBER:
+        _malformed("a number out of range", text)
+    if flags is not None:
+        items["FLAGS"] = _flag_lists.get(flags) or _flag_list(flags)
+    if date is not None:
+        items["INTERNALDATE"] = date
+    if size is not None:
+        items["RFC822.SIZE"] = int(size)
+    if modseq is not None:
+        items["MODSEQ"] = int(modseq)
+    if envelope is not None:
+        items["ENVELOPE"] = Envelope(envelope)
+    return FetchResponse(sequence_number, items, parts)
+
 
 _BODY_FETCH: Final = re.compile(
     rb"\* ([1-9][0-9]{0,9}) FETCH \((?:UID ([1-9][0-9]{0,9}) )?"

@@ -22,6 +22,7 @@ __all__ = [
     "excerpt",
     "read_value",
     "read_values",
+    "take_literal",
     "unquote",
 ]
 
@@ -49,20 +50,21 @@ Literals: TypeAlias = "list[bytes | StreamedLiteral]"
 # bytes are taken as they come (UTF-8 after ENABLE, and IMAP4rev2). Written so that there is one
 # way to match: a mismatch is found in linear time.
 QUOTED: Final = rb'"[^"\\\r\n\x00]*(?:\\["\\][^"\\\r\n\x00]*)*"'
-_ATOM: Final = rb'[^\x00-\x20\x7f(){"]+'
-_LITERAL: Final = rb"~?\{[0-9]+\}\r\n"
-# Spaces only separate tokens; how many there are carries no meaning.
+# Spaces only separate tokens; how many there are carries no meaning. One group for each kind of
+# token, so that the number of the group tells the kind.
 _TOKEN: Final = re.compile(
-    b" *(" + b"|".join((rb"\(", rb"\)", QUOTED, _LITERAL, _ATOM, rb"\r\n", rb"[\s\S]")) + b")"
+    rb' *(?:"([^"\\\r\n\x00]*)"'
+    rb'|([^\x00-\x20\x7f(){"]+)'
+    rb"|(\()"
+    rb"|(\))"
+    rb"|(" + QUOTED + rb")"
+    rb"|(~?\{[0-9]+\}\r\n)"
+    rb"|(\r\n)"
+    rb"|([\s\S]))"
 )
 _ESCAPED: Final = re.compile(rb'\\(["\\])')
 
-_OPEN: Final = 0x28
-_CLOSE: Final = 0x29
-_QUOTE: Final = 0x22
-_BRACE: Final = 0x7B
-_TILDE: Final = 0x7E
-_CR: Final = 0x0D
+_STRING, _WORD, _OPEN, _CLOSE, _ESCAPED_STRING, _PLACE, _END = 1, 2, 3, 4, 5, 6, 7
 
 
 def excerpt(text: bytes, position: int = 0) -> str:
@@ -75,6 +77,13 @@ def unquote(token: bytes) -> bytes:
     """The content of a quoted string, given with its quotes."""
     content = token[1:-1]
     return _ESCAPED.sub(rb"\1", content) if b"\\" in content else content
+
+
+def take_literal(literals: Literals) -> bytes | StreamedLiteral:
+    """The next literal of a response whose text announces one here."""
+    if not literals:
+        raise RemoteProtocolError("the server announced a literal in the middle of a word")
+    return literals.pop()
 
 
 def read_values(text: bytes, position: int, literals: Literals, limits: ImapLimits) -> tuple[Value, ...]:
@@ -106,33 +115,31 @@ def _read(
     current: list[Value] = []
     left = limits.items
     for match in _TOKEN.finditer(text, position):
-        token = match[1]
-        first = token[0]
-        if first == _QUOTE and len(token) > 1:
-            current.append(unquote(token))
-        elif first == _OPEN:
+        kind = match.lastindex
+        if kind == _STRING:
+            current.append(match[1])
+        elif kind == _WORD:
+            word = match[2]
+            current.append(None if len(word) == 3 and word.upper() == b"NIL" else word)
+        elif kind == _OPEN:
             if len(stack) >= limits.depth:
                 raise RemoteProtocolError(f"the server sent lists nested deeper than {limits.depth} levels")
             stack.append(current)
             current = []
-        elif first == _CLOSE:
+        elif kind == _CLOSE:
             if not stack:
                 break
             closed = tuple(current)
             current = stack.pop()
             current.append(closed)
-        elif token[-1] == 0x0A and first in (_BRACE, _TILDE):
-            current.append(literals.pop())
-        elif first == _CR:
-            if stack or not whole or len(token) != 2:
-                break
+        elif kind == _ESCAPED_STRING:
+            current.append(unquote(match[5]))
+        elif kind == _PLACE:
+            current.append(take_literal(literals))
+        elif kind == _END and whole and not stack:
             return tuple(current), match.end()
-        elif first <= 0x20 or first in b'{"\x7f':
-            break
-        elif len(token) == 3 and token.upper() == b"NIL":
-            current.append(None)
         else:
-            current.append(token)
+            break
         left -= 1
         if left < 0:
             raise RemoteProtocolError(f"the server sent more than {limits.items} items in one answer")
@@ -141,5 +148,5 @@ def _read(
     else:
         raise RemoteProtocolError(f"the server's answer ends early: {excerpt(text)}")
     raise RemoteProtocolError(
-        f"the server's answer {excerpt(text)} breaks the IMAP syntax at {excerpt(text, match.start(1))}"
+        f"the server's answer {excerpt(text)} breaks the IMAP syntax at {excerpt(text, match.start())}"
     )

@@ -13,7 +13,7 @@ from typing import Final, NoReturn, Protocol
 
 from mailclients.errors import ConnectionLostError, MailClientError, RemoteProtocolError, SecurityError
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits, ReceiveBuffer
-from mailclients.wire.imap_decode import body_fetch, decode, simple_fetch, takes_literals
+from mailclients.wire.imap_decode import body_fetch, decode, listing, simple_fetch, takes_literals
 from mailclients.wire.imap_lexer import Literals, StreamedLiteral, excerpt
 from mailclients.wire.imap_responses import Part, Response
 
@@ -234,7 +234,7 @@ class ResponseParser:
             start, stop = buffer.start, found + 1
             line = buffer.view[start:stop].tobytes()
             buffer.start = buffer.scanned = stop
-            if line[-2:-1] != b"\r" or line.find(b"\r") != len(line) - 2:
+            if line.find(b"\r") != len(line) - 2:
                 self._fail(f"the server sent CR or LF alone in {excerpt(line)}")
             if self._text_size + len(line) > self.limits.line:
                 self._too_long()
@@ -258,7 +258,8 @@ class ResponseParser:
                 if self._begin_literal(line):
                     continue
             if not self._lines:
-                return decode(line, [], (line,), self.limits)
+                parts = (line,)
+                return listing(line, parts) or decode(line, [], parts, self.limits)
             return self._complete(line)
 
     def _complete(self, line: bytes) -> Response:
