@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import email.message
-import email.policy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -194,10 +193,10 @@ class ServerConfig:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ServerConfig:
-        folders = {
-            user: {name: Folder.from_json(folder) for name, folder in each.items()}
-            for user, each in data["folders"].items()
-        }
+        given: dict[str, dict[str, Any]] = data["folders"]
+        folders: dict[str, dict[str, Folder]] = {}
+        for user, each in given.items():
+            folders[user] = {name: Folder.from_json(folder) for name, folder in each.items()}
         return cls(
             users=data["users"],
             folders=folders,

@@ -11,7 +11,7 @@ ones are answered in order.
 
 # IMAP4Server is not annotated: what is inherited from it is untyped in this module.
 # mypy: disable-error-code="no-untyped-call"
-# ruff: noqa: N802 - the names are Twisted's
+# ruff: noqa: N802, N815 - the names are Twisted's
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false, reportIncompatibleMethodOverride=false
 
@@ -62,6 +62,7 @@ class ImapProtocol(imap4.IMAP4Server):
     IDENT = b"mailclients.testing ready"
     transport: Any  # Twisted's own annotation leaves out what its transports can do
     portal: Any  # annotated as None there
+    _onLogout: Callable[[], None] | None
     MAX_LENGTH = 1024 * 1024  # bytes of one line; a long set of UIDs is one line
 
     def __init__(self, factory: ImapFactory) -> None:
@@ -158,7 +159,9 @@ class ImapProtocol(imap4.IMAP4Server):
         try:
             if cmd in (b"CAPABILITY", b"LOGOUT"):
                 scanner.end()
-                self.lookupCommand(cmd)[0](self, tag)
+                if cmd == b"LOGOUT":
+                    self._leave()  # before the answer: who has it may count on the place being free
+                self._inherited(cmd, tag)
             elif self._session is None:
                 self._before_sign_in(tag, cmd, scanner)
             elif cmd == b"IDLE" and "IDLE" not in self._withheld:
@@ -188,12 +191,17 @@ class ImapProtocol(imap4.IMAP4Server):
             if cmd == b"STARTTLS":
                 # whatever was sent behind the command in the clear must not count as sent under TLS
                 self.clearLineBuffer()
-            self.lookupCommand(cmd)[0](self, tag)
+            self._inherited(cmd, tag)
         elif cmd == b"ID" and "ID" not in self._withheld:
             self.sendUntaggedResponse(b'ID ("name" "mailclients.testing")')
             self.sendPositiveResponse(tag, b"ID completed")
         else:
             self.sendBadResponse(tag, cmd + b" is not a command that can be given now")
+
+    def _inherited(self, cmd: bytes, tag: bytes) -> None:
+        """Run Twisted's own handler of a command without arguments."""
+        state_table_entry: Any = self.lookupCommand(cmd)
+        state_table_entry[0](self, tag)
 
     def _authenticate(self, tag: bytes, scanner: Scanner) -> None:
         scanner.space()
@@ -280,12 +288,18 @@ class ImapProtocol(imap4.IMAP4Server):
 
     # -- the end
 
-    def connectionLost(self, reason: Any = protocol.connectionDone) -> None:
+    def _leave(self) -> None:
         if self._session is not None:
             self._session.leave()
             self._session = None
         self._on_line = None
         self._idle_tag = None
+        if self._onLogout is not None:
+            self._onLogout()
+            self._onLogout = None
+
+    def connectionLost(self, reason: Any = protocol.connectionDone) -> None:
+        self._leave()
         super().connectionLost(reason)
 
 

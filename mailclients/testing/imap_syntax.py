@@ -173,12 +173,12 @@ class Scanner:
             while self.take(b" "):
                 flags.append(self.flag())
             return flags
-        flags = []
+        listed: list[str] = []
         while not self.take(b")"):
-            if flags:
+            if listed:
                 self.space()
-            flags.append(self.flag())
-        return flags
+            listed.append(self.flag())
+        return listed
 
     def date(self) -> date:
         text = (self.string() if self.peek() == b'"' else self.atom()).decode("ascii", "replace")

@@ -166,7 +166,7 @@ class Entity:
 
     def walk(self) -> Iterator[Entity]:
         """This entity and all inside it."""
-        waiting = [self]
+        waiting: list[Entity] = [self]
         while waiting:
             entity = waiting.pop()
             yield entity

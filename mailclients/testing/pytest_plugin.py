@@ -52,7 +52,8 @@ def mail_server_factory() -> Iterator[MailServerFactory]:
 @pytest.fixture
 def mail_server(request: pytest.FixtureRequest, mail_server_factory: MailServerFactory) -> MailServer:
     """A running server; user ``anna`` with password ``secret`` and eight sample messages in INBOX."""
-    marker = request.node.get_closest_marker("mail_server")
+    node: pytest.Item = request.node  # pyright: ignore[reportUnknownMemberType] - annotated only as Any
+    marker = node.get_closest_marker("mail_server")
     if marker is not None:
         return mail_server_factory(*marker.args, **marker.kwargs)
     return mail_server_factory({"anna": "secret"}, {"anna": {"INBOX": sample_messages(_DEFAULT_MESSAGES)}})

@@ -14,10 +14,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from importlib.util import find_spec
 from types import TracebackType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from typing_extensions import Self
 
@@ -286,13 +286,16 @@ class MailServer:
 
 
 def _folders(given: Mapping[str, FolderContents] | Iterable[MessageLike]) -> dict[str, Folder]:
-    if not isinstance(given, Mapping):
-        given = {"INBOX": given}
-    return {name: folder if isinstance(folder, Folder) else Folder(folder) for name, folder in given.items()}
+    if isinstance(given, Mapping):
+        # a mapping is an iterable too, but not one of messages
+        named = cast("Mapping[str, FolderContents]", given)
+    else:
+        named = {"INBOX": given}
+    return {name: folder if isinstance(folder, Folder) else Folder(folder) for name, folder in named.items()}
 
 
 @contextlib.contextmanager
-def _ended_after(process: subprocess.Popen[bytes], timeout: float) -> Iterator[threading.Event]:
+def _ended_after(process: subprocess.Popen[bytes], timeout: float) -> Generator[threading.Event, None, None]:
     """Kill the child when the block takes longer than `timeout` seconds; the event says so.
 
     A pipe cannot be read with a timeout on every system, but its end can be made to come.

@@ -19,7 +19,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from twisted.internet import interfaces
 from twisted.logger import (
@@ -108,10 +108,9 @@ class Service:
 
         made = make_certificates(self.config.host)
         self.authority = made.authority.decode("ascii")
-        context: interfaces.IOpenSSLContextFactory = ssl.PrivateCertificate.loadPEM(
-            made.certificate + made.private_key
-        ).options()
-        return context
+        # that options() implements the interface is known to zope at run time and to no type checker
+        context: Any = ssl.PrivateCertificate.loadPEM(made.certificate + made.private_key).options()
+        return cast(interfaces.IOpenSSLContextFactory, context)
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out one request of the parent."""
