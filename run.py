@@ -35,6 +35,7 @@ SAMPLE_TIMEOUT = 120  # seconds; a sample takes a few
 
 SERVER_PACKAGES = ("dovecot-imapd", "dovecot-pop3d", "postfix")
 SERVER_PROGRAMS = ("dovecot", "postfix")
+POLICY = Path("/usr/sbin/policy-rc.d")  # asked by Debian before a package starts its service
 SYSTEM_PATH = os.pathsep.join(("/usr/sbin", "/usr/local/sbin", "/sbin"))
 
 
@@ -75,6 +76,8 @@ def environment_key() -> str:
     """What the environment was made from; another key means that it has to be made anew."""
     parts = [platform.python_implementation(), sys.version, str(ROOT)]
     parts += [(ROOT / name).read_text("utf-8") for name in ("setup.cfg", "pyproject.toml")]
+    names = (ROOT / "mailclients" / "__init__.py").read_text("utf-8")
+    parts += [line for line in names.splitlines() if line.startswith("__version__")]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -125,21 +128,20 @@ def find_program(name: str) -> str | None:
 def services_stay_stopped() -> Generator[None, None, None]:
     """While this lasts, installing a package on Debian starts no service.
 
-    The file asked for leave is the one that Debian's policy names; one that is already there is put back.
+    A policy that is already there is put back, one left over from an interrupted run too.
     """
-    policy = Path("/usr/sbin/policy-rc.d")
-    kept = policy.with_name("policy-rc.d.before-mailclients")
-    if policy.exists() and not kept.exists():
-        policy.replace(kept)
-    policy.write_text("#!/bin/sh\nexit 101\n", "ascii")
-    policy.chmod(0o755)
+    kept = POLICY.with_name(POLICY.name + ".before-mailclients")
+    if POLICY.exists() and not kept.exists():
+        POLICY.replace(kept)
+    POLICY.write_text("#!/bin/sh\nexit 101\n", "ascii")
+    POLICY.chmod(0o755)
     try:
         yield
     finally:
         if kept.exists():
-            kept.replace(policy)
+            kept.replace(POLICY)
         else:
-            policy.unlink(missing_ok=True)
+            POLICY.unlink(missing_ok=True)
 
 
 def install_servers() -> None:

@@ -32,8 +32,8 @@ class Server(NamedTuple):
 def embedded_server() -> Generator[Server, None, None]:
     """A server on this machine with forty messages in the inbox and twelve in the folder Archive."""
     folders = {"INBOX": sample_messages(40), "Archive": sample_messages(12)}
-    with MailServer(users={USER: PASSWORD}, folders={USER: folders}) as server:
-        yield Server(server.host, server.port, USER, PASSWORD)
+    with MailServer({USER: PASSWORD}, {USER: folders}) as server:
+        yield Server(server.host, server.imap_port, USER, PASSWORD)
 
 
 @contextmanager

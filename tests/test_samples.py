@@ -1,0 +1,66 @@
+"""Every sample runs to its end against the embedded server, as a program of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailclients.testing import MailServer, sample_messages
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MailServer]:
+    folders = {"INBOX": sample_messages(40), "Archive": sample_messages(12)}
+    with MailServer({"anna": "secret"}, {"anna": folders}) as running:
+        yield running
+
+
+def run_sample(name: str, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "error"}
+    done = subprocess.run(
+        [sys.executable, str(SAMPLES / name), *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "Warning" not in done.stdout, done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("01_begin_and_end.py", "The inbox has 40 messages."),
+        ("02_callback.py", "Message 1 is "),
+        ("03_work_item.py", "12 messages, "),
+        ("04_own_connection.py", "Archive has 12 messages"),
+        ("05_waiting.py", "All 20 are here:"),
+        ("06_more_work_than_connections.py", "200 operations fetched "),
+        ("07_futures_and_asyncio.py", "awaited: "),
+    ],
+)
+def test_sample(server: MailServer, name: str, expected: str) -> None:
+    where = ("--host", server.host, "--port", str(server.imap_port), "--user", "anna", "--password", "secret")
+    assert expected in run_sample(name, *where)
+
+
+def test_a_sample_starts_a_server_of_its_own() -> None:
+    assert "The inbox has 40 messages." in run_sample("01_begin_and_end.py")
+
+
+def test_no_sample_is_left_out() -> None:
+    marks = [mark for mark in test_sample.pytestmark if mark.name == "parametrize"]  # type: ignore[attr-defined]
+    tested = [name for name, _ in marks[0].args[1]]
+    assert tested == sorted(path.name for path in SAMPLES.glob("[0-9]*.py"))
