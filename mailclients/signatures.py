@@ -952,11 +952,13 @@ class Operation:
                 for index, (parameter, value) in enumerate(zip(slots, values, strict=True))
                 if not self._accepts(parameter, value, True)
             ]
-            for slots in candidates
+            for slots, _, _ in candidates
         ]
         fewest = min(map(len, wrong))
         best = [
-            (slots, where) for slots, where in zip(candidates, wrong, strict=True) if len(where) == fewest
+            (slots, shape, where)
+            for (slots, _, shape), where in zip(candidates, wrong, strict=True)
+            if len(where) == fewest
         ]
         # Where the ways differ, the argument that fits furthest to the right is the one that was meant.
         place = max(where[0] for _, _, where in best)
