@@ -1,8 +1,8 @@
 """Real servers, started for a test run on loopback ports of their own and stopped after it.
 
 Where a server is not installed its tests are skipped; with MAILCLIENTS_REQUIRE_SERVERS=1 or CI set they
-fail instead. Another server (Postfix for SMTP) comes in the same way: a class in a module of its own here, and
-a session fixture that goes through `_required`.
+fail instead. Another server (Postfix for SMTP) comes in the same way: a class in a module of its own here,
+and a session fixture that goes through `_required`.
 """
 
 from __future__ import annotations

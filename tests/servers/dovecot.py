@@ -1,14 +1,14 @@
 """A private Dovecot on loopback: its configuration, its start, its end, and how mailboxes are filled.
 
 `Dovecot` owns a directory under the system's temporary one and a master process in the foreground; whoever
-made it stops it.
-No lock: one thread starts and stops it, any thread may call `fill` and `new_user`. It knows nothing of pytest, so
-that measurements use it as well.
+made it stops it. No lock: one thread starts and stops it, any thread may call `fill` and `new_user`. It knows
+nothing of pytest, so that measurements use it as well.
 """
 
 from __future__ import annotations
 
 import contextlib
+import grp
 import itertools
 import os
 import pwd
@@ -208,7 +208,7 @@ class Dovecot:
             user = pwd.getpwuid(os.geteuid())
             self._mail = (user.pw_uid, os.getegid())
             self._identity = f"default_internal_user = {user.pw_name}\ndefault_login_user = {user.pw_name}\n"
-            self._identity += f"default_internal_group = {os.getegid()}"
+            self._identity += f"default_internal_group = {grp.getgrgid(os.getegid()).gr_name}"
             self._chroot = ""
         if certificate is not None and key is not None:
             for source, name in ((certificate, "server.crt"), (key, "server.key")):

@@ -24,7 +24,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from .commands import (
     Atom,
@@ -58,6 +58,7 @@ _RECEIVE = 1 << 18
 
 Text = str | bytes
 Handler = Callable[["Conn", Command], Any]
+S = TypeVar("S", bound="ScriptedServer")
 LiteralPolicy = Callable[["Conn", bytes, int], Text | None]
 
 
@@ -599,9 +600,10 @@ class Conn:
 
     def wait_closed(self, timeout: float = PATIENCE) -> str:
         """Wait for the end of the connection; returns how it ended (see `ended`)."""
-        self.server.wait_for(lambda: self.ended is not None, timeout, what=f"the end of {self!r}")
-        assert self.ended is not None
-        return self.ended
+        with self.server.changed:
+            self.server.changed.wait_for(lambda: self.ended is not None, timeout)
+            assert self.ended is not None, f"{self!r} does not end\n{self.server.transcript()}"
+            return self.ended
 
 
 class ScriptedServer:
@@ -661,7 +663,7 @@ class ScriptedServer:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.host}:{self.port} connections={self.connections!r}>"
 
-    def __enter__(self) -> ScriptedServer:
+    def __enter__(self: S) -> S:
         return self
 
     def __exit__(
@@ -790,9 +792,8 @@ class ScriptedServer:
         with self.changed:
             while not condition():
                 if self.errors:
-                    raise AssertionError(f"server thread failed while waiting for {what}") from self.errors[
-                        -1
-                    ]
+                    cause = self.errors[-1]
+                    raise AssertionError(f"server thread failed while waiting for {what}") from cause
                 if not self.changed.wait(max(0.0, end - time.monotonic())) and time.monotonic() >= end:
                     if condition():
                         return
