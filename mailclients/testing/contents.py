@@ -140,7 +140,9 @@ class ServerConfig:
     """Everything a child process is told before it listens. Its repr leaves the passwords out."""
 
     users: Mapping[str, str] = field(repr=False)
-    folders: Mapping[str, Mapping[str, Folder]] = field(default_factory=dict, repr=False)
+    folders: Mapping[str, Mapping[str, Folder]] = field(
+        default_factory=dict[str, Mapping[str, Folder]], repr=False
+    )
     host: str = "127.0.0.1"
     port: int = 0
     protocols: tuple[str, ...] = PROTOCOLS
