@@ -33,8 +33,9 @@ STAMP = VENV / "mailclients-stamp.txt"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SAMPLE_TIMEOUT = 120  # seconds; a sample takes a few
 
-SERVER_PACKAGES = ("dovecot-imapd", "dovecot-pop3d", "postfix")
-SERVER_PROGRAMS = ("dovecot", "postfix")
+# Debian's packages, each with its program, which is also the name of its service.
+SERVERS = {"dovecot-imapd": "dovecot", "dovecot-pop3d": "dovecot", "postfix": "postfix"}
+ON_DEBIAN = Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
 POLICY = Path("/usr/sbin/policy-rc.d")  # asked by Debian before a package starts its service
 SYSTEM_PATH = os.pathsep.join(("/usr/sbin", "/usr/local/sbin", "/sbin"))
 
@@ -144,32 +145,46 @@ def services_stay_stopped() -> Generator[None, None, None]:
             POLICY.unlink(missing_ok=True)
 
 
+def missing_servers() -> list[str]:
+    """The Debian packages of the mail servers that are not here; elsewhere the programs in them tell."""
+    if not ON_DEBIAN:
+        return [package for package, program in SERVERS.items() if find_program(program) is None]
+    ask = ["dpkg-query", "--show", "--showformat=${db:Status-Status}"]
+    answers = {
+        package: subprocess.run([*ask, package], capture_output=True, text=True, check=False).stdout
+        for package in SERVERS
+    }
+    return [package for package, answer in answers.items() if answer != "installed"]
+
+
 def install_servers() -> None:
     """Install the mail servers that are missing where that can be done, and say so where it cannot."""
-    missing = [name for name in SERVER_PROGRAMS if find_program(name) is None]
+    missing = missing_servers()
     if not missing:
         return
-    names = " and ".join(missing)
-    by_hand = f"apt-get install {' '.join(SERVER_PACKAGES)}"
-    without = "The tests against real servers are skipped."
-    if not Path("/etc/debian_version").exists() or shutil.which("apt-get") is None:
-        say(f"{names} not found. {without} Install them with your system's package manager to run these too.")
+    without = "The tests that need a real mail server are skipped."
+    by_hand = f"apt-get install {' '.join(missing)}"
+    if not ON_DEBIAN:
+        programs = " and ".join(sorted({SERVERS[package] for package in missing}))
+        say(f"Not found: {programs}. {without} They are run where Dovecot and Postfix are installed.")
         return
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        say(f"{names} not found. {without} To run these too: sudo {by_hand}")
+    if os.geteuid() != 0:
+        say(f"Not installed: {' '.join(missing)}. {without} To run these too: sudo {by_hand}")
         return
     if os.environ.get("MAILCLIENTS_INSTALL_SERVERS") == "0":
-        say(f"{names} not found, and MAILCLIENTS_INSTALL_SERVERS=0 is set. {without}")
+        say(f"Not installed, as MAILCLIENTS_INSTALL_SERVERS=0 asks: {' '.join(missing)}. {without}")
         return
-    say(f"Installing {' '.join(SERVER_PACKAGES)} (they are not started) ...")
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "DEBCONF_NONINTERACTIVE_SEEN": "true"}
+    # A server that was here before is somebody's, and stays as it is.
+    new_services = {SERVERS[package] for package in missing if find_program(SERVERS[package]) is None}
+    say(f"Installing {' '.join(missing)} (they are not started) ...")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt_get = ["apt-get", "--quiet", "--yes", "--no-install-recommends"]
     with services_stay_stopped():
-        run_quietly(["apt-get", "-q", "update"], "update the list of Debian packages", env=env)
-        install = ["apt-get", "-q", "-y", "--no-install-recommends", "install", *SERVER_PACKAGES]
-        run_quietly(install, f"install the mail servers ({by_hand})", env=env)
-    if Path("/run/systemd/system").is_dir():
+        run_quietly([*apt_get, "update"], "update the list of Debian packages", env=env)
+        run_quietly([*apt_get, "install", *missing], f"install the mail servers ({by_hand})", env=env)
+    if new_services and Path("/run/systemd/system").is_dir():
         # Nor shall they start with the machine: the tests start private copies with their own settings.
-        run_quietly(["systemctl", "disable", "dovecot", "postfix"], "keep the mail servers from starting")
+        run_quietly(["systemctl", "disable", *sorted(new_services)], "keep the mail servers from starting")
 
 
 # --- the commands ------------------------------------------------------------------------------------------

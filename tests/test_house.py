@@ -42,6 +42,7 @@ LEVELS = {
     "mailclients.engine.connection": 2,
     "mailclients.engine.commands": 2,
     "mailclients.engine.callbacks": 2,
+    "mailclients.engine.sessions": 2,
     "mailclients.wire": 1,
     "mailclients.engine.transport": 1,
     "mailclients.errors": 0,

@@ -149,3 +149,40 @@ def test_in_ci_a_missing_server_is_a_failure(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv("CI", value)
         assert run.test([]) == 0
     assert [env.get("MAILCLIENTS_REQUIRE_SERVERS") for env in seen] == ["1", None]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Debian packages")
+def test_only_what_is_missing_is_installed_and_kept_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(run, "ON_DEBIAN", True)
+    monkeypatch.setattr(run, "POLICY", tmp_path / "policy-rc.d")
+    monkeypatch.setattr(run, "missing_servers", lambda: ["dovecot-pop3d", "postfix"])
+    monkeypatch.setattr(run, "find_program", lambda name: None if name == "postfix" else f"/usr/sbin/{name}")
+    monkeypatch.setattr(run, "run_quietly", lambda command, what, **_: commands.append(command))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(Path, "is_dir", lambda _: True)
+    monkeypatch.delenv("MAILCLIENTS_INSTALL_SERVERS", raising=False)
+    run.install_servers()
+    assert [command[-2:] for command in commands[1:]] == [
+        ["dovecot-pop3d", "postfix"],
+        ["disable", "postfix"],
+    ]
+    assert commands[0][-1] == "update"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Debian packages")
+@pytest.mark.parametrize(("user", "wanted"), [(1000, "1"), (0, "0")])
+def test_nothing_is_installed_for_others_or_against_the_wish(
+    user: int, wanted: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands: list[object] = []
+    monkeypatch.setattr(run, "ON_DEBIAN", True)
+    monkeypatch.setattr(run, "missing_servers", lambda: ["postfix"])
+    monkeypatch.setattr(run, "run_quietly", lambda command, what, **_: commands.append(command))
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setenv("MAILCLIENTS_INSTALL_SERVERS", wanted)
+    run.install_servers()
+    assert not commands
+    assert "skipped" in capsys.readouterr().out
