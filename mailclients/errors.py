@@ -24,6 +24,7 @@ __all__ = [
     "AuthenticationError",
     "Blame",
     "ConnectionLostError",
+    "ElementProcessingException",
     "FolderChangedError",
     "ImapException",
     "LimitReachedError",
@@ -190,6 +191,24 @@ class MailException(MailClientError):
 
 class MessageError(MailException, ValueError):
     """A part of a message cannot be read; the bytes received are still there."""
+
+
+class ElementProcessingException(AsposeException):
+    """One element of several could not be handled (.NET: ``ElementProcessingException``).
+
+    Attributes:
+        element_index: its position in what was asked for, from 0.
+        inner_exception: what went wrong; also the `__cause__`.
+    """
+
+    def __init__(self, element_index: int, inner_exception: BaseException) -> None:
+        super().__init__(f"element {element_index}: {inner_exception}")
+        self.element_index = element_index
+        self.inner_exception = inner_exception
+        self.__cause__ = inner_exception
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.element_index, self.inner_exception)
 
 
 def escape(text: str | bytes) -> str:
