@@ -280,19 +280,33 @@ class AsyncOperation(IAsyncResultExt[T]):
         """Ends the operation as cancelled. False if it had ended already."""
         return self._finish(_CANCELLED, OperationCanceledException(f"{self.operation}: {why}"))
 
+    def try_cancel(self, why: str = "the operation was cancelled") -> bool:
+        """Like `cancel`, but nobody is told until `tell` is called; safe under a lock of the engine."""
+        return self._settle(_CANCELLED, OperationCanceledException(f"{self.operation}: {why}"))
+
     def _finish(self, status: int, value: Any) -> bool:
+        if not self._settle(status, value):
+            return False
+        self.tell()
+        return True
+
+    def _settle(self, status: int, value: Any) -> bool:
         with _lock:
             if self._status != _PENDING:
                 return False
             self._value = value
             self._status = status
             self.task = None
+            return True
+
+    def tell(self) -> None:
+        """Tells whoever waits, then has the callback run; once, by whoever settled the handle."""
+        with _lock:
             waiters, self._waiters = self._waiters, None
         if waiters is not None:
             for waiter in waiters:
                 waiter()
         self.owner._handle_completed(self)
-        return True
 
     def __repr__(self) -> str:
         task = self.task

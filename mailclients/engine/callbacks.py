@@ -127,7 +127,7 @@ class CallbackThreads:
             function, argument = item
             try:
                 function(argument)
-            except BaseException:  # noqa: BLE001 - SystemExit too: a callback harms nobody but itself
+            except BaseException:
                 log.exception(
                     "a callback failed: %s", getattr(function, "__qualname__", type(function).__name__)
                 )

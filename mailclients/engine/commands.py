@@ -95,6 +95,7 @@ class Command:
         "state",
         "token",
         "waiter",
+        "was_oldest",
     )
 
     def __init__(
@@ -129,6 +130,7 @@ class Command:
         self.error: BaseException | None = None
         self.broken: MailClientError | None = None
         self.abandoned = False
+        self.was_oldest = False  # the connection broke while this was the one to be answered next
         self.end_offset = 0
         self.waiter: Waiter | None = None
         self.deadline: Deadline | None = None
@@ -195,6 +197,7 @@ class ProtocolCore(Protocol):
         go_ahead: set when the server asked for what follows a `GO_AHEAD`; the connection clears it.
         goodbye: what the server said when it announced that it closes the connection, or None.
         transferred: bytes of awaited answers so far; only grows. Unasked bytes do not count.
+        incoming: size of the transfer that is coming in right now, 0 when there is none.
     """
 
     finished: list[Command]
@@ -203,6 +206,7 @@ class ProtocolCore(Protocol):
     go_ahead: bool
     goodbye: str | None
     transferred: int
+    incoming: int
 
     def prerequisite(self, command: Command) -> Command | None:
         """A command that has to be answered before this one may be sent, or None.

@@ -23,6 +23,7 @@ from typing import Any, Final
 from mailclients.engine.commands import Command, GoAhead, Hold, ProtocolCore, Segment, State, Waiter
 from mailclients.engine.deadlines import FOREVER, Deadline, RateMeter, now
 from mailclients.engine.observer import Observer
+from mailclients.engine.scheduling import LARGE
 from mailclients.engine.transport import Transport
 from mailclients.errors import (
     ConnectionLostError,
@@ -73,6 +74,7 @@ class Connection:
         self._queue: deque[Command] = deque()
         self._in_flight: dict[Command, None] = {}
         self._cost = 0
+        self._large = 0
         self._masks: dict[tuple[int, int], int] = {}
         self._behaviour = 0
         self._excludes = 0
@@ -119,6 +121,11 @@ class Connection:
         return len(self._queue) + len(self._in_flight)
 
     @property
+    def large(self) -> bool:
+        """Whether a transfer is under way, or announced, that others should not wait behind."""
+        return self.core.incoming > LARGE or self._large > 0
+
+    @property
     def encrypted(self) -> bool:
         return self._transport.encrypted
 
@@ -129,19 +136,17 @@ class Connection:
 
     # -- entering ------------------------------------------------------------------------------
 
-    def submit(
-        self, commands: Sequence[Command], waiter: Waiter, *, deadline: Deadline | None = None
-    ) -> None:
+    def submit(self, commands: Sequence[Command], waiter: Waiter) -> None:
         """Puts commands at the end of the queue, in order; they are sent when their turn comes.
 
         Args:
             waiter: will find each of them in `ready`, finished, failed or broken.
-            deadline: the clock of the operation when the waiter has none of its own.
         """
         with self._lock:
             for command in commands:
                 command.waiter = waiter
-                command.deadline = waiter.deadline or deadline
+                if waiter.deadline is not None:
+                    command.deadline = waiter.deadline
                 command.state = State.QUEUED
                 if self.observer is not None:
                     self.observer("command_queued", command)
@@ -322,6 +327,7 @@ class Connection:
         """An answer is complete: out of the window, and to whoever waits."""
         del self._in_flight[command]
         self._cost -= command.cost
+        self._large -= command.cost > LARGE
         self._barrier = self._barrier and not command.barrier
         self._keys.difference_update(command.keys)
         mask = (command.behaviour, command.excludes)
@@ -427,6 +433,7 @@ class Connection:
         command.state = State.SENT
         self._in_flight[command] = None
         self._cost += command.cost
+        self._large += command.cost > LARGE
         self._barrier = command.barrier
         self._keys.update(command.keys)
         mask = (command.behaviour, command.excludes)
@@ -700,7 +707,8 @@ class Connection:
         self._fail_all(reason, culprit)
 
     def _fail_all(self, reason: MailClientError, culprit: Command | None = None) -> None:
-        for command in (*self._in_flight, *self._queue):
+        for position, command in enumerate((*self._in_flight, *self._queue)):
+            command.was_oldest = position == 0
             sent = command.state is State.SENT and command.end_offset <= self._flushed_offset
             command.lost(reason, sent=sent)
             if command is culprit and not isinstance(command.error, OutcomeUnknownError):
@@ -711,7 +719,7 @@ class Connection:
         self._queue.clear()
         self._keys.clear()
         self._masks.clear()
-        self._behaviour = self._excludes = self._cost = 0
+        self._behaviour = self._excludes = self._cost = self._large = 0
         self._barrier = False
         for waiter in self._sleepers:
             self._signal(waiter)

@@ -1,0 +1,41 @@
+"""How many tasks a connection takes, and when another connection is worth opening.
+
+Pure functions and numbers, kept in one place because they belong together. A new connection costs
+several round trips (TCP, greeting, sign-in, select) and a process on many servers; a pipelined one
+takes dozens of small reads in a single round trip. So tasks fill the windows of the connections
+that are there before another is opened, and connections are opened a few at a time, so that the
+first ones that come up can show that no more are needed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+WINDOW: Final = 64  # commands of tasks that one connection carries at once
+WINDOW_BYTES: Final = 8 * 1024 * 1024  # expected bytes unanswered at which no more is sent
+LARGE: Final = 256 * 1024  # bytes; no task waits behind a transfer of this size if it can be helped
+OPENING_AT_ONCE: Final = 3
+IDLE_SECONDS: Final = 30.0  # a task connection without work is disposed after this long
+
+
+def want_another(waiting: int, places: int, opening: int, window: int) -> bool:
+    """Whether another task connection should be opened.
+
+    Args:
+        waiting: ready tasks that no connection has taken.
+        places: how many more tasks the open connections would take right now.
+        opening: connections being opened; each will take `window` tasks.
+        window: how many tasks a connection carries at once; 1 without pipelining.
+    """
+    if opening >= OPENING_AT_ONCE and window > 1:
+        return False
+    return waiting > places + opening * window
+
+
+def backoff(attempt: int, jitter: float) -> float:
+    """Seconds before a connection is tried again after the server refused one for its limits.
+
+    Args:
+        attempt: 1 for the first refusal in a row. jitter: 0 to 1, random.
+    """
+    return float(min(0.25 * 2 ** min(attempt - 1, 7), 30.0)) * (0.5 + jitter)

@@ -1,0 +1,640 @@
+"""The task queue: begun operations, and the drivers that carry many of them on one connection.
+
+The lock is the pool's. A task is a generator that yields commands; a driver starts tasks, submits
+what they yield, and resumes them with the answers, dozens at once on one connection and one
+thread. Tasks that may run on any task connection wait in one heap, oldest first; tasks that belong
+to a session (the main connection, a thread's, an independent one) wait in that session's lane.
+Drivers are what is submitted to the executor: at most one a connection, and none without work.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor, Future
+from typing import Any, Final, Protocol
+
+from mailclients.engine import scheduling
+from mailclients.engine.commands import Command, State, Waiter
+from mailclients.engine.connection import Connection
+from mailclients.engine.deadlines import Deadline, now
+from mailclients.engine.observer import Observer
+from mailclients.engine.pool import Action, Pool, Slot, run
+from mailclients.engine.sessions import Opener, Session
+from mailclients.errors import LimitReachedError, MailClientError
+from mailclients.handles import AsyncOperation
+
+log = logging.getLogger("mailclients.tasks")
+
+ATTEMPTS: Final = 3  # times a command may be the one a connection breaks on
+BREAKS: Final = 10  # connections an operation may lose in all
+
+Body = Generator["Command | list[Command]", Any, Any]
+
+
+class Context(Protocol):
+    """What an operation's body sees of the world; the driver sets the connection before each start."""
+
+    connection: Connection | None
+
+
+class Task:
+    """One begun operation on its way.
+
+    Attributes:
+        handle: completed when the operation ends. ticket: its place in the client's one line.
+        body: makes the generator, on the driver's thread. context: given to the body.
+        owner: token of the thread that began it. cost: bytes its answer is expected to have.
+    """
+
+    __slots__ = (
+        "attempts",
+        "body",
+        "breaks",
+        "changed",
+        "commands",
+        "context",
+        "cost",
+        "deadline",
+        "handle",
+        "owner",
+        "running",
+        "session",
+        "single",
+        "ticket",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        handle: AsyncOperation[Any],
+        ticket: int,
+        body: Callable[[Any], Body],
+        context: Context,
+        deadline: Deadline,
+        owner: object,
+        cost: int = 0,
+    ) -> None:
+        self.handle = handle
+        self.ticket = ticket
+        self.body = body
+        self.context = context
+        self.deadline = deadline
+        self.owner = owner
+        self.cost = cost
+        self.running: Body | None = None
+        self.commands: list[Command] = []
+        self.single = True
+        self.waiting = 0
+        self.attempts = 0
+        self.breaks = 0
+        self.changed = False
+        self.session: Session | None = None
+        handle.task = self
+
+    def __lt__(self, other: Task) -> bool:
+        return self.ticket < other.ticket
+
+    def describe(self) -> str:
+        """For people: where the work behind a handle is."""
+        if self.running is None:
+            return f"queued ticket={self.ticket}"
+        doing = ", ".join(repr(command) for command in self.commands[:2])
+        return f"running ticket={self.ticket} on {self.context.connection!r}: {doing}"
+
+
+class Lane:
+    """The tasks of one session, in order, and the driver that is at them, if one is."""
+
+    __slots__ = ("driver", "session", "tasks")
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.tasks: list[Task] = []  # a heap
+        self.driver: Driver | None = None
+
+
+class TaskQueue:
+    """All begun work of one client."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        lock: threading.Lock,
+        opener: Opener,
+        main: Session,
+        executor: Callable[[], Executor],
+        timeout: Callable[[], float | None],
+        window: Callable[[], int],
+        observer: Observer | None = None,
+    ) -> None:
+        self.pool = pool
+        self._lock = lock
+        self.opener = opener
+        self._executor = executor
+        self.timeout = timeout
+        self._window = window
+        self.observer = observer
+        self._tickets = itertools.count(1)
+        self._ready: list[Task] = []
+        self._main = Lane(main)
+        self._lanes: dict[Session, Lane] = {main: self._main}
+        self._main_serves = False
+        self._drivers: set[Driver] = set()
+        self._done = threading.Condition(lock)
+        self._disposed = False
+        pool.serve(self)
+
+    # -- entering -----------------------------------------------------------------------------------
+
+    def ticket(self) -> int:
+        """The next place in the line of tasks and waiters."""
+        return next(self._tickets)
+
+    @property
+    def queued(self) -> int:
+        """Tasks that have not started."""
+        return len(self._ready) + sum(len(lane.tasks) for lane in tuple(self._lanes.values()))
+
+    @property
+    def running(self) -> int:
+        """Tasks that have started."""
+        return sum(len(driver.active) for driver in tuple(self._drivers))
+
+    def put(self, task: Task, session: Session | None = None) -> None:
+        """Queues a task: for the session's lane, or for any task connection."""
+        if self.observer is not None:
+            self.observer("task_queued", task)
+        with self._lock:
+            if self._disposed:
+                actions: list[Action] = [lambda: task.handle.cancel("the client was disposed")]
+            elif session is not None:
+                task.session = session
+                actions = self._put_in_lane(task, session)
+            else:
+                heapq.heappush(self._ready, task)
+                actions = [] if self.pool.settled and not self._main_serves else self.pool._plan()
+                actions += self._wake_one()
+        run(actions)
+
+    def _put_in_lane(self, task: Task, session: Session) -> list[Action]:
+        lane = self._lanes.get(session)
+        if lane is None:
+            lane = self._lanes[session] = Lane(session)
+        heapq.heappush(lane.tasks, task)
+        return [self._attend(lane)]
+
+    def _attend(self, lane: Lane) -> Action:
+        if lane.driver is None:
+            lane.driver = Driver(self, lane=lane)
+            self._drivers.add(lane.driver)
+            driver = lane.driver
+            return lambda: self._submit(driver)
+        return lane.driver.poke
+
+    def _wake_one(self) -> list[Action]:
+        for driver in self._drivers:
+            if driver.hungry:
+                driver.hungry = False
+                return [driver.poke]
+        return []
+
+    # -- what the pool's policy asks ------------------------------------------------------------------
+
+    def next_ticket(self) -> int | None:
+        ready = self._ready
+        while ready and ready[0].handle.is_completed:
+            heapq.heappop(ready)
+        return ready[0].ticket if ready else None
+
+    def wants_connection(self, places: int, opening: int) -> bool:
+        return scheduling.want_another(len(self._ready), places, opening, self._window())
+
+    def start_driver(self, slot: Slot) -> Action:
+        slot.busy = True
+        driver = Driver(self, slot=slot)
+        self._drivers.add(driver)
+        return lambda: self._submit(driver)
+
+    def use_main(self, allowed: bool) -> Action | None:
+        self._main_serves = allowed
+        if allowed and self.next_ticket() is not None:
+            return self._attend(self._main)
+        return None
+
+    # -- drivers ---------------------------------------------------------------------------------------
+
+    def _submit(self, driver: Driver) -> None:
+        try:
+            future = self._executor().submit(driver.run)
+        except RuntimeError as error:
+            driver.refused(error)
+            return
+        future.add_done_callback(driver.dropped)
+
+    def take(self, driver: Driver) -> Task | None:
+        """Under the lock: the next task for this driver, or None."""
+        lane, slot = driver.lane, driver.slot
+        best: Task | None = None
+        if lane is not None:
+            while lane.tasks and lane.tasks[0].handle.is_completed:
+                heapq.heappop(lane.tasks)
+            best = lane.tasks[0] if lane.tasks else None
+        serves = slot is not None or (lane is self._main and self._main_serves)
+        ticket = self.next_ticket() if serves else None
+        if ticket is not None and (best is None or ticket < best.ticket):
+            if slot is not None and slot.yield_to is not None and ticket > slot.yield_to:
+                return None
+            if (
+                slot is not None
+                and driver.active
+                and driver.connection is not None
+                and driver.connection.large
+            ):
+                # Behind a large transfer only when there is nowhere else to go.
+                if not self.pool.exhausted() or any(d.hungry for d in self._drivers):
+                    return None
+            return heapq.heappop(self._ready)
+        if best is not None and lane is not None:
+            return heapq.heappop(lane.tasks)
+        return None
+
+    def put_back(self, tasks: list[Task]) -> None:
+        """Tasks that lost their connection wait again, at their old places."""
+        with self._lock:
+            for task in tasks:
+                lane = self._lanes.get(task.session) if task.session is not None else None
+                heapq.heappush(self._ready if lane is None else lane.tasks, task)
+
+    def _leave(self, driver: Driver) -> None:
+        """Under the lock: the driver takes nothing more."""
+        self._drivers.discard(driver)
+        if driver.lane is not None and driver.lane.driver is driver:
+            driver.lane.driver = None
+        if driver.slot is not None:
+            driver.slot.busy = False
+            driver.slot.places = 0
+            driver.slot.since = now()
+        self._done.notify_all()
+
+    def end(self, driver: Driver) -> None:
+        """A driver is through: its place is free if its connection is gone, and somebody may want it."""
+        slot, connection = driver.slot, driver.connection
+        gone = slot is not None and (slot.connection is None or slot.connection.broken)
+        with self._lock:
+            self._leave(driver)
+            actions: list[Action] = []
+            lane = driver.lane
+            if lane is not None and lane.tasks and lane.driver is None and not self._disposed:
+                actions.append(self._attend(lane))
+            if not gone:
+                actions += self.pool._plan()
+        if gone and slot is not None:
+            if connection is not None:
+                connection.close()
+            self.pool.release(slot)
+        run(actions)
+
+    def may_go_on(self, task: Task, commands: list[Command]) -> bool:
+        """Notes what the task is about to send, unless it was cancelled meanwhile."""
+        with self._lock:
+            if task.handle.is_completed:
+                return False
+            task.commands = commands
+            return True
+
+    def admit(self, driver: Driver) -> list[Task] | None:
+        """Hands tasks to a driver with room; None when there is nothing left for it and it ends.
+
+        Deciding to end and leaving is one step under the lock, so no task can slip in between.
+        """
+        with self._lock:
+            tasks: list[Task] = []
+            room = self._window() - len(driver.active)
+            while room > 0:
+                task = self.take(driver)
+                if task is None:
+                    break
+                tasks.append(task)
+                room -= 1
+            driver.hungry = room > 0
+            if driver.slot is not None:
+                driver.slot.places = max(0, room)
+            if tasks or driver.active:
+                driver.active.update(tasks)
+                return tasks
+            self._leave(driver)
+            return None
+
+    def fail_waiting(self, driver: Driver, error: BaseException) -> None:
+        """Everything that waited for this driver's connection ends with the error."""
+        with self._lock:
+            tasks: list[Task] = []
+            if driver.lane is not None:
+                tasks += driver.lane.tasks
+                driver.lane.tasks = []
+            if driver.slot is not None or (driver.lane is self._main and self._main_serves):
+                tasks += self._ready
+                self._ready = []
+        for task in sorted(tasks):
+            task.handle.fail(error)
+
+    def others_at_work(self, driver: Driver) -> bool:
+        """Whether other task connections are there to serve the queue."""
+        with self._lock:
+            return any(
+                d is not driver and d.slot is not None and d.connection is not None for d in self._drivers
+            )
+
+    # -- cancelling and the end -------------------------------------------------------------------------
+
+    def cancel(self, task: Task) -> bool:
+        """Cancels a task if that is still possible; True if it ended as cancelled.
+
+        A task that has not started never runs. One that only reads is cancelled at once. One that
+        has sent a command which changes something completes.
+        """
+        handle = task.handle
+        reads: list[Command] = []
+        with self._lock:
+            if handle.is_completed:
+                return handle.is_canceled
+            connection = task.context.connection
+            if task.running is not None and connection is not None:
+                reads = [c for c in task.commands if c.idempotent]
+                changes = [c for c in task.commands if not c.idempotent and c.state is not State.DONE]
+                if task.changed or len(changes) > 1 or not all(connection.withdraw(c) for c in changes):
+                    return False
+            # Inside the lock: the driver looks at the handle under it before it submits anything more.
+            cancelled = handle.try_cancel()
+        if not cancelled:
+            return handle.is_canceled
+        handle.tell()
+        if connection is not None:
+            for command in reads:
+                if not connection.withdraw(command):
+                    connection.abandon(command)
+            with self._lock:
+                driver = next((d for d in self._drivers if task in d.active), None)
+            if driver is not None:
+                driver.poke()
+        return True
+
+    def forget_lane(self, session: Session) -> list[Task]:
+        """The session is being disposed: its tasks that have not started."""
+        with self._lock:
+            lane = self._lanes.get(session)
+            if lane is None:
+                return []
+            tasks = list(lane.tasks)
+            lane.tasks.clear()
+            return tasks
+
+    def drained(self, session: Session, deadline: Deadline) -> bool:
+        """Waits until no task of the session's lane is running."""
+        with self._lock:
+            lane = self._lanes.get(session)
+            while lane is not None and lane.driver is not None:
+                if not self._done.wait(deadline.remaining()):
+                    return False
+            self._lanes.pop(session, None)
+            return True
+
+    def stop(self) -> list[Task]:
+        """Takes no more work; returns the tasks that have not started, for the client to cancel."""
+        with self._lock:
+            self._disposed = True
+            tasks = self._ready
+            self._ready = []
+            for lane in self._lanes.values():
+                tasks += lane.tasks
+                lane.tasks = []
+            return sorted(tasks)
+
+    def wait_until_idle(self, deadline: Deadline) -> bool:
+        """Waits until no driver is left; False when the time is over first."""
+        with self._lock:
+            while self._drivers:
+                if not self._done.wait(deadline.remaining()):
+                    return not self._drivers
+            return True
+
+    def started(self) -> list[Task]:
+        """The tasks that are running now."""
+        with self._lock:
+            return sorted(task for driver in self._drivers for task in driver.active)
+
+
+class Driver:
+    """Carries the tasks of one connection; runs on the executor, one thread for all of them.
+
+    Attributes:
+        active: tasks that have started and not ended. hungry: it would take more tasks.
+    """
+
+    __slots__ = ("_outbox", "_queue", "_waiter", "active", "connection", "hungry", "lane", "slot")
+
+    def __init__(self, queue: TaskQueue, *, lane: Lane | None = None, slot: Slot | None = None) -> None:
+        self._queue = queue
+        self._waiter = Waiter()
+        self._outbox: list[Command] = []
+        self.lane = lane
+        self.slot = slot
+        self.active: set[Task] = set()
+        self.connection: Connection | None = None
+        self.hungry = False
+
+    def poke(self) -> None:
+        """There is something new to look at."""
+        connection = self.connection
+        if connection is not None:
+            connection.poke(self._waiter)
+
+    def dropped(self, future: Future[None]) -> None:
+        """The executor gave the driver up before it ran."""
+        if future.cancelled():
+            self.refused(MailClientError("the executor cancelled the work that was submitted to it"))
+
+    def refused(self, error: BaseException) -> None:
+        """The executor takes no work: what waited for this driver ends with the error."""
+        self._queue.fail_waiting(self, error)
+        self._end()
+
+    def run(self) -> None:
+        """Runs until there is no task left for this connection."""
+        try:
+            while self._drive():
+                pass
+        except BaseException as error:
+            log.exception("a driver failed")
+            self._queue.fail_waiting(self, error)
+            for task in tuple(self.active):
+                task.handle.fail(error)
+            self.active.clear()
+            if self.connection is not None:
+                self.connection.close()
+            self._end()
+
+    # -- the loop ---------------------------------------------------------------------------------------
+
+    def _drive(self) -> bool:
+        """Works on one connection until it is gone or there is no work; True to go on with another."""
+        try:
+            connection = self._connect()
+        except BaseException as error:  # noqa: BLE001 - reported to everything that waited
+            self._no_connection(error)
+            return False
+        if connection is None:
+            self._end()
+            return False
+        self.connection = connection
+        waiter = self._waiter
+        while not connection.broken:
+            tasks = self._queue.admit(self)
+            if tasks is None:
+                self._end()
+                return False
+            for task in tasks:
+                self._start(task)
+            self._post(connection)
+            if self.active:
+                connection.wait(waiter)
+                self._collect(connection)
+        return self._connection_lost()
+
+    def _connect(self) -> Connection | None:
+        queue, slot = self._queue, self.slot
+        deadline = Deadline(queue.timeout())
+        if slot is None:
+            assert self.lane is not None
+            return self.lane.session.ensure(deadline)
+        connection = slot.connection
+        if isinstance(connection, Connection):
+            return connection if connection.alive() else None
+        return queue.opener.open_connection(slot, deadline)
+
+    def _no_connection(self, error: BaseException) -> None:
+        queue, slot = self._queue, self.slot
+        if slot is not None and isinstance(error, LimitReachedError):
+            queue.pool.refused(slot)
+        elif slot is not None and getattr(error, "retryable", False) and queue.others_at_work(self):
+            log.warning("a task connection could not be opened, others go on: %s", error)
+            queue.pool.delay(1.0)
+        else:
+            queue.fail_waiting(self, error)
+        self._end()
+
+    def _connection_lost(self) -> bool:
+        """Sends what may be sent elsewhere back to the queue."""
+        connection = self.connection
+        assert connection is not None
+        self._collect(connection)
+        lost = [task for task in self.active if task.running is not None]
+        self.active.clear()
+        self._queue.put_back(lost)
+        if self.slot is None:
+            return True
+        self._end()
+        return False
+
+    def _end(self) -> None:
+        self._queue.end(self)
+
+    # -- one task ---------------------------------------------------------------------------------------
+
+    def _start(self, task: Task) -> None:
+        if self._queue.observer is not None:
+            self._queue.observer("task_started", task)
+        task.context.connection = self.connection
+        if task.running is not None:  # its connection broke: only what was not answered is sent again
+            commands = [command for command in task.commands if command.may_repeat]
+            for command in commands:
+                command.reset()
+            self._submit(task, commands)
+            return
+        try:
+            task.running = task.body(task.context)
+        except BaseException as error:  # noqa: BLE001 - whatever a body raises is the operation's error
+            self._finish(task, error=error)
+            return
+        self._resume(task, None)
+
+    def _resume(self, task: Task, value: Any, error: BaseException | None = None) -> None:
+        running = task.running
+        assert running is not None
+        while True:
+            try:
+                step = running.send(value) if error is None else running.throw(error)
+            except StopIteration as stop:
+                self._finish(task, stop.value)
+                return
+            except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
+                self._finish(task, error=failure)
+                return
+            task.changed = task.changed or any(not command.idempotent for command in task.commands)
+            task.single = isinstance(step, Command)
+            commands = [step] if isinstance(step, Command) else list(step)
+            if commands:
+                break
+            value, error = commands, None
+        if self._queue.may_go_on(task, commands):
+            self._submit(task, commands)
+        else:
+            running.close()
+            self.active.discard(task)
+
+    def _submit(self, task: Task, commands: list[Command]) -> None:
+        task.waiting = len(commands)
+        for command in commands:
+            command.token = task
+            command.owner = task.owner
+            command.deadline = task.deadline
+        self._outbox += commands
+
+    def _post(self, connection: Connection) -> None:
+        if self._outbox:
+            commands, self._outbox = self._outbox, []
+            connection.submit(commands, self._waiter)
+
+    def _collect(self, connection: Connection) -> None:
+        """Resumes the tasks whose answers are in, and forgets those that were cancelled."""
+        ready = self._waiter.ready
+        while ready:
+            command = ready.popleft()
+            task: Task = command.token
+            if task not in self.active:
+                continue
+            task.waiting -= 1
+            if task.waiting == 0:
+                self._answered(task)
+        for task in [task for task in self.active if task.handle.is_canceled]:
+            self.active.discard(task)
+            if task.running is not None:
+                task.running.close()
+        self._post(connection)
+
+    def _answered(self, task: Task) -> None:
+        broken = [command for command in task.commands if command.may_repeat]
+        if broken:
+            task.breaks += 1
+            task.attempts += any(command.was_oldest for command in broken)
+            if task.attempts < ATTEMPTS and task.breaks < BREAKS and not task.deadline.expired():
+                return  # stays in `active`; `_connection_lost` sends it back to the queue
+        if not task.single:
+            self._resume(task, task.commands)
+            return
+        command = task.commands[0]
+        self._resume(task, command.result, command.error)
+
+    def _finish(self, task: Task, value: Any = None, error: BaseException | None = None) -> None:
+        self.active.discard(task)
+        task.commands = []
+        if error is None:
+            task.handle.complete(value)
+        else:
+            task.handle.fail(error)
+        if self._queue.observer is not None:
+            self._queue.observer("task_done", task)
