@@ -35,4 +35,4 @@ with mail_server() as server, ImapClient(server.host, server.port, server.user, 
         raise SystemExit("The folder was not read within a minute.")
     if not sizes:
         raise SystemExit("The work item failed; the log says why.")
-    print(f"{len(sizes)} messages, {sum(sizes)} bytes, over {client.pool.open} connection.")
+    print(f"{len(sizes)} messages, {sum(sizes)} bytes, over {client.pool.size} connection.")
