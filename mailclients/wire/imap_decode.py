@@ -544,10 +544,11 @@ def _expunge(
     return ExpungeResponse(number, parts)
 
 
-# The items of a listing, read by one match each; whatever looks different takes the long way.
+# The items of a listing, read by one match each; whatever looks different takes the long way,
+# longer flag lists too, because that way counts.
 _COMMON_ITEM: Final = re.compile(
     rb" ?(?:UID ([1-9][0-9]{0,9})"
-    rb'|FLAGS (\([^()"{}\r\n\x00]*\))'
+    rb'|FLAGS (\([^()"{}\r\n\x00]{0,4096}\))'
     rb'|INTERNALDATE ("[^"\\\r\n\x00]*")'
     rb"|RFC822\.SIZE ([0-9]{1,18})"
     rb"|ENVELOPE (" + PLAIN_ENVELOPE + rb")"
@@ -653,6 +654,8 @@ def _other_item(
     if b"{" in raw:  # a header field name sent as a literal
         raw = _PLACE.sub(lambda _: _string(take_literal(literals)), raw)
     name = _item_names.get(raw) or _item_name(raw)
+    if len(items) >= limits.items:
+        raise RemoteProtocolError(f"the server sent more than {limits.items} items in one answer")
     value, end = read_value(text, match.end(), literals, limits)
     reader = _ITEMS.get(name)
     bracket = name.find("[")
@@ -739,7 +742,7 @@ _NUMBERED: Final[dict[bytes, Callable[[int, bytes, int, Literals, Parts, ImapLim
 # A listing as most servers send it, read by one match; any other order takes the long way.
 _LISTING: Final = re.compile(
     rb"\* ([1-9][0-9]{0,9}) FETCH \((?:UID ([1-9][0-9]{0,9}) ?)?"
-    rb'(?:FLAGS (\([^()"{}\r\n\x00]*\)) ?)?'
+    rb'(?:FLAGS (\([^()"{}\r\n\x00]{0,4096}\)) ?)?'
     rb'(?:INTERNALDATE "([^"\\\r\n\x00]*)" ?)?'
     rb"(?:RFC822\.SIZE ([0-9]{1,18}) ?)?"
     rb"(?:MODSEQ \(([0-9]{1,18})\) ?)?"
@@ -774,7 +777,7 @@ def listing(text: bytes, parts: Parts) -> FetchResponse | None:
 
 _BODY_FETCH: Final = re.compile(
     rb"\* ([1-9][0-9]{0,9}) FETCH \((?:UID ([1-9][0-9]{0,9}) )?"
-    rb"(?:FLAGS (\([^()\"{}\r\n\x00]*\)) )?(BODY\[[A-Z0-9.]*\]) (?:\{([0-9]{1,9})\})\r\n\Z"
+    rb"(?:FLAGS (\([^()\"{}\r\n\x00]{0,4096}\)) )?(BODY\[[A-Z0-9.]*\]) (?:\{([0-9]{1,9})\})\r\n\Z"
 )
 body_fetch: Final = _BODY_FETCH.match
 

@@ -54,7 +54,7 @@ QUOTED: Final = rb'"[^"\\\r\n\x00]*(?:\\["\\][^"\\\r\n\x00]*)*"'
 # token, so that the number of the group tells the kind.
 _TOKEN: Final = re.compile(
     rb' *(?:"([^"\\\r\n\x00]*)"'
-    rb'|([^\x00-\x20\x7f(){"]+)'
+    rb'|((?!~\{)[^\x00-\x20\x7f(){"]+)'
     rb"|(\()"
     rb"|(\))"
     rb"|(" + QUOTED + rb")"
