@@ -283,7 +283,7 @@ def check(_: Sequence[str]) -> int:
 
 
 def bench(arguments: Sequence[str]) -> int:
-    python = prepare("bench")
+    python = prepare("testing")
     install_servers()
     return run([python, ROOT / "benchmarks" / "fetch.py", *arguments])
 

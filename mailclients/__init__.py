@@ -70,8 +70,14 @@ if TYPE_CHECKING:
         ImapStatusCode,
         ListFoldersOptions,
         ListFoldersReturnOptions,
-        MessageInfoBase,
         SortingKey,
+    )
+    from mailclients.message import (
+        HeaderCollection,
+        MailAddress,
+        MailAddressCollection,
+        MessageInfoBase,
+        ParticipationStatus,
     )
     from mailclients.options import (
         ConnectionAsgmtType,
@@ -110,6 +116,7 @@ __all__ = [
     "EventResetMode",
     "EventWaitHandle",
     "FolderChangedError",
+    "HeaderCollection",
     "IAsyncResult",
     "IAsyncResultExt",
     "IConnection",
@@ -131,6 +138,8 @@ __all__ = [
     "LimitReachedError",
     "ListFoldersOptions",
     "ListFoldersReturnOptions",
+    "MailAddress",
+    "MailAddressCollection",
     "MailClientError",
     "MailException",
     "MailQuery",
@@ -144,6 +153,7 @@ __all__ = [
     "OperationCanceledException",
     "Out",
     "OutcomeUnknownError",
+    "ParticipationStatus",
     "PipeliningMode",
     "PipeliningStatus",
     "RemoteProtocolError",
@@ -217,8 +227,14 @@ _NAMES = {
         "ImapStatusCode",
         "ListFoldersOptions",
         "ListFoldersReturnOptions",
-        "MessageInfoBase",
         "SortingKey",
+    ),
+    "message": (
+        "HeaderCollection",
+        "MailAddress",
+        "MailAddressCollection",
+        "MessageInfoBase",
+        "ParticipationStatus",
     ),
     "options": (
         "ConnectionAsgmtType",
