@@ -171,8 +171,10 @@ class Dovecot:
         self._users = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
         self.imap_port = self.imaps_port = self.pop3_port = self.pop3s_port = 0
-        # Not in pytest's own directory: that is closed to the users Dovecot runs as.
-        self.directory = Path(tempfile.mkdtemp(prefix="mailclients-dovecot-"))
+        # Neither in pytest's directory nor in one that TMPDIR names: they may be closed to the users that
+        # Dovecot runs as, and too long for the paths of its sockets.
+        place = "/tmp" if os.access("/tmp", os.W_OK | os.X_OK) else None
+        self.directory = Path(tempfile.mkdtemp(prefix="mailclients-dovecot-", dir=place))
         try:
             self.directory.chmod(0o755)
             self._prepare(certificate, key)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import dovecot as module
-from tests.servers.conftest import servers_required
+from tests.servers.conftest import _required, servers_required
 from tests.servers.dovecot import PASSWORD, Dovecot, ServerUnavailable
 from tests.support.autoimap import make_message
 from tests.support.certs import Certificates
@@ -95,6 +95,28 @@ def test_failed_start_shows_the_log(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setattr(module, "find_dovecot", lambda: os.fspath(program))
     with pytest.raises(ServerUnavailable, match="no such setting: colour"):
         Dovecot()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "outcome"),
+    [
+        ("MAILCLIENTS_REQUIRE_SERVERS", "1", pytest.fail.Exception),
+        ("CI", "true", pytest.fail.Exception),
+        ("CI", "false", pytest.skip.Exception),
+        ("CI", "", pytest.skip.Exception),
+    ],
+)
+def test_missing_server_skips_or_fails(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, outcome: type[BaseException]
+) -> None:
+    def start() -> None:
+        raise ServerUnavailable("not here")
+
+    for name in ("MAILCLIENTS_REQUIRE_SERVERS", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(outcome, match="not here"):
+        _required(start)
 
 
 def test_missing_program_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
