@@ -73,11 +73,19 @@ if TYPE_CHECKING:
         SortingKey,
     )
     from mailclients.message import (
+        Attachment,
+        AttachmentCollection,
+        ContentType,
         HeaderCollection,
         MailAddress,
         MailAddressCollection,
+        MailMessage,
+        MailPriority,
+        MailSensitivity,
         MessageInfoBase,
         ParticipationStatus,
+        TransferEncoding,
+        safe_file_name,
     )
     from mailclients.options import (
         ConnectionAsgmtType,
@@ -101,6 +109,8 @@ __all__ = [
     "AsposeInvalidOperationException",
     "AsposeNotSupportedException",
     "AsyncCallback",
+    "Attachment",
+    "AttachmentCollection",
     "AuthenticationError",
     "AutoResetEvent",
     "Blame",
@@ -108,6 +118,7 @@ __all__ = [
     "ConnectionAsgmtType",
     "ConnectionLostError",
     "ConnectionState",
+    "ContentType",
     "ElementProcessingException",
     "EncryptionProtocols",
     "Event",
@@ -142,7 +153,10 @@ __all__ = [
     "MailAddressCollection",
     "MailClientError",
     "MailException",
+    "MailMessage",
+    "MailPriority",
     "MailQuery",
+    "MailSensitivity",
     "ManualResetEvent",
     "MessageError",
     "MessageInfoBase",
@@ -163,8 +177,10 @@ __all__ = [
     "SortingKey",
     "ThreadPool",
     "TimeoutException",
+    "TransferEncoding",
     "WaitHandle",
     "__version__",
+    "safe_file_name",
 ]
 
 _NAMES = {
@@ -230,11 +246,19 @@ _NAMES = {
         "SortingKey",
     ),
     "message": (
+        "Attachment",
+        "AttachmentCollection",
+        "ContentType",
         "HeaderCollection",
         "MailAddress",
         "MailAddressCollection",
+        "MailMessage",
+        "MailPriority",
+        "MailSensitivity",
         "MessageInfoBase",
         "ParticipationStatus",
+        "TransferEncoding",
+        "safe_file_name",
     ),
     "options": (
         "ConnectionAsgmtType",

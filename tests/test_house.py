@@ -34,6 +34,7 @@ LEVELS = {
     "mailclients.client": 4,
     "mailclients.imap.base": 4,
     "mailclients.imap.operations": 4,
+    "mailclients.imap.protocol": 4,
     "mailclients.imap.session": 4,
     "mailclients.imap.monitoring": 4,
     "mailclients.imap.backup": 4,
