@@ -144,9 +144,8 @@ def begin_overloads(writer: Writer, operation: Operation) -> Iterator[list[str]]
     """The overloads of the begin method: what may be left out makes two, since the callback follows it."""
     callback = f"callback: Callback[{writer.type(end_type(operation))}] = None"
     writer.uses.add(CALLBACK)
-    for shape in (*operation.shapes, *operation.begin_shapes):
-        for own in shape.without_optionals():
-            yield overload_parameters(writer, shape, own, 0, [callback, "state: object = None"], star=False)
+    for own, shape in operation.overloads(begin=True):
+        yield overload_parameters(writer, shape, own, 0, [callback, "state: object = None"], star=False)
 
 
 def end_type(operation: Operation) -> Type:

@@ -282,13 +282,18 @@ def check_text(value: str) -> str:
     """The value itself, if it can be sent."""
     if "\r" in value or "\n" in value or "\0" in value:
         raise Refusal("must not contain CR, LF or NUL")
-    if not value.isascii():
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            # Not chained: the original carries the whole value, which may be a password.
-            raise Refusal("contains a lone surrogate, which no encoding can carry") from None
+    if not (value.isascii() or _encodable(value)):
+        raise Refusal("contains a lone surrogate, which no encoding can carry")
     return value
+
+
+def _encodable(value: str) -> bool:
+    # The error is not passed on as a cause: it carries the whole value, which may be a password.
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_name(value: str) -> str:
@@ -748,6 +753,16 @@ class Operation:
     def __repr__(self) -> str:
         return f"<Operation {self.net}>"
 
+    def overloads(self, begin: bool = False) -> Iterator[tuple[tuple[Parameter, ...], Shape]]:
+        """Every documented parameter list, with or without callback and state still to follow.
+
+        A begin method takes no ``out`` parameter: nothing could be stored before the end method is called.
+        """
+        for shape in (*self.shapes, *self.begin_shapes) if begin else self.shapes:
+            for own in shape.without_optionals():
+                if not (begin and any(parameter.kind.out for parameter in own)):
+                    yield own, shape
+
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Bound:
         """The arguments of a synchronous call, checked and normalised.
 
@@ -834,10 +849,9 @@ class Operation:
 
         The ways that take most arguments for the operation's own come first.
         """
-        shapes = (*self.shapes, *self.begin_shapes) if begin else self.shapes
         tails: tuple[tuple[Parameter, ...], ...] = ((), (_CALLBACK,), (_CALLBACK, _STATE)) if begin else ((),)
         extras = {parameter.name: parameter for parameter in self.extras}
-        flat = [(own, shape) for shape in shapes for own in shape.without_optionals()]
+        flat = list(self.overloads(begin))
         for tail in tails:
             for own, shape in flat:
                 own_positional = len(args) - len(tail)
@@ -963,7 +977,9 @@ class Operation:
         # Where the ways differ, the argument that fits furthest to the right is the one that was meant.
         place = max(where[0] for _, _, where in best)
         parameters = [slots[place] for slots, _, where in best if where[0] == place]
-        accepted = self._shapes_text(dict.fromkeys(shape for _, shape, _ in best), begin)
+        accepted = self._shapes_text(
+            dict.fromkeys(shape for _, shape, where in best if where[0] == place), begin
+        )
         names = _alternatives([parameter.name for parameter in parameters])
         if values[place] is None:
             return AsposeArgumentNullException(f"{method}(): {names} must not be None; {accepted}")

@@ -866,24 +866,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[bool]: ...
     @overload
     def begin_exist_folder(
-        self,
-        connection: IConnection,
-        folder_name: str,
-        folder_info: Out[ImapFolderInfo],
-        callback: Callback[bool] = None,
-        state: object = None,
-    ) -> IAsyncResultExt[bool]: ...
-    @overload
-    def begin_exist_folder(
         self, folder_name: str, callback: Callback[bool] = None, state: object = None
-    ) -> IAsyncResultExt[bool]: ...
-    @overload
-    def begin_exist_folder(
-        self,
-        folder_name: str,
-        folder_info: Out[ImapFolderInfo],
-        callback: Callback[bool] = None,
-        state: object = None,
     ) -> IAsyncResultExt[bool]: ...
     def begin_exist_folder(self, *args: Any, **kwargs: Any) -> Any:
         """Begins `exist_folder` and returns at once; `end_exist_folder` gives the result.

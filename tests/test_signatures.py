@@ -1,0 +1,669 @@
+"""Every documented overload of the IMAP operations is taken, normalised, and nothing else is.
+
+The facts are in data/imap_surface.json: names, types and overloads. What a body has to receive for them is
+worked out here by name and type, without a look at the table under test.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import io
+import json
+import pathlib
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailclients.errors import (
+    ArgumentTypeError,
+    AsposeArgumentException,
+    AsposeArgumentNullException,
+    AsposeArgumentOutOfRangeException,
+)
+from mailclients.imap.models import (
+    ImapFolderInfo,
+    ImapListFields,
+    ImapMessageFlags,
+    ImapMessageInfo,
+    ListFoldersOptions,
+    ListFoldersReturnOptions,
+    MessageSet,
+)
+from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
+from mailclients.message import MailMessage
+from mailclients.options import SecurityOptions
+from mailclients.search import MailQuery
+from mailclients.signatures import (
+    BOOL,
+    CONNECTION,
+    NOTHING,
+    PLANS_KEPT,
+    STRINGS,
+    TEXT,
+    Kind,
+    Operation,
+    Out,
+    Parameter,
+    Shape,
+    Type,
+    integer,
+    table,
+)
+
+SURFACE: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "data" / "imap_surface.json").read_text("utf-8")
+)
+Documented = list[tuple[str, str]]
+
+
+class FakeConnection:
+    """As much of a connection as a caller can see."""
+
+    connection_id = 1
+    is_disposed = False
+
+    def dispose(self) -> None:
+        raise AssertionError("binding arguments uses no connection")
+
+    def __enter__(self) -> FakeConnection:
+        raise AssertionError("binding arguments uses no connection")
+
+    def __exit__(self, *exc_info: object) -> None:
+        raise AssertionError("binding arguments uses no connection")
+
+
+class FakeProvider:
+    def get_access_token(self, ignore_existing_token: bool = False) -> str:
+        raise AssertionError("binding arguments asks for no token")
+
+
+def validate_certificate(*_: object) -> bool:
+    return True
+
+
+def told(_: object) -> None:
+    raise AssertionError("binding arguments calls no callback")
+
+
+CONNECTED = FakeConnection()
+PROVIDER = FakeProvider()
+STREAM = io.BytesIO()
+MESSAGE = MailMessage()
+QUERY = MailQuery("UNSEEN")
+INFOS = [ImapMessageInfo(sequence_number=1, unique_id=7), ImapMessageInfo(sequence_number=2, unique_id="9")]
+UIDS = {"uid_set", "uids", "unique_id_lst"}
+
+
+def by_uid(*ids: int) -> MessageSet:
+    return MessageSet(by_uid=True, ids=ids)
+
+
+def by_number(*ids: int) -> MessageSet:
+    return MessageSet(by_uid=False, ids=ids)
+
+
+def example(name: str, type_: str) -> tuple[Any, dict[str, Any]]:
+    """A value for a documented parameter, and what the body is told for it."""
+    if type_ == "IConnection":
+        return CONNECTED, {}
+    if name in ("unique_id", "sequence_number"):
+        return (
+            ("4294967295", {"messages": by_uid(4294967295)})
+            if type_ == "string"
+            else (
+                3,
+                {"messages": by_number(3)},
+            )
+        )
+    ranges: dict[str, tuple[Any, dict[str, Any]]] = {
+        "start_uid": ("5", {}),
+        "end_uid": ("8", {"messages": MessageSet(by_uid=True, ranges=(5, 8))}),
+        "start_sequence": (2, {}),
+        "end_sequence": (2, {"messages": MessageSet(by_uid=False, ranges=(2, 2))}),
+    }
+    if name in ranges:
+        return ranges[name]
+    if type_ == "IEnumerable<ImapMessageInfo>":
+        return INFOS, {"messages": by_uid(7, 9)}
+    if type_ == "IEnumerable<int>":
+        return (4, 2, 2), {"messages": by_number(4, 2, 2)}
+    if type_ == "IEnumerable<string>" and name in UIDS:
+        return ["12", "3"], {"messages": by_uid(12, 3)}
+    values: dict[str, Any] = {
+        "bool": True,
+        "bool?": True,
+        "int": 42,
+        "long": 2**40,
+        "string": "some text",
+        "ImapMessageFlags": ImapMessageFlags.FLAGGED,
+        "MailQuery": QUERY,
+        "MailMessage": MESSAGE,
+        "ImapListFields": ImapListFields.ID_ONLY,
+        "ListFoldersOptions": ListFoldersOptions.SUBSCRIBED | ListFoldersOptions.REMOTE,
+        "ListFoldersReturnOptions": ListFoldersReturnOptions.CHILDREN,
+        "SecurityOptions": SecurityOptions.SSL_IMPLICIT,
+        "ITokenProvider": PROVIDER,
+        "RemoteCertificateValidationCallback": validate_certificate,
+    }
+    if type_ == "out ImapFolderInfo":
+        return Out[ImapFolderInfo](), {"want_folder_info": True}
+    if type_ == "IEnumerable<string>":
+        return ["X-GM-MSGID", "X-GM-LABELS"], {name: ("X-GM-MSGID", "X-GM-LABELS")}
+    if type_ == "Stream":
+        return STREAM, {"stream": STREAM}
+    return values[type_], {name: values[type_]}
+
+
+def overloads(key: str = "overloads") -> Iterator[Any]:
+    for name, facts in SURFACE["operations"].items():
+        for number, overload in enumerate(facts.get(key, ())):
+            names = "-".join(parameter for parameter, _ in overload)
+            yield pytest.param(name, [tuple(entry) for entry in overload], id=f"{name}-{number}-{names}")
+
+
+def prepared(overload: Documented) -> tuple[list[Any], list[str], dict[str, Any], Any]:
+    values: list[Any] = []
+    expected: dict[str, Any] = {}
+    for name, type_ in overload:
+        value, told_body = example(name, type_)
+        values.append(value)
+        expected.update(told_body)
+    names = [name for name, _ in overload]
+    return values, names, expected, CONNECTED if "connection" in names else None
+
+
+def only_by_name(overload: Documented) -> bool:
+    """A bare integer in list_messages is max_number_of_messages (rule N2)."""
+    return [name for name, _ in overload if name != "connection"] == ["modification_sequence"]
+
+
+@pytest.mark.parametrize(("name", "overload"), list(overloads()))
+def test_documented_call(name: str, overload: Documented) -> None:
+    values, names, expected, connection = prepared(overload)
+    positional = [len(values)] if not only_by_name(overload) else []
+    for count in [*range(len(values)), *positional]:
+        bound = OPERATIONS[name].bind(
+            tuple(values[:count]), dict(zip(names[count:], values[count:], strict=True))
+        )
+        assert bound.arguments == expected
+        assert bound.connection is connection
+        holders = [value for value in values if isinstance(value, Out)]
+        assert bound.out is (holders[0] if holders else None)
+
+
+@pytest.mark.parametrize(("name", "overload"), [*overloads(), *overloads("begin_overloads")])
+def test_documented_begin(name: str, overload: Documented) -> None:
+    operation = OPERATIONS[name]
+    values, names, expected, connection = prepared(overload)
+    named = dict(zip(names, values, strict=True))
+    state = object()
+    if any(type_.startswith("out ") for _, type_ in overload):
+        with pytest.raises(ArgumentTypeError):
+            operation.bind_begin(tuple(values), {})
+        return
+    expected = {**expected, **operation.begin_arguments}
+    calls: list[tuple[tuple[Any, ...], dict[str, Any], Any, Any]] = [
+        ((), named, None, None),
+        ((), {**named, "callback": told}, told, None),
+        ((), {**named, "callback": told, "state": state}, told, state),
+        ((), {**named, "state": state}, None, state),
+    ]
+    if not only_by_name(overload):
+        given = tuple(values)
+        calls += [
+            (given, {}, None, None),
+            ((*given, told), {}, told, None),
+            ((*given, told, state), {}, told, state),
+            ((*given, None, state), {}, None, state),
+            ((*given, None), {}, None, None),
+            (given, {"callback": told, "state": state}, told, state),
+            ((*given, told), {"state": state}, told, state),
+        ]
+    for args, kwargs, callback, state_given in calls:
+        bound, callback_bound, state_bound = operation.bind_begin(args, kwargs)
+        assert bound.arguments == expected
+        assert bound.connection is connection
+        assert callback_bound is callback
+        assert state_bound is state_given
+
+
+@pytest.mark.parametrize("name", SURFACE["operations"])
+def test_the_table_has_exactly_the_documented_overloads(name: str) -> None:
+    facts = SURFACE["operations"][name]
+    operation = OPERATIONS[name]
+    in_table = [tuple(parameter.name for parameter in own) for own, _ in operation.overloads()]
+    documented = [tuple(parameter for parameter, _ in overload) for overload in facts["overloads"]]
+    assert sorted(in_table) == sorted(documented)
+    begun = {tuple(parameter.name for parameter in own) for own, _ in operation.overloads(begin=True)}
+    documented += [tuple(parameter for parameter, _ in extra) for extra in facts.get("begin_overloads", ())]
+    assert begun == {names for names in documented if "folder_info" not in names}
+    assert operation.net == f"ImapClient.{facts['net']}"
+
+
+def test_the_table_has_exactly_the_documented_operations() -> None:
+    assert set(OPERATIONS) == set(SURFACE["operations"])
+    in_table = [tuple(parameter.name for parameter in own) for own, _ in CONSTRUCTOR.overloads()]
+    assert sorted(in_table) == sorted(tuple(name for name, _ in shape) for shape in SURFACE["constructors"])
+
+
+class Wrong:
+    """Of no type that anything is documented to take."""
+
+
+def documented_shapes(name: str) -> set[tuple[str, ...]]:
+    return {
+        tuple(parameter for parameter, _ in overload) for overload in SURFACE["operations"][name]["overloads"]
+    }
+
+
+@pytest.mark.parametrize(("name", "overload"), list(overloads()))
+def test_wrong_calls_are_refused(name: str, overload: Documented) -> None:
+    operation = OPERATIONS[name]
+    values, names, _, _ = prepared(overload)
+    named = dict(zip(names, values, strict=True))
+    with pytest.raises(ArgumentTypeError, match="has no parameter surplus"):
+        operation.bind((), {**named, "surplus": 1})
+    with pytest.raises(ArgumentTypeError):
+        operation.bind((*values, Wrong()), {})
+    if values and not any(shape[1:] == tuple(names) for shape in documented_shapes(name)):
+        with pytest.raises(ArgumentTypeError):  # the first argument twice
+            operation.bind((values[0],), named)
+    for place, parameter in enumerate(names):
+        without = {key: value for key, value in named.items() if key != parameter}
+        if tuple(without) not in documented_shapes(name):
+            with pytest.raises(ArgumentTypeError):
+                operation.bind((), without)
+        with pytest.raises(ArgumentTypeError, match=parameter):
+            operation.bind((), {**named, parameter: Wrong()})
+        with pytest.raises(ArgumentTypeError):
+            operation.bind((*values[:place], Wrong(), *values[place + 1 :]), {})
+        with pytest.raises(ArgumentTypeError):
+            operation.bind_begin((*values[:place], Wrong(), *values[place + 1 :]), {})
+        if parameter == "read_only":
+            assert operation.bind((), {**named, parameter: None}).arguments[parameter] is None
+        else:
+            with pytest.raises(AsposeArgumentNullException, match=parameter):
+                operation.bind((), {**named, parameter: None})
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [pytest.param(shape, id="-".join(name for name, _ in shape)) for shape in SURFACE["constructors"]],
+)
+def test_documented_constructor(shape: Documented) -> None:
+    values = [CLIENT_EXAMPLES.get(name, lambda: None)() or example(name, type_)[0] for name, type_ in shape]
+    names = [name for name, _ in shape]
+    expected = dict(zip(names, values, strict=True))
+    with concurrent.futures.ThreadPoolExecutor(1) as executor:
+        for count in range(len(values) + 1):
+            named = dict(zip(names[count:], values[count:], strict=True))
+            assert CONSTRUCTOR.bind(tuple(values[:count]), named).arguments == expected
+            context = ssl.create_default_context()
+            extras = {"executor": executor, "ssl_context": context}
+            bound = CONSTRUCTOR.bind(tuple(values[:count]), {**named, **extras})
+            assert bound.arguments == {**expected, **extras}
+    with pytest.raises(ArgumentTypeError):
+        CONSTRUCTOR.bind(tuple(values), {"executor": 4})
+
+
+CLIENT_EXAMPLES: dict[str, Callable[[], Any]] = {
+    "host": lambda: "imap.example.org",
+    "port": lambda: 993,
+    "username": lambda: "user",
+    "password": lambda: "secret word",
+    "auth_info": lambda: "secret word",
+}
+
+
+def begun(name: str, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], Any, Any]:
+    bound, callback, state = OPERATIONS[name].bind_begin(args, kwargs)
+    return bound.arguments, callback, state
+
+
+def bound(name: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return OPERATIONS[name].bind(args, kwargs).arguments
+
+
+def test_N2_a_bare_integer_is_max_number_of_messages() -> None:
+    assert bound("list_messages", 5) == {"max_number_of_messages": 5}
+    assert bound("list_messages", CONNECTED, 5) == {"max_number_of_messages": 5}
+    assert bound("list_messages", modification_sequence=5) == {"modification_sequence": 5}
+    assert bound("list_messages", CONNECTED, modification_sequence=5) == {"modification_sequence": 5}
+    assert bound("list_messages", True) == {"retrieve_recursively": True}
+    assert begun("list_messages", 5, told) == ({"max_number_of_messages": 5}, told, None)
+
+
+def test_N2_none_between_arguments_and_state_is_the_callback() -> None:
+    state = object()
+    assert begun("list_messages", None, state) == ({}, None, state)
+    assert begun("list_messages", "Archive", None, 5) == ({"folder_name": "Archive"}, None, 5)
+    assert begun("delete_message", "5", None, 7) == ({"messages": by_uid(5)}, None, 7)
+    assert begun("select_folder", "Archive", None, told) == ({"folder_name": "Archive"}, None, told)
+    assert begun("select_folder", "Archive", None, told, 3) == (
+        {"folder_name": "Archive", "read_only": None},
+        told,
+        3,
+    )
+    with pytest.raises(AsposeArgumentNullException):
+        OPERATIONS["fetch_message"].bind_begin((None, told, state), {})
+
+
+def test_state_may_be_anything_and_callback_only_a_callable() -> None:
+    assert begun("fetch_message", 5, told, "5") == ({"messages": by_number(5)}, told, "5")
+    for wrong in (5, "5", [told]):
+        with pytest.raises(ArgumentTypeError, match="callback"):
+            OPERATIONS["fetch_message"].bind_begin(("5", wrong), {})
+    with pytest.raises(ArgumentTypeError, match="callback"):
+        OPERATIONS["fetch_message"].bind((), {"unique_id": "5", "callback": told})
+
+
+def test_N2_bool_and_enum_members_are_no_ints_and_text_is_no_collection() -> None:
+    for wrong in (True, 5.0, ImapListFields.MAIN, "5", b"5"):
+        with pytest.raises(ArgumentTypeError):
+            bound("fetch_message", sequence_number=wrong)
+    for wrong in ("123", b"123", bytearray(b"123"), memoryview(b"123")):
+        with pytest.raises(ArgumentTypeError):
+            bound("fetch_messages", wrong)
+        with pytest.raises(ArgumentTypeError):
+            bound("fetch_messages", uids=wrong)
+    with pytest.raises(ArgumentTypeError, match=r"sequence_numbers\[1\] must be an int, not bool"):
+        bound("fetch_messages", [1, True])
+    with pytest.raises(ArgumentTypeError, match=r"uids\[2\] must be a unique id in a str, not int"):
+        bound("fetch_messages", ["1", "2", 3])
+    with pytest.raises(ArgumentTypeError, match=r"uids\[0\]"):
+        bound("fetch_messages", uids=[1])
+    with pytest.raises(AsposeArgumentNullException, match=r"uids\[1\]"):
+        bound("fetch_messages", ["1", None])
+    with pytest.raises(ArgumentTypeError, match="its first element is float"):
+        bound("fetch_messages", [1.5])
+    with pytest.raises(ArgumentTypeError):
+        bound("fetch_messages", INFOS)
+
+
+def test_collections_and_iterators_of_ids() -> None:
+    assert bound("fetch_messages", range(3, 6)) == {"messages": by_number(3, 4, 5)}
+    assert bound("fetch_messages", (str(number) for number in (9, 7))) == {"messages": by_uid(9, 7)}
+    assert bound("fetch_messages", {"7": 1}.keys()) == {"messages": by_uid(7)}
+    assert bound("add_message_flags", iter(INFOS), "x") == {
+        "messages": by_uid(7, 9),
+        "flags": ImapMessageFlags("x"),
+    }
+    assert bound("fetch_messages", [])["messages"].ids == ()
+    assert bound("fetch_messages", sequence_numbers=()) == {"messages": by_number()}
+    with pytest.raises(AsposeArgumentException, match=r"message_info_set\[1\] has no unique id"):
+        bound("add_message_flags", [INFOS[0], ImapMessageInfo(sequence_number=4)], "x")
+
+
+@pytest.mark.parametrize(
+    "uid", ["", "0", "-1", "1 ", "1\r\n", "1:*", "*", "1,2", "4294967296", "٣", "1e3", "9" * 5000]
+)
+def test_H_F6_uids_are_digits_from_1_to_4294967295(uid: str) -> None:
+    for call in (
+        lambda: bound("fetch_message", uid),
+        lambda: bound("fetch_messages", ["1", uid]),
+        lambda: bound("add_message_flags", "1", uid, "x"),
+        lambda: bound("add_message_flags", uid, "7", "x"),
+    ):
+        with pytest.raises(AsposeArgumentException):
+            call()
+
+
+def test_numbers_have_ranges() -> None:
+    for name, kwargs in (
+        ("fetch_message", {"sequence_number": 0}),
+        ("fetch_message", {"sequence_number": 2**32}),
+        ("fetch_messages", {"sequence_numbers": [1, -1]}),
+        ("list_messages", {"max_number_of_messages": -1}),
+        ("list_messages", {"modification_sequence": -1}),
+        ("list_messages", {"modification_sequence": 2**63}),
+        ("commit_deletes", {"sleep": -2}),
+        ("add_message_flags", {"start_uid": "8", "end_uid": "7", "flags": "x"}),
+        ("add_message_flags", {"start_sequence": 2, "end_sequence": 1, "flags": "x"}),
+    ):
+        with pytest.raises(AsposeArgumentOutOfRangeException):
+            bound(name, **kwargs)  # type: ignore[arg-type]
+    with pytest.raises(AsposeArgumentOutOfRangeException):
+        CONSTRUCTOR.bind(("h", 65536), {})
+    assert bound("list_messages", modification_sequence=2**63 - 1) == {"modification_sequence": 2**63 - 1}
+
+
+def test_milliseconds_and_timedelta() -> None:
+    assert bound("commit_deletes", 250) == {"sleep": 250}
+    assert bound("commit_deletes", timedelta(seconds=1.5)) == {"sleep": 1500}
+    assert bound("commit_deletes", timedelta(microseconds=1)) == {"sleep": 1}
+
+
+def test_flags_and_paths_are_converted(tmp_path: pathlib.Path) -> None:
+    assert bound("change_message_flags", 1, "\\Seen")["flags"] == ImapMessageFlags.IS_READ
+    with pytest.raises(AsposeArgumentException) as caught:
+        bound("add_message_flags", "5", "\\Seen) X")
+    assert isinstance(caught.value.__cause__, AsposeArgumentException)
+    path = tmp_path / "message.eml"
+    assert bound("save_message", "5", path) == {"messages": by_uid(5), "file_name": str(path)}
+    assert bound("append_message", path) == {"file_name": str(path)}
+    assert bound("append_message", "Sent", path) == {"folder_name": "Sent", "file_name": str(path)}
+    with (tmp_path / "out").open("wb") as stream:
+        assert bound("save_message", 5, stream) == {"messages": by_number(5), "stream": stream}
+
+
+TEXT_PARAMETERS = [
+    ("select_folder", "folder_name"),
+    ("get_folder_info", "folder_name"),
+    ("exist_folder", "folder_name"),
+    ("create_folder", "folder_name"),
+    ("delete_folder", "folder_name"),
+    ("list_folders", "parent_folder"),
+    ("list_messages", "folder_name"),
+    ("append_message", "file_name"),
+]
+
+
+@pytest.mark.parametrize("bad", ["\r", "\n", "\0"])
+@pytest.mark.parametrize(("name", "parameter"), TEXT_PARAMETERS)
+def test_H_F1_line_breaks_and_nul_are_refused(name: str, parameter: str, bad: str) -> None:
+    with pytest.raises(AsposeArgumentException, match=f"{parameter} must not contain CR, LF or NUL"):
+        bound(name, **{parameter: f"a{bad}b"})
+
+
+@pytest.mark.parametrize("bad", ["\r", "\n", "\0"])
+def test_H_F1_line_breaks_and_nul_elsewhere(bad: str) -> None:
+    text = f"a{bad}b"
+    for call in (
+        lambda: bound("add_message_flags", "5", text),
+        lambda: bound("list_message", "5", [text]),
+        lambda: bound("list_messages", [text]),
+        lambda: bound("append_message", text, MESSAGE),
+        lambda: bound("save_message", "5", text),
+        lambda: MailQuery(text),
+        lambda: CONSTRUCTOR.bind((text,), {}),
+        lambda: CONSTRUCTOR.bind(("h", text, "p"), {}),
+        lambda: CONSTRUCTOR.bind(("h", "u", text, False), {}),
+    ):
+        with pytest.raises(AsposeArgumentException):
+            call()
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), min_size=1))
+def test_H_F2_F3_other_text_arrives_unchanged(text: str) -> None:
+    assert bound("select_folder", text) == {"folder_name": text}
+
+
+def test_H_F4_text_that_no_encoding_can_carry_is_refused() -> None:
+    with pytest.raises(AsposeArgumentException, match="lone surrogate"):
+        bound("select_folder", "a\ud800")
+
+
+def test_H_F5_a_query_cannot_announce_a_literal() -> None:
+    for criteria in ("TEXT {10}", "TEXT {10+} ", "{0}"):
+        with pytest.raises(AsposeArgumentException, match="literal"):
+            MailQuery(criteria)
+    assert MailQuery('TEXT "{10}"').criteria == 'TEXT "{10}"'
+    with pytest.raises(AsposeArgumentException):
+        MailQuery(" ")
+    with pytest.raises(ArgumentTypeError):
+        MailQuery(None)  # type: ignore[arg-type]
+    assert MailQuery("ALL") == MailQuery("ALL")
+    assert MailQuery("ALL") != "ALL"
+    assert len({MailQuery("ALL"), MailQuery("ALL")}) == 1
+
+
+def test_secrets_are_in_no_error_and_no_repr() -> None:
+    secret = "correct horse"
+    for args, kwargs in (
+        (("h", "u", f"{secret}\n"), {}),
+        (("h", "u", f"{secret}\ud800"), {}),
+        (("h", "u", secret, 5), {}),
+        (("h", 1, "u", secret, "?"), {}),
+        (("h", "u", secret), {"passwort": secret}),
+        (("h", "u", [secret]), {}),
+        ((secret, secret), {}),
+    ):
+        with pytest.raises(AsposeArgumentException) as caught:
+            CONSTRUCTOR.bind(args, kwargs)
+        error: BaseException | None = caught.value
+        while error is not None:
+            assert secret not in f"{error!r} {error}"
+            error = error.__cause__ or error.__context__
+    assert secret not in repr(CONSTRUCTOR.bind(("h", "u", secret), {}))
+
+
+def test_errors_name_operation_parameter_and_shapes() -> None:
+    with pytest.raises(ArgumentTypeError) as caught:
+        bound("fetch_message", 5.5)
+    assert str(caught.value) == (
+        "fetch_message(): argument 1 must be an int (sequence_number) or a unique id in a str (unique_id),"
+        " not float; accepted: fetch_message([connection], sequence_number, [ignore_attachment]);"
+        " fetch_message([connection], unique_id)"
+    )
+    with pytest.raises(ArgumentTypeError, match="has no parameter uid"):
+        bound("fetch_message", uid="5")
+    with pytest.raises(ArgumentTypeError, match=r"does not take \(\)"):
+        bound("fetch_message")
+
+
+def test_results_of_exist_folder_and_select_folder() -> None:
+    exist, select = OPERATIONS["exist_folder"], OPERATIONS["select_folder"]
+    info = ImapFolderInfo(name="Archive")
+    holder = Out[ImapFolderInfo]()
+    call = exist.bind(("Archive", holder), {})
+    assert exist.finish_call(info, call) is True
+    assert holder.value is info
+    assert exist.finish_call(None, call) is False
+    assert holder.value is None
+    assert exist.finish_call(info, exist.bind(("Archive",), {})) is True
+    assert exist.finish_end(info, holder) is True
+    assert holder.value is info
+    assert exist.finish_end(None) is False
+    with pytest.raises(ArgumentTypeError, match="end_exist_folder"):
+        exist.finish_end(info, info)
+    assert select.finish_call(info, select.bind(("Archive",), {})) is None
+    assert select.finish_end(info) is info
+    assert repr(holder) == f"Out({info!r})"
+
+
+def test_remembered_plans_stay_few_and_right() -> None:
+    operation = OPERATIONS["append_message"]
+    for number in range(PLANS_KEPT + 10):
+        kind = type(f"Text{number}", (str,), {})
+        assert operation.bind((kind("a.eml"),), {}).arguments == {"file_name": "a.eml"}
+    assert len(operation._call_plans) <= PLANS_KEPT
+    assert operation.bind(("Sent", "a.eml"), {}).arguments == {"folder_name": "Sent", "file_name": "a.eml"}
+
+
+def test_an_object_that_claims_another_class_is_looked_at_each_time() -> None:
+    class Proxy:
+        def __init__(self, claimed: type) -> None:
+            self.claimed = claimed
+
+        @property
+        def __class__(self) -> Any:  # type: ignore[override]
+            return self.claimed
+
+    proxy = Proxy(MailMessage)
+    assert bound("append_message", proxy) == {"message": proxy}
+    with pytest.raises(ArgumentTypeError):
+        bound("append_message", Proxy(dict))
+
+
+# What this round's operations do not need and the others will.
+
+
+def _sum_up(*names: str) -> tuple[str, ...]:
+    return names
+
+
+EACH = Parameter(
+    "capability_names",
+    Kind(Type("str"), "a str", TEXT.accepts, TEXT.convert, combine=_sum_up),
+    "what the client can do",
+)
+
+
+class Settings:
+    def __init__(self) -> None:
+        self.callback = told
+        self.state = "state of the settings"
+
+
+OTHER_PARAMETERS = {
+    "connection": CONNECTION,
+    "each": EACH,
+    "capability_names": Parameter("capability_names", STRINGS, "what the client can do"),
+    "items_per_page": Parameter("items_per_page", integer(1, None), "messages on a page"),
+    "settings": Parameter(
+        "settings",
+        Kind(Type("Settings"), "Settings", lambda value: isinstance(value, Settings)),
+        "how to list",
+        carries_callback=True,
+    ),
+    "commit": Parameter("commit", BOOL, "at once", default="False"),
+}
+
+
+def _other(name: str, *shapes: str, **rest: Any) -> Operation:
+    parsed = tuple(Shape.parse(shape, OTHER_PARAMETERS) for shape in shapes)
+    return Operation(name, f"Client.{name}", "Does something.", parsed, NOTHING, **rest)
+
+
+OTHERS = table(
+    [
+        _other("client_capabilities", "connection? each...", "connection? capability_names"),
+        _other("list_messages_by_page", "items_per_page settings"),
+        _other("send_queue", "", synchronous=False, end_name="end_begin_send_queue"),
+        _other("list_attachments", "items_per_page commit?", has_pair=False),
+    ]
+)
+
+
+def test_any_number_of_arguments() -> None:
+    operation = OTHERS["client_capabilities"]
+    assert operation.bind((), {}).arguments == {"capability_names": ()}
+    assert operation.bind(("A", "B"), {}).arguments == {"capability_names": ("A", "B")}
+    assert operation.bind((CONNECTED, "A"), {}).connection is CONNECTED
+    assert operation.bind((["A", "B"],), {}).arguments == {"capability_names": ("A", "B")}
+    assert operation.bind((), {"capability_names": ["A"]}).arguments == {"capability_names": ("A",)}
+    call, callback, state = operation.bind_begin(("A", "B", told, 7), {})
+    assert (call.arguments, callback, state) == ({"capability_names": ("A", "B")}, told, 7)
+    with pytest.raises(AsposeArgumentException, match="capability_names"):
+        operation.bind(("A", "B\n"), {})
+    with pytest.raises(ArgumentTypeError, match="argument 2"):
+        operation.bind(("A", 5), {})
+
+
+def test_callback_and_state_inside_the_settings() -> None:
+    operation = OTHERS["list_messages_by_page"]
+    settings = Settings()
+    assert operation.bind_begin((10, settings), {})[1:] == (told, "state of the settings")
+    assert operation.bind_begin((10, settings, None, 5), {})[1:] == (None, 5)
+
+
+def test_an_operation_that_can_only_be_begun() -> None:
+    operation = OTHERS["send_queue"]
+    assert operation.end_name == "end_begin_send_queue"
+    assert operation.bind_begin((told, 1), {})[1:] == (told, 1)
