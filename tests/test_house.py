@@ -33,6 +33,7 @@ LEVELS = {
     "mailclients.testing": 5,
     "mailclients.client": 4,
     "mailclients.imap.base": 4,
+    "mailclients.imap.folders": 4,
     "mailclients.imap.operations": 4,
     "mailclients.imap.protocol": 4,
     "mailclients.imap.session": 4,
