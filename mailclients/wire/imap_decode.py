@@ -85,7 +85,7 @@ def takes_literals(line: bytes) -> bool:
     """
     if line.startswith(b"* ") and _STATUS_WORD.match(line) is None:
         return True
-    return _CODE_UNTIL_LITERAL.match(line) is not None
+    return not line.startswith(b"+") and _CODE_UNTIL_LITERAL.match(line) is not None
 
 
 def printable(raw: bytes) -> str:
@@ -759,9 +759,11 @@ def listing(text: bytes, parts: Parts) -> FetchResponse | None:
     sequence_number = int(number)
     items: dict[str, Any] = {}
     if uid is not None:
-        items["UID"] = int(uid)
-    if sequence_number > MAX_NUMBER or items.get("UID", 1) > MAX_NUMBER:
-        _malformed("a number out of range", text)
+        items["UID"] = number = int(uid)
+        if number > MAX_NUMBER:
+            return None
+    if sequence_number > MAX_NUMBER:
+        return None
     if flags is not None:
         items["FLAGS"] = _flag_lists.get(flags) or _flag_list(flags)
     if date is not None:
@@ -782,15 +784,20 @@ _BODY_FETCH: Final = re.compile(
 body_fetch: Final = _BODY_FETCH.match
 
 
-def simple_fetch(match: re.Match[bytes], literal: bytes, parts: Parts) -> FetchResponse:
-    """The answer whose only line before the literal is `match`, and after it ``)``."""
+def simple_fetch(match: re.Match[bytes], literal: bytes, parts: Parts) -> FetchResponse | None:
+    """The answer whose only line before the literal is `match`, and after it ``)``.
+
+    None where its numbers are out of range: the long way says so.
+    """
     number, uid, flags, name, _ = match.groups()
     sequence_number = int(number)
     items: dict[str, Any] = {}
     if uid is not None:
-        items["UID"] = int(uid)
-    if sequence_number > MAX_NUMBER or items.get("UID", 1) > MAX_NUMBER:
-        _malformed("a number out of range", match[0])
+        items["UID"] = value = int(uid)
+        if value > MAX_NUMBER:
+            return None
+    if sequence_number > MAX_NUMBER:
+        return None
     if flags is not None:
         items["FLAGS"] = _flag_lists.get(flags) or _flag_list(flags)
     items[_item_names.get(name) or _item_name(name)] = literal

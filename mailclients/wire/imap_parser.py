@@ -23,6 +23,8 @@ __all__ = ["ImapLimits", "LiteralRouter", "LiteralSink", "ResponseParser", "Stre
 # once. Longer ones move to a growing BytesIO as they arrive, whose getvalue() copies nothing.
 _SMALL: Final = 64 * 1024
 _NONE: Final = -1
+# Of a long response, a literal router is shown this many bytes of its beginning and of its end.
+_SHOWN: Final = 4096
 
 
 class LiteralSink(Protocol):
@@ -52,7 +54,8 @@ class ResponseParser:
     Attributes:
         limits: as given.
         literal_router: None, or a callable asked for each literal in an untagged FETCH with the
-            bytes of the response so far and the literal's size. It returns a `LiteralSink` that
+            text of the response so far, up to the announcement (earlier literals left out; of
+            more than 8,192 bytes the first and last 4,096), and the literal's size. It returns a `LiteralSink` that
             takes the bytes as they arrive, or None to keep the literal in memory. If a sink
             raises, the error passes through and the parser is unusable from then on.
         response_count: complete responses so far.
@@ -211,16 +214,6 @@ class ResponseParser:
         """
         if self._failure is not None:
             self._raise_again()
-        try:
-            response = self._next()
-        except RemoteProtocolError as error:
-            self._failure = RemoteProtocolError, str(error)
-            raise
-        if response is not None:
-            self.response_count += 1
-        return response
-
-    def _next(self) -> Response | None:
         buffer = self._buffer
         while True:
             if self._size != _NONE and not self._take_literal():
@@ -231,59 +224,77 @@ class ResponseParser:
                 if self._text_size + len(buffer) > self.limits.line:
                     self._too_long()
                 return None
-            start, stop = buffer.start, found + 1
-            line = buffer.view[start:stop].tobytes()
+            stop = found + 1
+            line = buffer.view[buffer.start : stop].tobytes()
             buffer.start = buffer.scanned = stop
             if line.find(b"\r") != len(line) - 2:
                 self._fail(f"the server sent CR or LF alone in {excerpt(line)}")
             if self._text_size + len(line) > self.limits.line:
                 self._too_long()
-            if line[-3:-2] == b"}":
+            if line.endswith(b"}\r\n"):
                 if not self._lines and self.literal_router is None:
-                    match = body_fetch(line)
-                    if match is not None:
-                        size = int(match[5])
-                        after = stop + size
-                        if (
-                            after + 3 <= buffer.end
-                            and size <= self.limits.literal
-                            and buffer.data.startswith(b")\r\n", after)
-                        ):
-                            # The hot path: one message, all of it here.
-                            literal = buffer.view[stop:after].tobytes()
-                            buffer.start = buffer.scanned = after + 3
-                            self._literal_bytes += size
-                            self.literal_count += 1
-                            return simple_fetch(match, literal, (line, literal, b")\r\n"))
+                    response = self._message(line)
+                    if response is not None:
+                        self.response_count += 1
+                        return response
                 if self._begin_literal(line):
                     continue
-            if not self._lines:
-                parts = (line,)
-                return listing(line, parts) or decode(line, [], parts, self.limits)
-            return self._complete(line)
+            self.response_count += 1
+            if self._lines:
+                return self._complete(line)
+            parts = (line,)
+            return listing(line, parts) or self._decode(line, [], parts)
+
+    def _message(self, line: bytes) -> Response | None:
+        """The hot path: an answer with one message, all of it here already; else None."""
+        match = body_fetch(line)
+        if match is None:
+            return None
+        buffer = self._buffer
+        size = int(match[5])
+        start = buffer.start
+        stop = start + size
+        if (
+            stop + 3 > buffer.end
+            or size > self.limits.literal
+            or self._budget is not None
+            or not buffer.data.startswith(b")\r\n", stop)
+        ):
+            return None
+        literal = buffer.view[start:stop].tobytes()
+        response = simple_fetch(match, literal, (line, literal, b")\r\n"))
+        if response is not None:
+            buffer.start = buffer.scanned = stop + 3
+            self._literal_bytes += size
+            self.literal_count += 1
+        return response
 
     def _complete(self, line: bytes) -> Response:
         """Put the response together whose last line this is."""
-        parts = self._parts
-        parts.append(line)
-        literals = self._literals
-        if len(parts) == 3 and line == b")\r\n":
-            literal = parts[1]
-            match = body_fetch(self._lines[0])
-            if match is not None and isinstance(literal, bytes):
-                self._forget()
-                return simple_fetch(match, literal, tuple(parts))
         self._lines.append(line)
-        text = b"".join(self._lines)
-        literals.reverse()
-        self._forget()
-        return decode(text, literals, tuple(parts), self.limits)
-
-    def _forget(self) -> None:
+        self._parts.append(line)
+        lines, literals, parts = self._lines, self._literals, tuple(self._parts)
         self._lines = []
         self._literals = []
         self._parts = []
         self._text_size = self._literal_total = self._streamed_total = 0
+        if line == b")\r\n" and len(parts) == 3:
+            literal = literals[0]
+            match = body_fetch(lines[0])
+            if match is not None and isinstance(literal, bytes):
+                response = simple_fetch(match, literal, parts)
+                if response is not None:
+                    return response
+        literals.reverse()
+        return self._decode(b"".join(lines), literals, parts)
+
+    def _decode(self, text: bytes, literals: Literals, parts: tuple[Part, ...]) -> Response:
+        try:
+            return decode(text, literals, parts, self.limits)
+        except RemoteProtocolError as error:
+            self.response_count -= 1
+            self._failure = RemoteProtocolError, str(error)
+            raise
 
     # --- literals --------------------------------------------------------------------------
 
@@ -341,7 +352,10 @@ class ResponseParser:
         words = self._lines[0].split(b" ", 3)
         if len(words) < 3 or words[0] != b"*" or words[2].upper() != b"FETCH":
             return None
-        return router(b"".join(self._lines), size)
+        if self._text_size <= 2 * _SHOWN:
+            return router(b"".join(self._lines), size)
+        # The whole of it for each of many literals would cost quadratic time.
+        return router(self._lines[0][:_SHOWN] + self._lines[-1][-_SHOWN:], size)
 
     def _take_literal(self) -> bool:
         """Move what has arrived of the literal to where it belongs; whether it is complete."""

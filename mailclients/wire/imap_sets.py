@@ -9,6 +9,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from operator import sub
 from typing import Final
 
 from mailclients.errors import RemoteProtocolError, escape
@@ -87,6 +88,15 @@ class NumberSet:
                 raise RemoteProtocolError(
                     f"the server sent a message number outside 1 to {MAX_NUMBER} in a list of numbers"
                 )
+            # Without neighbours, as after most searches, there is nothing to put together.
+            if 1 not in map(sub, numbers[1:], numbers) and numbers and numbers[0] != last + 1:
+                if last:
+                    firsts.append(first)
+                    lasts.append(last)
+                firsts.extend(numbers[:-1])
+                lasts.extend(numbers[:-1])
+                first = last = numbers[-1]
+                continue
             for number in numbers:
                 if number == last + 1 and last:
                     last = number

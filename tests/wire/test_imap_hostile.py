@@ -274,6 +274,7 @@ def test_H_E8_an_envelope_of_any_shape_has_ten_fields(shape: bytes) -> None:
     assert len(tuple(envelope)) == 10
     for index, field in enumerate(envelope):
         if 2 <= index <= 7:
+            assert field is None or isinstance(field, tuple)
             assert field is None or all(len(address) == 4 for address in field)
         else:
             assert field is None or isinstance(field, bytes)

@@ -74,6 +74,7 @@ STATUS_LINES: list[tuple[bytes, type, str, str]] = [
 @pytest.mark.parametrize(("line", "kind", "status", "text"), STATUS_LINES)
 def test_status_lines(line: bytes, kind: type, status: str, text: str) -> None:
     response = parse_one(line)
+    assert isinstance(response, StatusResponse)
     assert type(response) is kind
     assert (response.status, response.text) == (status, text)
 
@@ -145,7 +146,13 @@ def test_code_alone_on_its_line_as_exchange_sends_it() -> None:
 
 @pytest.mark.parametrize(
     ("line", "data"),
-    [(b"+ \r\n", b""), (b"+\r\n", b""), (b"+ idling\r\n", b"idling"), (b"+ eyJzIjo=\r\n", b"eyJzIjo=")],
+    [
+        (b"+ \r\n", b""),
+        (b"+\r\n", b""),
+        (b"+ say [x {5}\r\n", b"say [x {5}"),
+        (b"+ idling\r\n", b"idling"),
+        (b"+ eyJzIjo=\r\n", b"eyJzIjo="),
+    ],
 )
 def test_continuation(line: bytes, data: bytes) -> None:
     response = parse_one(line)
@@ -457,6 +464,22 @@ def test_literals_stream_to_a_sink() -> None:
         assert parser.literal_bytes == 12
         assert fetch.wire_size == data.index(b"A1")
     assert sink.writes == 10  # as they arrived, not gathered
+
+
+def test_a_router_is_asked_with_a_bounded_piece() -> None:
+    asked: list[bytes] = []
+
+    def route(so_far: bytes, size: int) -> None:
+        asked.append(so_far)
+
+    parser = ResponseParser()
+    parser.literal_router = route
+    parser.feed(b"* 7 FETCH (UID 3 X " + b"x" * 100_000 + b" Y {0}\r\n BODY[] {0}\r\n)\r\n")
+    assert len(drain(parser)) == 1
+    for so_far, end in zip(asked, (b" Y {0}\r\n", b" BODY[] {0}\r\n"), strict=True):
+        assert so_far.startswith(b"* 7 FETCH (UID 3 X x")
+        assert so_far.endswith(end)
+        assert len(so_far) <= 8192
 
 
 def test_only_literals_of_fetch_are_routed() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,12 +67,8 @@ def outcome(pieces: list[bytes]) -> tuple[list[Response], str]:
             while (response := parser.next_response()) is not None:
                 responses.append(response)
     except RemoteProtocolError as error:
-        try:
+        with pytest.raises(RemoteProtocolError, match=re.escape(str(error))):
             parser.next_response()
-        except RemoteProtocolError as again:
-            assert str(again) == str(error)
-        else:
-            raise AssertionError("an error was forgotten") from error
         return responses, str(error)
     assert parser.buffered <= LIMITS.line + LIMITS.literal
     return responses, ""
