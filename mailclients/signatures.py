@@ -303,7 +303,7 @@ def check_name(value: str) -> str:
     return check_text(value)
 
 
-def _path(value: Any) -> str:
+def _path(value: str | os.PathLike[str] | os.PathLike[bytes]) -> str:
     path = os.fspath(value)
     if not isinstance(path, str):
         raise Refusal("must be a path in text, not bytes", ArgumentTypeError)
@@ -738,7 +738,7 @@ class Operation:
     end_name: str = ""
     end_returns: Type | None = None
     end_out: Parameter | None = None
-    begin_arguments: Mapping[str, Any] = field(default_factory=dict)
+    begin_arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
     call_result: Callable[[Any, Out[Any] | None], Any] | None = None
     end_result: Callable[[Any, Out[Any] | None], Any] | None = None
     raises: tuple[tuple[str, str], ...] = ()
@@ -808,7 +808,7 @@ class Operation:
         """What the synchronous method returns when its body gave `result`; fills an ``out`` holder."""
         return result if self.call_result is None else self.call_result(result, bound.out)
 
-    def finish_end(self, result: Any, out: Any = None) -> Any:
+    def finish_end(self, result: Any, out: object = None) -> Any:
         """What the end method returns when the body gave `result`; fills an ``out`` holder.
 
         Raises:
@@ -817,7 +817,7 @@ class Operation:
         if out is not None and not isinstance(out, Out):
             name = self.end_out.name if self.end_out is not None else "out"
             raise ArgumentTypeError(f"{self.end_name}(): {name} must be an Out, not {_given(out)}")
-        return result if self.end_result is None else self.end_result(result, out)
+        return result if self.end_result is None else self.end_result(result, cast("Out[Any] | None", out))
 
     # The common path: everything was worked out before
 

@@ -1,0 +1,71 @@
+"""What both type checkers say about documented and about wrong calls of the public classes.
+
+In the file of wrong calls each line that must be refused carries mypy's own mark. mypy is asked with strict
+settings, where an unused mark is an error; pyright is told to overlook the marks, and its errors must be on
+exactly the marked lines.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+RIGHT = ROOT / "tests" / "typing" / "right_calls.py"
+WRONG = ROOT / "tests" / "typing" / "wrong_calls.py"
+MARK = "# type: ignore["
+
+# Each of them reads the whole package, which takes a while on a busy machine.
+pytestmark = pytest.mark.timeout(600)
+
+
+def needs(checker: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(importlib.util.find_spec(checker) is None, reason=f"{checker} is not installed")
+
+
+@needs("mypy")
+def test_mypy_takes_right_calls_and_refuses_wrong_ones() -> None:
+    command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", str(RIGHT), str(WRONG)]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs("pyright")
+def test_pyright_takes_right_calls_and_refuses_wrong_ones(tmp_path: Path) -> None:
+    for path in (RIGHT, WRONG):
+        shutil.copy(path, tmp_path)
+    project = tmp_path / "pyrightconfig.json"
+    settings = {
+        "include": ["*.py"],
+        "extraPaths": [str(ROOT)],
+        "pythonVersion": "3.10",
+        "typeCheckingMode": "standard",
+        "enableTypeIgnoreComments": False,
+    }
+    project.write_text(json.dumps(settings), "utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "pyright",
+        "--outputjson",
+        "--pythonpath",
+        sys.executable,
+        "-p",
+        str(project),
+    ]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=600)
+    assert done.stdout.lstrip().startswith("{"), done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    refused: dict[str, set[int]] = {RIGHT.name: set(), WRONG.name: set()}
+    for entry in report["generalDiagnostics"]:
+        if entry["severity"] == "error":
+            refused[Path(entry["file"]).name].add(entry["range"]["start"]["line"] + 1)
+    marked = {number for number, line in enumerate(WRONG.read_text("utf-8").splitlines(), 1) if MARK in line}
+    assert report["summary"]["filesAnalyzed"] == 2
+    assert refused == {RIGHT.name: set(), WRONG.name: marked}, report["generalDiagnostics"]
