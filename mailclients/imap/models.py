@@ -180,12 +180,16 @@ class ListFoldersReturnOptions(IntFlag):
 
 
 class SortingKey(IntFlag):
-    """What SORT sorts by (.NET: ``SortingKey``; RFC 5256 section 3)."""
+    """What SORT sorts by (.NET: ``SortingKey``; RFC 5256 section 3).
+
+    `FROM` and `FROM_ADDRESS` are the same member: the naming rule gives the longer name.
+    """
 
     ARRIVAL = 1
     CC = 2
     DATE = 4
     FROM = 8
+    FROM_ADDRESS = 8
     SIZE = 16
     SUBJECT = 32
     TO = 64
