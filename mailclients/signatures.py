@@ -418,12 +418,16 @@ def checked_strings(items: Sequence[Any]) -> tuple[str, ...]:
     return each(items, check_name)
 
 
+def _is_out(value: object) -> bool:
+    return isinstance(value, Out)
+
+
 def out(text: str, ref: TypeRef) -> Kind:
     """A holder for an ``out`` parameter; the body is told True."""
     return Kind(
         Type(f"Out[{text}]", OUT, ref),
         f"an Out[{text}]",
-        lambda value: isinstance(value, Out),
+        _is_out,
         lambda value: True,
         out=True,
     )
@@ -808,16 +812,16 @@ class Operation:
         """What the synchronous method returns when its body gave `result`; fills an ``out`` holder."""
         return result if self.call_result is None else self.call_result(result, bound.out)
 
-    def finish_end(self, result: Any, out: object = None) -> Any:
+    def finish_end(self, result: Any, out: Out[Any] | None = None) -> Any:
         """What the end method returns when the body gave `result`; fills an ``out`` holder.
 
         Raises:
             ArgumentTypeError: `out` is not an `Out`.
         """
-        if out is not None and not isinstance(out, Out):
+        if out is not None and not _is_out(out):
             name = self.end_out.name if self.end_out is not None else "out"
             raise ArgumentTypeError(f"{self.end_name}(): {name} must be an Out, not {_given(out)}")
-        return result if self.end_result is None else self.end_result(result, cast("Out[Any] | None", out))
+        return result if self.end_result is None else self.end_result(result, out)
 
     # The common path: everything was worked out before
 

@@ -569,7 +569,7 @@ def test_results_of_exist_folder_and_select_folder() -> None:
     assert holder.value is info
     assert exist.finish_end(None) is False
     with pytest.raises(ArgumentTypeError, match="end_exist_folder"):
-        exist.finish_end(info, info)
+        exist.finish_end(info, info)  # type: ignore[arg-type]
     assert select.finish_call(info, select.bind(("Archive",), {})) is None
     assert select.finish_end(info) is info
     assert repr(holder) == f"Out({info!r})"
