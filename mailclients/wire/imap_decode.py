@@ -61,6 +61,9 @@ __all__ = ["body_fetch", "decode", "listing", "printable", "simple_fetch", "take
 
 Parts: TypeAlias = "tuple[Part, ...]"
 
+# Longest text for patterns with repeated groups, whose memory grows with each repetition; longer
+# text is read token by token.
+_FAST: Final = 64 * 1024
 _MAX_MODSEQ: Final = 2**63 - 1  # RFC 7162 section 7
 _MAX_SIZE: Final = 2**63 - 1  # RFC 9051 section 9, number64
 
@@ -69,7 +72,10 @@ _TAGGED: Final = re.compile(rb'([^\x00-\x20\x7f(){%*"\\+]+) (OK|NO|BAD)(?=[ \r])
 _STATUS_WORD: Final = re.compile(rb"\* (?:OK|NO|BAD|BYE|PREAUTH)(?=[ \r])", re.IGNORECASE)
 # A code's argument ends at the first bracket outside quotes, or, if quotes do not pair up, at
 # the first bracket.
-_CODE: Final = re.compile(rb"\[([^\x00-\x20\x7f\]]+)(?: ((?:[^\]\"\r\n]|" + QUOTED + rb")*|[^\]\r\n]*))?\] ?")
+_CODE: Final = re.compile(rb"\[([^\x00-\x20\x7f\]]+)(?: ([^\]\r\n]*))?\] ?")
+_QUOTING_CODE: Final = re.compile(
+    rb"\[([^\x00-\x20\x7f\]]+) ([^\]\"\r\n]*(?:" + QUOTED + rb"[^\]\"\r\n]*)*)\] ?"
+)
 _CODE_UNTIL_LITERAL: Final = re.compile(rb"[^ ]+ [^ ]+ \[[^\]]*\Z")
 
 
@@ -165,6 +171,8 @@ def _resp_text(
             )
         text, position = line, 0
     match = _CODE.match(text, position)
+    if match is not None and b'"' in match[0]:
+        match = _QUOTING_CODE.match(text, position, position + _FAST) or match
     if match is None:
         return None, printable(text[position:-2])
     name = match[1].decode("ascii", "replace").upper()
@@ -554,10 +562,12 @@ _COMMON_ITEM: Final = re.compile(
     rb"|ENVELOPE (" + PLAIN_ENVELOPE + rb")"
     rb"|MODSEQ \(([0-9]{1,18})\))(?=[ )])"
 )
+_NO_ITEM: Final = re.compile(rb"(?!)")
 _UID, _FLAGS, _DATE, _SIZE, _ENVELOPE = 1, 2, 3, 4, 5
 _ITEM_NAME: Final = re.compile(
     rb"[A-Za-z][^\x00-\x20\x7f()\[\]{\"<>]*"
-    rb"(?:\[(?:[^\]\"{\r\n\x00]|" + QUOTED + rb"|\{[0-9]+\}\r\n)*\](?:<[0-9]+>)?)?"
+    rb'(?:\[[^\]"{\r\n\x00]*(?:(?:"[^"\\\r\n\x00]*"|\{[0-9]+\}\r\n)[^\]"{\r\n\x00]*){0,1000}\]'
+    rb"(?:<[0-9]+>)?)?"
 )
 _PLACE: Final = re.compile(rb"~?\{[0-9]+\}\r\n")
 _OPEN_ITEMS: Final = re.compile(rb" *\(")
@@ -594,7 +604,7 @@ def _fetch(
         _malformed("a FETCH answer without a list", text)
     position = match.end()
     items: dict[str, Any] = {}
-    common = _COMMON_ITEM.match
+    common = _COMMON_ITEM.match if len(text) <= _FAST else _NO_ITEM.match
     extra = 0
     while True:
         match = common(text, position)
@@ -651,6 +661,8 @@ def _other_item(
             f"the server's answer {excerpt(text)} breaks the IMAP syntax at {excerpt(text, position)}"
         )
     raw = match[0]
+    if len(raw) > _FAST:
+        raise RemoteProtocolError(f"the server named an item of a FETCH answer with {len(raw)} bytes")
     if b"{" in raw:  # a header field name sent as a literal
         raw = _PLACE.sub(lambda _: _string(take_literal(literals)), raw)
     name = _item_names.get(raw) or _item_name(raw)
@@ -752,7 +764,7 @@ _LISTING: Final = re.compile(
 
 def listing(text: bytes, parts: Parts) -> FetchResponse | None:
     """The answer if it is a FETCH with the usual items in the usual order, else None."""
-    match = _LISTING.match(text)
+    match = _LISTING.match(text) if len(text) <= _FAST else None
     if match is None:
         return None
     number, uid, flags, date, size, modseq, envelope = match.groups()

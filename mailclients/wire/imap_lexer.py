@@ -48,8 +48,9 @@ Literals: TypeAlias = "list[bytes | StreamedLiteral]"
 
 # Inside quotes: no NUL, CR or LF, and a backslash only before a quote or a backslash. Eight-bit
 # bytes are taken as they come (UTF-8 after ENABLE, and IMAP4rev2). Written so that there is one
-# way to match: a mismatch is found in linear time.
-QUOTED: Final = rb'"[^"\\\r\n\x00]*(?:\\["\\][^"\\\r\n\x00]*)*"'
+# way to match: a mismatch is found in linear time. The pattern matcher keeps some hundred bytes for
+# each repetition of a group; their number is bounded, here to more escapes than honest text has.
+QUOTED: Final = rb'"[^"\\\r\n\x00]*(?:\\["\\][^"\\\r\n\x00]*){0,4096}"'
 # Spaces only separate tokens; how many there are carries no meaning. One group for each kind of
 # token, so that the number of the group tells the kind.
 _TOKEN: Final = re.compile(

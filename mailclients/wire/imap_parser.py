@@ -55,9 +55,9 @@ class ResponseParser:
         limits: as given.
         literal_router: None, or a callable asked for each literal in an untagged FETCH with the
             text of the response so far, up to the announcement (earlier literals left out; of
-            more than 8,192 bytes the first and last 4,096), and the literal's size. It returns a `LiteralSink` that
-            takes the bytes as they arrive, or None to keep the literal in memory. If a sink
-            raises, the error passes through and the parser is unusable from then on.
+            more than 8,192 bytes the first and last 4,096), and the literal's size. It returns a
+            `LiteralSink` that takes the bytes as they arrive, or None to keep the literal in
+            memory. If a sink raises, the error passes through and the parser is unusable.
         response_count: complete responses so far.
         literal_count: literals announced so far.
 
@@ -227,7 +227,7 @@ class ResponseParser:
             stop = found + 1
             line = buffer.view[buffer.start : stop].tobytes()
             buffer.start = buffer.scanned = stop
-            if line.find(b"\r") != len(line) - 2:
+            if line.find(b"\r") != len(line) - 2 or len(line) == 1:
                 self._fail(f"the server sent CR or LF alone in {excerpt(line)}")
             if self._text_size + len(line) > self.limits.line:
                 self._too_long()

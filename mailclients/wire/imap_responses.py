@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from types import EllipsisType
 from typing import Any, Final, TypeAlias, overload
 
@@ -358,7 +359,8 @@ class FetchResponse(Response):
         self.parts = parts
 
     def __repr__(self) -> str:
-        return f"<FetchResponse {self.sequence_number} with {', '.join(self.items)}>"
+        names = [name if len(name) <= 40 else name[:40] + "…" for name in islice(self.items, 20)]
+        return f"<FetchResponse {self.sequence_number} with {', '.join(names)}>"
 
 
 Namespace: TypeAlias = "tuple[bytes, str | None, dict[str, Value]]"

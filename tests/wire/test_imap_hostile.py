@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tracemalloc
 from itertools import chain, repeat
 
@@ -214,10 +215,41 @@ def test_H_E6_patterns_find_a_mismatch_in_linear_time() -> None:
     assert len(response.items["ENVELOPE"][2]) == 5_000
 
 
+REPEATED: dict[str, tuple[bytes, bytes, bytes]] = {
+    "escapes": (b'* 1 FETCH (BODY[] "', b"\\\\", b'")\r\n'),
+    "quotes in a code": (b"* OK [X ", b'""', b"] x\r\n"),
+    "quotes in an open code": (b"* OK [X ", b'""', b"\r\n"),
+    "code": (b"* OK [X ", b"a", b"] x\r\n"),
+    "addresses": (b"* 1 FETCH (ENVELOPE (NIL NIL (", b"(NIL NIL NIL NIL)", b") NIL))\r\n"),
+    "section": (b"* 1 FETCH (BODY[", b"a", b"] NIL)\r\n"),
+    "quotes in a section": (b"* 1 FETCH (BODY[", b'""', b"] NIL)\r\n"),
+    "numbers": (b"* SEARCH", b" 1", b"\r\n"),
+    "text": (b"* OK ", b"a", b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_H_E5_memory_for_reading_a_long_answer(name: str) -> None:
+    start, unit, end = REPEATED[name]
+    data = start + unit * (2_000_000 // len(unit)) + end
+    parser = ResponseParser()
+    parser.feed(data)
+    tracemalloc.start()
+    try:
+        # Read or refused, it must not cost memory out of proportion to what was received.
+        with contextlib.suppress(RemoteProtocolError):
+            assert len(repr(parser.next_response())) < 2_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * len(data)
+
+
 @pytest.mark.parametrize(
     "data",
     [
         b"* OK hello\nA1 OK\r\n",
+        b"* 1 FETCH (BODY[] {1}\r\nx\n",
         b"* OK hello\n",
         b"* OK hel\rlo\r\n",
         b"* OK hello\r\r\n",

@@ -259,7 +259,8 @@ def test_untagged_responses(data: bytes, kind: type, attributes: dict[str, Any])
 
 ENVELOPE = (
     b'("Wed, 17 Jul 1996 02:23:25 -0700 (PDT)" "IMAP4rev2 \\"WG\\" minutes"'
-    b' (("Terry Gray" NIL "gray" "cac.example")) NIL NIL ((NIL NIL "imap" "cac.example")("J" NIL "k" "M.EDU"))'
+    b' (("Terry Gray" NIL "gray" "cac.example")) NIL NIL'
+    b' ((NIL NIL "imap" "cac.example")("J" NIL "k" "M.EDU"))'
     b' NIL NIL NIL "<B27397@cac.example>")'
 )
 FIELDS = (
