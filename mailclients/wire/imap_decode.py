@@ -246,7 +246,7 @@ def _status(text: bytes, position: int, literals: Literals, parts: Parts, limits
     return StatusResponse(text[2:position].decode("ascii").upper(), code, human, parts)
 
 
-# --- helpers for values ----------------------------------------------------------------------
+# --- single values ---------------------------------------------------------------------------
 
 
 def _number(value: Value, low: int, high: int) -> int:
