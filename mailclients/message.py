@@ -715,18 +715,19 @@ class MailAddressCollection(Collection[MailAddress]):
         found = parse_addresses(_refuse_breaks(item, "addresses"))
         if not found and item.strip():
             raise AsposeArgumentException("addresses: no address of the form user@host in the text")
-        self._items.extend(MailAddress(one.address, one.display_name) for one in found)
+        self._items.extend([MailAddress(one.address, one.display_name) for one in found])  # all or none
 
     append = add
 
     def add_range(self, items: Iterable[MailAddress]) -> None:
         """Append mailboxes."""
-        for item in items:
+        found = list(items)
+        for item in found:
             if not isinstance(item, MailAddress):
                 raise ArgumentTypeError(
                     f"add_range takes mailboxes, not {type(item).__name__}; use add for a text with addresses"
                 )
-            self._items.append(item)
+        self._items.extend(found)
 
     extend = add_range
 
@@ -2171,7 +2172,7 @@ def _encoded_words(text: str) -> list[str]:
     data = text.encode("utf-8", "replace")
     position = 0
     while position < len(data):
-        stop = min(position + 45, len(data))
+        stop = min(position + 36, len(data))  # 60 characters: room for the name of the field
         while stop < len(data) and data[stop] & 0xC0 == 0x80:  # never within a character
             stop -= 1
         words.append("=?utf-8?B?" + binascii.b2a_base64(data[position:stop], newline=False).decode() + "?=")
