@@ -229,9 +229,7 @@ def run_sample(python: Path, sample: Path, arguments: Sequence[str]) -> bool:
 def demo(_: Sequence[str]) -> int:
     python = prepare("testing")
     command = [str(python), str(ROOT / "samples" / "_server.py")]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-    ) as server:
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as server:
         assert server.stdin is not None
         assert server.stdout is not None
         try:

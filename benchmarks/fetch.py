@@ -73,9 +73,7 @@ def measure(
         raise Failed(f"{name} failed:\n{done.stderr.strip()[-2000:]}")
     result: dict[str, Any] = json.loads(done.stdout)
     if (result["messages"], result["bytes"]) != (count, size):
-        raise Failed(
-            f"{name} fetched {result['messages']} messages, {result['bytes']} bytes; {count}, {size} wanted"
-        )
+        raise Failed(f"{name} fetched {result['messages']} messages, {result['bytes']} bytes; {count}, {size} wanted")
     return result
 
 
@@ -83,9 +81,7 @@ def version_of_dovecot() -> str:
     """What Dovecot says of itself."""
     program = find_dovecot()
     assert program is not None
-    return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[
-        0
-    ]
+    return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
 
 
 def version_of_ours() -> str:
@@ -138,9 +134,7 @@ def main() -> int:
             user, bodies = server.new_user("bench"), list(messages(options.messages))
             server.fill(user, "INBOX", bodies)
             size = sum(map(len, bodies))
-            print(
-                f"{len(bodies):,} messages, {size / 1e6:.1f} MB, {options.connections} connections, ", end=""
-            )
+            print(f"{len(bodies):,} messages, {size / 1e6:.1f} MB, {options.connections} connections, ", end="")
             print(f"medians of {options.pairs} pairs, server and client ", end="")
             print("on one processor each." if cpu is not None else "on the same processors.")
             print(f"Python {platform.python_version()}, mailclients {version_of_ours()}, ", end="")

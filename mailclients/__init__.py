@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from mailclients.client import ClientConnection, CredentialsByHostClient, EmailClient
     from mailclients.dotnet import (
         AsyncCallback,
         AutoResetEvent,
@@ -114,12 +115,15 @@ __all__ = [
     "AuthenticationError",
     "AutoResetEvent",
     "Blame",
+    "ClientConnection",
     "CompressionType",
     "ConnectionAsgmtType",
     "ConnectionLostError",
     "ConnectionState",
     "ContentType",
+    "CredentialsByHostClient",
     "ElementProcessingException",
+    "EmailClient",
     "EncryptionProtocols",
     "Event",
     "EventArgs",
@@ -226,6 +230,7 @@ _NAMES = {
         "ServerRefusedError",
         "TimeoutException",
     ),
+    "client": ("ClientConnection", "CredentialsByHostClient", "EmailClient"),
     "handles": ("IAsyncResult", "IAsyncResultExt"),
     "imap.client": ("ImapClient",),
     "imap.models": (

@@ -178,9 +178,7 @@ def write_overloads(writer: Writer, name: str, overloads: Sequence[Sequence[str]
     for parameters in overloads:
         writer.add("    @overload")
         writer.signature(name, parameters, returns, " ...")
-    writer.signature(
-        name, ["self", "*args: Any", "**kwargs: Any"], "None" if name == "__init__" else "Any", ""
-    )
+    writer.signature(name, ["self", "*args: Any", "**kwargs: Any"], "None" if name == "__init__" else "Any", "")
 
 
 def write_single(writer: Writer, name: str, parameters: Sequence[str], returns: str) -> str:

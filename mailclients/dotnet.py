@@ -81,9 +81,7 @@ def to_seconds(timeout: Timeout, name: str = "timeout") -> float | None:
             return None
         seconds = timeout.total_seconds()
     elif isinstance(timeout, bool) or not isinstance(timeout, int):
-        raise ArgumentTypeError(
-            f"{name} must be an int of milliseconds or a timedelta, not {type(timeout).__name__}"
-        )
+        raise ArgumentTypeError(f"{name} must be an int of milliseconds or a timedelta, not {type(timeout).__name__}")
     elif timeout == -1:
         return None
     else:

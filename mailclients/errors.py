@@ -126,9 +126,7 @@ class ServerRefusedError(AsposeException):
         server_text: what the server said, escaped for printing.
     """
 
-    def __init__(
-        self, message: str = "", *, status: str = "", code: str | None = None, server_text: str = ""
-    ) -> None:
+    def __init__(self, message: str = "", *, status: str = "", code: str | None = None, server_text: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.code = code

@@ -1228,9 +1228,7 @@ class SupportsReadBytes(Protocol):
         ...
 
 
-_CREATE: Final = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-)
+_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 def _create_file(path: str, data: bytes) -> None:
@@ -1261,9 +1259,7 @@ def _replace_file(path: str, data: bytes) -> None:
 def _read_all(stream: SupportsReadBytes, what: str) -> bytes:
     data: object = stream.read()
     if not isinstance(data, (bytes, bytearray, memoryview)):
-        raise ArgumentTypeError(
-            f"{what} must give bytes, not {type(data).__name__}: open files in binary mode"
-        )
+        raise ArgumentTypeError(f"{what} must give bytes, not {type(data).__name__}: open files in binary mode")
     return bytes(data)
 
 
@@ -1405,8 +1401,7 @@ def _structure(data: bytes) -> list[_Part]:
         count += len(places)
         if depth >= MAX_NESTING or count > MAX_PARTS:
             raise MessageError(
-                f"the message has more than {MAX_NESTING} levels or {MAX_PARTS} parts;"
-                " as_bytes() still gives it"
+                f"the message has more than {MAX_NESTING} levels or {MAX_PARTS} parts; as_bytes() still gives it"
             )
         digest = part.content_type.media_type == "multipart/digest"
         default = "message/rfc822" if digest else "text/plain"
@@ -1438,9 +1433,7 @@ class Attachment(IDisposable):
     @overload
     def __init__(self, content: str | os.PathLike[str], name: str | ContentType | None = None) -> None: ...
     @overload
-    def __init__(
-        self, content: SupportsReadBytes, name: str | ContentType, media_type: str | None = None
-    ) -> None: ...
+    def __init__(self, content: SupportsReadBytes, name: str | ContentType, media_type: str | None = None) -> None: ...
     def __init__(
         self,
         content: str | os.PathLike[str] | SupportsReadBytes,
@@ -1471,9 +1464,7 @@ class Attachment(IDisposable):
             import mimetypes
 
             given = mimetypes.guess_type(raw_name or "")[0] or "application/octet-stream"
-        self._content_type: ContentType | None = (
-            given if isinstance(given, ContentType) else ContentType(given)
-        )
+        self._content_type: ContentType | None = given if isinstance(given, ContentType) else ContentType(given)
         self._content: bytes | None = data
         self._raw_name: str | None = raw_name
         self._content_id: str | None = None
@@ -1731,9 +1722,7 @@ class MailMessage(IDisposable):
         self._cache: dict[str, Any] = {"headers": headers, "body": "", "html": None, "content_changed": True}
         self._cache["attachments"] = AttachmentCollection()
         if (from_address is None) != (to is None):
-            raise AsposeArgumentNullException(
-                "a message is made of nothing, (from, to) or (from, to, subject, body)"
-            )
+            raise AsposeArgumentNullException("a message is made of nothing, (from, to) or (from, to, subject, body)")
         if from_address is not None and to is not None:
             self.from_address = from_address
             self.to = to
@@ -2089,9 +2078,7 @@ class MailMessage(IDisposable):
             self._raw = self._build()
         elif changed_header:
             self._raw = (
-                _render(self.headers)
-                + b"\r\n"
-                + self._raw[HeaderCollection._scan(self._raw, 0, len(self._raw))[1] :]
+                _render(self.headers) + b"\r\n" + self._raw[HeaderCollection._scan(self._raw, 0, len(self._raw))[1] :]
             )
         else:
             return _without_bcc(self._raw) if without_bcc else self._raw
@@ -2202,9 +2189,7 @@ def _render(headers: HeaderCollection) -> bytes:
         elif name.lower() in _ADDRESS_FIELDS:
             mailboxes = parse_addresses(value)
             last = len(mailboxes) - 1
-            words = [
-                _address_text(one) + ("," if index < last else "") for index, one in enumerate(mailboxes)
-            ]
+            words = [_address_text(one) + ("," if index < last else "") for index, one in enumerate(mailboxes)]
             out.append(_fold(name, words))
         else:
             words = value.split(" ")

@@ -94,8 +94,7 @@ class PipeliningStatus:
 
     def __repr__(self) -> str:
         return (
-            f"<PipeliningStatus client_mode={self._client_mode.name}"
-            f" supported_by_server={self._supported_by_server}>"
+            f"<PipeliningStatus client_mode={self._client_mode.name} supported_by_server={self._supported_by_server}>"
         )
 
 

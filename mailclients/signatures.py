@@ -353,9 +353,7 @@ def milliseconds(low: int) -> Kind:
 
 def instance(ref: TypeRef, *, text: str = "", article: str = "a") -> Kind:
     """An object of a class, taken as it is."""
-    return Kind(
-        Type(text or ref.name, ref), f"{article} {ref.name}", lambda value: isinstance(value, ref.resolve())
-    )
+    return Kind(Type(text or ref.name, ref), f"{article} {ref.name}", lambda value: isinstance(value, ref.resolve()))
 
 
 def member(ref: TypeRef) -> Kind:
@@ -454,15 +452,11 @@ OUT: Final = TypeRef(_HERE, "Out")
 TEXT: Final = Kind(STR_TYPE, "a str", _is_text, check_text)
 NAME: Final = Kind(STR_TYPE, "a str", _is_text, check_name)
 BOOL: Final = Kind(BOOL_TYPE, "a bool", lambda value: isinstance(value, bool))
-PATH: Final = Kind(
-    Type("str | os.PathLike[str]", TypeRef("os", "")), "a path (str or os.PathLike)", _is_path, _path
-)
+PATH: Final = Kind(Type("str | os.PathLike[str]", TypeRef("os", "")), "a path (str or os.PathLike)", _is_path, _path)
 STREAM: Final = Kind(
     Type("SupportsWrite", TypeRef(_HERE, "SupportsWrite")), "a binary stream with write()", _is_writable
 )
-FUNCTION: Final = Kind(
-    Type("Callable[..., bool]", TypeRef("collections.abc", "Callable")), "a callable", callable
-)
+FUNCTION: Final = Kind(Type("Callable[..., bool]", TypeRef("collections.abc", "Callable")), "a callable", callable)
 STRINGS: Final = collection("str", checked_strings, _is_text, "a str")
 
 CONNECTION: Final = Parameter(
@@ -491,9 +485,7 @@ CLIENT_PARAMETERS: Final = {
     "port": Parameter("port", integer(1, 65535), "port of the server, 1 to 65535"),
     "username": Parameter("username", TEXT, "name to sign in with"),
     "password": Parameter("password", TEXT, "password to sign in with"),
-    "auth_info": Parameter(
-        "auth_info", TEXT, "an OAuth 2.0 access token when `use_o_auth` is true, else the password"
-    ),
+    "auth_info": Parameter("auth_info", TEXT, "an OAuth 2.0 access token when `use_o_auth` is true, else the password"),
     "use_o_auth": Parameter("use_o_auth", BOOL, "whether `auth_info` is an access token"),
     "token_provider": Parameter(
         "token_provider",
@@ -653,9 +645,7 @@ class _Plan:
                 if parameter.kind.combine is not None:
                     combine[parameter.key] = parameter.kind.combine
         self.steps: list[tuple[str, Callable[[Any], Any], int, Parameter]] = []
-        self.groups: list[
-            tuple[str, Callable[..., Any], list[tuple[Parameter, Callable[[Any], Any], int]]]
-        ] = []
+        self.groups: list[tuple[str, Callable[..., Any], list[tuple[Parameter, Callable[[Any], Any], int]]]] = []
         for target, parts in by_target.items():
             if target in combine:
                 self.groups.append((target, combine[target], parts))
@@ -958,9 +948,7 @@ class Operation:
             unknown = [name for name in kwargs if name not in known]
             if unknown:
                 return ArgumentTypeError(f"{method}() has no parameter {_alternatives(unknown)}; {accepted}")
-            given = [_given(value) for value in args] + [
-                f"{name}={_given(value)}" for name, value in kwargs.items()
-            ]
+            given = [_given(value) for value in args] + [f"{name}={_given(value)}" for name, value in kwargs.items()]
             return ArgumentTypeError(f"{method}() does not take ({', '.join(given)}); {accepted}")
         wrong = [
             [
@@ -979,17 +967,13 @@ class Operation:
         # Where the ways differ, the argument that fits furthest to the right is the one that was meant.
         place = max(where[0] for _, _, where in best)
         parameters = [slots[place] for slots, _, where in best if where[0] == place]
-        accepted = self._shapes_text(
-            dict.fromkeys(shape for _, shape, where in best if where[0] == place), begin
-        )
+        accepted = self._shapes_text(dict.fromkeys(shape for _, shape, where in best if where[0] == place), begin)
         names = _alternatives([parameter.name for parameter in parameters])
         if values[place] is None:
             return AsposeArgumentNullException(f"{method}(): {names} must not be None; {accepted}")
         nouns = _alternatives([f"{parameter.kind.noun} ({parameter.name})" for parameter in parameters])
         what = f"argument {place + 1}" if place < len(args) else list(kwargs)[place - len(args)]
-        return ArgumentTypeError(
-            f"{method}(): {what} must be {nouns}, not {_given(values[place])}; {accepted}"
-        )
+        return ArgumentTypeError(f"{method}(): {what} must be {nouns}, not {_given(values[place])}; {accepted}")
 
 
 def table(operations: Iterable[Operation]) -> dict[str, Operation]:

@@ -39,12 +39,8 @@ def embedded_server() -> Generator[Server, None, None]:
 @contextmanager
 def mail_server() -> Generator[Server, None, None]:
     """The server named by --host, --port, --user and --password, or else an embedded one."""
-    parser = argparse.ArgumentParser(
-        description="Runs against an embedded mail server if no --host is given."
-    )
-    parser.add_argument(
-        "--host", help="an IMAP server with an inbox of twenty messages or more and a folder Archive"
-    )
+    parser = argparse.ArgumentParser(description="Runs against an embedded mail server if no --host is given.")
+    parser.add_argument("--host", help="an IMAP server with an inbox of twenty messages or more and a folder Archive")
     parser.add_argument("--port", type=int, default=143)
     parser.add_argument("--user", default=USER)
     parser.add_argument("--password", default=PASSWORD)

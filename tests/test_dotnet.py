@@ -450,9 +450,7 @@ def test_N1_an_exception_in_a_work_item_is_logged_and_harms_nothing(
     assert records[0].levelno == logging.ERROR
 
 
-def test_a_thread_that_cannot_start_leaves_no_trace(
-    pool: dotnet._WorkerPool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_thread_that_cannot_start_leaves_no_trace(pool: dotnet._WorkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 

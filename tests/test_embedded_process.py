@@ -26,9 +26,7 @@ from mailclients.testing import Folder, MailServer, Message, MissingExtraError, 
 
 ROOT = Path(mailclients.__file__).resolve().parent.parent
 
-needs_twisted = pytest.mark.skipif(
-    find_spec("twisted") is None, reason="the extra 'testing' is not installed"
-)
+needs_twisted = pytest.mark.skipif(find_spec("twisted") is None, reason="the extra 'testing' is not installed")
 
 
 @contextmanager

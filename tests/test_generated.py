@@ -104,9 +104,7 @@ def test_methods_hand_on_their_arguments_under_their_own_operation(name: str) ->
     assert getattr(client, name)(1, two=2) == "called"
     assert getattr(client, f"begin_{name}")(3, four=4) == "begun"
     ended = getattr(client, f"end_{name}")(handle)
-    assert ended == (
-        None if (OPERATIONS[name].end_returns or OPERATIONS[name].returns) is NOTHING else "ended"
-    )
+    assert ended == (None if (OPERATIONS[name].end_returns or OPERATIONS[name].returns) is NOTHING else "ended")
     assert client.handed == [
         ("call", name, (1,), {"two": 2}),
         ("begin", name, (3,), {"four": 4}),
@@ -131,13 +129,8 @@ def test_docstrings_name_net_member_parameters_and_errors(name: str) -> None:
     for own, _ in operation.overloads():
         for parameter in own:
             assert f"{parameter.name}: " in text
-    assert (
-        f"ImapClient.Begin{operation.net.split('.')[1]}"
-        in getattr(generated.ImapClient, f"begin_{name}").__doc__
-    )
-    assert (
-        f"ImapClient.End{operation.net.split('.')[1]}" in getattr(generated.ImapClient, f"end_{name}").__doc__
-    )
+    assert f"ImapClient.Begin{operation.net.split('.')[1]}" in getattr(generated.ImapClient, f"begin_{name}").__doc__
+    assert f"ImapClient.End{operation.net.split('.')[1]}" in getattr(generated.ImapClient, f"end_{name}").__doc__
 
 
 # Kinds of operations that the present tables do not have yet.
@@ -202,9 +195,7 @@ def test_shapes_that_come_later_can_be_generated() -> None:
     assert methods["begin_client_capabilities"][1] == f"self, *capability_names: str, {tail}"
     assert methods["begin_client_capabilities"][3] == f"self, capability_names: IdCollection[str], {tail}"
     assert methods["list_attachments"] == ["self, number: str"]
-    assert methods["begin_list_attachments"] == [
-        "self, number: str, callback: Callback[str]=None, state: object=None"
-    ]
+    assert methods["begin_list_attachments"] == ["self, number: str, callback: Callback[str]=None, state: object=None"]
     assert "return self._call(_LIST_ATTACHMENTS, (number,), {})" in text
     assert "return self._begin(_LIST_ATTACHMENTS, (number, callback, state), {})" in text
     assert "return self._call(_DISPOSE, (), {})" in text

@@ -39,9 +39,9 @@ from mailclients.imap.models import (
 SEEN, FLAGGED, EMPTY = ImapMessageFlags.IS_READ, ImapMessageFlags.FLAGGED, ImapMessageFlags.EMPTY
 
 flag_names = st.from_regex(r"[A-Za-z0-9$_.\-]{1,20}", fullmatch=True)
-flag_sets = st.lists(
-    st.one_of(flag_names, st.sampled_from(["\\Seen", "\\Draft", "\\Flagged"])), max_size=6
-).map(ImapMessageFlags.from_server)
+flag_sets = st.lists(st.one_of(flag_names, st.sampled_from(["\\Seen", "\\Draft", "\\Flagged"])), max_size=6).map(
+    ImapMessageFlags.from_server
+)
 
 
 # --- enums --------------------------------------------------------------------------------------
@@ -128,9 +128,7 @@ def test_flags_are_immutable() -> None:
     assert str(SEEN) == before
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\\", "a b", "\\Seen)", "\\Seen) X", "a(b", "x\r\nA1 NOOP", "a\0", "ü", "{5}"]
-)
+@pytest.mark.parametrize("text", ["", "\\", "a b", "\\Seen)", "\\Seen) X", "a(b", "x\r\nA1 NOOP", "a\0", "ü", "{5}"])
 @pytest.mark.parametrize("make", [ImapMessageFlags, ImapMessageFlags.keyword, SEEN.__or__, SEEN.has_flag])
 def test_H_F6_text_that_is_no_flag_is_refused(make: Any, text: str) -> None:
     with pytest.raises(AsposeArgumentException):
@@ -300,9 +298,7 @@ def test_info_decodes_its_envelope() -> None:
 
 
 def test_info_reads_the_header_where_there_is_no_envelope() -> None:
-    header = (
-        b"From: a@b.c\r\nSubject: x\r\n y\r\nTo: d@e.f, g@h.i\r\nList-Unsubscribe: <mailto:u@l.s>\r\n\r\n"
-    )
+    header = b"From: a@b.c\r\nSubject: x\r\n y\r\nTo: d@e.f, g@h.i\r\nList-Unsubscribe: <mailto:u@l.s>\r\n\r\n"
     info = ImapMessageInfo(1, "77", header=header)
     assert info.unique_id == "77"
     assert info.subject == "x y"
@@ -365,9 +361,7 @@ def test_internal_dates_of_several_servers() -> None:
     assert parse_internal_date(b'" 7-Jul-1996 02:44:25 +0130"') == datetime(
         1996, 7, 7, 2, 44, 25, tzinfo=timezone(timedelta(minutes=90))
     )
-    assert parse_internal_date("07-DEC-2020 02:44:60") == datetime(
-        2020, 12, 7, 2, 44, 59, tzinfo=timezone.utc
-    )
+    assert parse_internal_date("07-DEC-2020 02:44:60") == datetime(2020, 12, 7, 2, 44, 59, tzinfo=timezone.utc)
     assert parse_internal_date(None) is None
 
 

@@ -216,9 +216,7 @@ def test_header_changes_leave_every_other_byte_alone() -> None:
     head, _, body = changed.partition(b"\r\n\r\n")
     old_head, _, old_body = RICH.partition(b"\r\n\r\n")
     assert body == old_body
-    kept = [
-        line for line in old_head.split(b"\r\n") if line[:4] in {b"Rece", b"From", b"Date", b"MIME", b"Cont"}
-    ]
+    kept = [line for line in old_head.split(b"\r\n") if line[:4] in {b"Rece", b"From", b"Date", b"MIME", b"Cont"}]
     assert all(line in head for line in kept)
     again = MailMessage.from_bytes(changed)
     assert again.subject == "Neu: ü"
@@ -577,9 +575,7 @@ def test_dates_of_several_programs() -> None:
     utc = timezone.utc
     assert parse_mail_date("Mon, 1 Jan 2024 12:30:00 -0000") == datetime(2024, 1, 1, 12, 30, tzinfo=utc)
     assert parse_mail_date(b"1 Jan 24 12:30 GMT") == datetime(2024, 1, 1, 12, 30, tzinfo=utc)
-    assert parse_mail_date("Sat, 31 Dec 2016 23:59:60 +0000") == datetime(
-        2016, 12, 31, 23, 59, 59, tzinfo=utc
-    )
+    assert parse_mail_date("Sat, 31 Dec 2016 23:59:60 +0000") == datetime(2016, 12, 31, 23, 59, 59, tzinfo=utc)
     assert parse_mail_date(None) is None
 
 
@@ -587,9 +583,7 @@ def test_dates_of_several_programs() -> None:
 
 
 def test_header_collection_is_ordered_and_keeps_duplicates() -> None:
-    fields = HeaderCollection.parse(
-        b"From x\r\nA: 1\r\n b\r\nnonsense\r\n lost\r\na : 2\nB:\xff\r\n\r\nC: body"
-    )
+    fields = HeaderCollection.parse(b"From x\r\nA: 1\r\n b\r\nnonsense\r\n lost\r\na : 2\nB:\xff\r\n\r\nC: body")
     assert fields.items() == [("A", "1 b"), ("a", "2"), ("B", "ÿ")]
     assert (fields.count, len(fields), fields.keys, list(fields)) == (3, 3, ["A", "a", "B"], ["A", "a", "B"])
     assert fields.all_keys == ["A", "B"]

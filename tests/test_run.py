@@ -116,9 +116,7 @@ def test_a_failed_command_shows_what_it_said(capfd: pytest.CaptureFixture[str]) 
 
 @pytest.mark.skipif(os.name == "nt", reason="Debian packages")
 @pytest.mark.parametrize("before", [None, "#!/bin/sh\nexit 0\n"])
-def test_services_are_kept_from_starting(
-    before: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_services_are_kept_from_starting(before: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     policy = tmp_path / "policy-rc.d"
     monkeypatch.setattr(run, "POLICY", policy)
     if before is not None:

@@ -56,9 +56,7 @@ from mailclients.signatures import (
     table,
 )
 
-SURFACE: dict[str, Any] = json.loads(
-    (Path(__file__).parent / "data" / "imap_surface.json").read_text("utf-8")
-)
+SURFACE: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "imap_surface.json").read_text("utf-8"))
 Documented = list[tuple[str, str]]
 
 
@@ -188,9 +186,7 @@ def test_documented_call(name: str, overload: Documented) -> None:
     values, names, expected, connection = prepared(overload)
     positional = [len(values)] if not only_by_name(overload) else []
     for count in [*range(len(values)), *positional]:
-        bound = OPERATIONS[name].bind(
-            tuple(values[:count]), dict(zip(names[count:], values[count:], strict=True))
-        )
+        bound = OPERATIONS[name].bind(tuple(values[:count]), dict(zip(names[count:], values[count:], strict=True)))
         assert bound.arguments == expected
         assert bound.connection is connection
         holders = [value for value in values if isinstance(value, Out)]
@@ -257,9 +253,7 @@ class Wrong:
 
 
 def documented_shapes(name: str) -> set[tuple[str, ...]]:
-    return {
-        tuple(parameter for parameter, _ in overload) for overload in SURFACE["operations"][name]["overloads"]
-    }
+    return {tuple(parameter for parameter, _ in overload) for overload in SURFACE["operations"][name]["overloads"]}
 
 
 @pytest.mark.parametrize(("name", "overload"), list(overloads()))
@@ -402,9 +396,7 @@ def test_collections_and_iterators_of_ids() -> None:
         bound("add_message_flags", [INFOS[0], ImapMessageInfo(sequence_number=4)], "x")
 
 
-@pytest.mark.parametrize(
-    "uid", ["", "0", "-1", "1 ", "1\r\n", "1:*", "*", "1,2", "4294967296", "٣", "1e3", "9" * 5000]
-)
+@pytest.mark.parametrize("uid", ["", "0", "-1", "1 ", "1\r\n", "1:*", "*", "1,2", "4294967296", "٣", "1e3", "9" * 5000])
 def test_H_F6_uids_are_digits_from_1_to_4294967295(uid: str) -> None:
     calls: list[tuple[str, tuple[Any, ...]]] = [
         ("fetch_message", (uid,)),

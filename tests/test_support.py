@@ -224,9 +224,7 @@ def test_answers_side_by_side() -> None:
         client.send(b"".join(b"t%d UID FETCH %d BODY.PEEK[]\r\n" % (n, n) for n in range(1, 5)))
         conn = server.accept()
         cmds = conn.expect_many(4, "UID FETCH")
-        conn.reply_together(
-            [(cmd, [fetch_line(int(cmd.text()), int(cmd.text()), b"x")]) for cmd in reversed(cmds)]
-        )
+        conn.reply_together([(cmd, [fetch_line(int(cmd.text()), int(cmd.text()), b"x")]) for cmd in reversed(cmds)])
         lines = client.until(b"t1")
         tagged = [line[:2] for line in lines if line.startswith(b"t")]
         assert tagged == [b"t4", b"t3", b"t2", b"t1"]
@@ -578,9 +576,7 @@ def test_thousands_of_pipelined_commands(side_by_side: int) -> None:
         lines = client.until(b"t%d" % count)
         sender.join()
         assert sum(line.startswith(b"* ") and b"FETCH (UID" in line for line in lines) == count
-        assert [line.split()[0] for line in lines if line.startswith(b"t")] == [
-            b"t%d" % n for n in range(1, count + 1)
-        ]
+        assert [line.split()[0] for line in lines if line.startswith(b"t")] == [b"t%d" % n for n in range(1, count + 1)]
 
 
 def test_many_connections_share_the_mailboxes() -> None:

@@ -128,9 +128,7 @@ class CallbackThreads:
             try:
                 function(argument)
             except BaseException:
-                log.exception(
-                    "a callback failed: %s", getattr(function, "__qualname__", type(function).__name__)
-                )
+                log.exception("a callback failed: %s", getattr(function, "__qualname__", type(function).__name__))
             del item, function, argument
 
     def _take(self) -> tuple[Callable[[Any], object], Any] | None:

@@ -177,6 +177,16 @@ class Command:
         return f"<{type(self).__name__} {self.name} {self.state.name.lower()}{error}>"
 
 
+class Pause(Command):
+    """Not sent: its operation goes on after so many seconds."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("pause", idempotent=True)
+        self.seconds = seconds
+
+
 class Hold(Command):
     """Enters the queue like a command and, when it is its turn, closes the queue to other owners."""
 

@@ -98,7 +98,7 @@ class Connection:
         self._transferred = 0
         self._error: MailClientError | None = None
 
-    # -- predicates: what the pool may ask ---------------------------------------------------
+    # -- predicates: what the pool may ask ------------------------------------------------------------
 
     @property
     def broken(self) -> bool:
@@ -134,7 +134,7 @@ class Connection:
         """For the code that opens the connection, before anybody else knows it."""
         return self._transport
 
-    # -- entering ------------------------------------------------------------------------------
+    # -- entering ------------------------------------------------------------
 
     def submit(self, commands: Sequence[Command], waiter: Waiter) -> None:
         """Puts commands at the end of the queue, in order; they are sent when their turn comes.
@@ -178,7 +178,7 @@ class Connection:
             self.forsake(commands)
             raise
 
-    # -- waiting -------------------------------------------------------------------------------
+    # -- waiting ------------------------------------------------------------
 
     def wait(self, waiter: Waiter) -> None:
         """Waits until something is in `waiter.ready` or somebody poked the waiter.
@@ -239,6 +239,11 @@ class Connection:
             waiter.poked = True
             self._signal(waiter)
 
+    def resume(self, command: Command) -> None:
+        """Hands a command that was never sent back to its waiter (the end of a pause)."""
+        with self._lock:
+            self._deliver(command)
+
     def _signal(self, waiter: Waiter) -> None:
         if self._pump is waiter:
             if self._pump_waiting:
@@ -253,7 +258,7 @@ class Connection:
         if self._pump is None and self._sleepers:
             self._signal(self._sleepers[0])
 
-    # -- the pump ------------------------------------------------------------------------------
+    # -- the pump ------------------------------------------------------------
 
     def _guarded(self, step: Any) -> None:
         """Runs a step that touches the wire; whatever goes wrong in it costs this connection only."""
@@ -267,9 +272,7 @@ class Connection:
             self._break(lost)
         except BaseException as error:
             # Interrupted in the middle of a line: nobody can tell any more what was sent or read.
-            lost = ConnectionLostError(
-                f"connection {self.number} was given up: {type(error).__name__} in its thread"
-            )
+            lost = ConnectionLostError(f"connection {self.number} was given up: {type(error).__name__} in its thread")
             lost.__cause__ = error
             self._break(lost)
             raise
@@ -365,7 +368,7 @@ class Connection:
                     self._signal(oldest.waiter)
             break
 
-    # -- sending -------------------------------------------------------------------------------
+    # -- sending ------------------------------------------------------------
 
     def _advance(self) -> None:
         """Sends what may be sent: the rest of a half-sent command, then the queue in order."""
@@ -414,6 +417,8 @@ class Connection:
                 first.owner, first.waiter, first.deadline = command.owner, command.waiter, command.deadline
                 first.silent = True
                 return first
+            if command.barrier and self._in_flight:
+                return None  # a barrier since the protocol looked at it: it has a synchronizing literal
             del queue[position]
             return command
         return None
@@ -509,7 +514,7 @@ class Connection:
                 if self._out_bytes < HIGH_WATER // 2:
                     self._produce_more()
 
-    # -- deadlines, cancelling -------------------------------------------------------------------
+    # -- deadlines, cancelling ------------------------------------------------------------
 
     def _expire(self, waiter: Waiter) -> float | None:
         """Ends what is out of time among the waiter's commands; seconds until the next one is."""
@@ -517,20 +522,14 @@ class Connection:
         oldest = next(iter(self._in_flight), None)
         if waiter.deadline is not None:
             at = waiter.deadline.at
-        if (
-            oldest is not None
-            and oldest.deadline is not None
-            and (oldest.waiter is waiter or oldest.abandoned)
-        ):
+        if oldest is not None and oldest.deadline is not None and (oldest.waiter is waiter or oldest.abandoned):
             at = min(at, oldest.deadline.at)
         if at == FOREVER:
             return None
         current = now()
         if current < at:
             return at - current
-        due = (
-            oldest.deadline if oldest is not None and (oldest.waiter is waiter or oldest.abandoned) else None
-        )
+        due = oldest.deadline if oldest is not None and (oldest.waiter is waiter or oldest.abandoned) else None
         if oldest is not None and due is not None and current >= due.at:
             if self._rate.keeps_up(current, due.at - due.seconds):
                 # Still coming in at a fair rate: look again in a moment.
@@ -598,9 +597,7 @@ class Connection:
             self._disown(command)
             if command.cost <= ABANDON_BELOW:
                 return False
-            self._break(
-                ConnectionLostError(f"connection {self.number} was closed to cancel a large {command.name}")
-            )
+            self._break(ConnectionLostError(f"connection {self.number} was closed to cancel a large {command.name}"))
             return True
 
     def forsake(self, commands: Iterable[Command]) -> None:
@@ -609,7 +606,7 @@ class Connection:
             if not self.withdraw(command):
                 self.abandon(command)
 
-    # -- exclusive -------------------------------------------------------------------------------
+    # -- exclusive ------------------------------------------------------------
 
     def hold(self, owner: object, deadline: Deadline) -> None:
         """Waits for its turn in the queue, then closes it to all owners but this one."""
@@ -635,11 +632,17 @@ class Connection:
                     if self._out_bytes and self._pump_waiting:
                         self._transport.wake()
 
+    def nudge(self) -> None:
+        """Looks again whether something in the queue may be sent."""
+        with self._lock:
+            if self._error is None:
+                self._guarded(self._advance)
+
     def held_by_other(self, owner: object) -> bool:
         """Whether an exclusive block of somebody else is under way."""
         return self._holder is not None and self._holder is not owner
 
-    # -- the end -----------------------------------------------------------------------------------
+    # -- the end ------------------------------------------------------------
 
     def alive(self) -> bool:
         """Looks, without waiting, whether an idle connection is still there."""

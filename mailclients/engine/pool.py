@@ -44,6 +44,7 @@ class SlotKind(Enum):
     MAIN = "main"
     THREAD = "thread"
     INDEPENDENT = "independent"
+    IMPLICIT = "implicit"
     TASK = "task"
 
 
@@ -71,11 +72,23 @@ class Slot:
 
     Attributes:
         holder: who has it, for people. created: where it was asked for. busy: a driver is on it.
+        evicted: what to call when the place is taken back (implicit connections), or None.
         yield_to: a waiter's ticket; the driver takes no task with a later one and closes instead.
         places: how many more tasks its driver would take now.
     """
 
-    __slots__ = ("busy", "connection", "created", "holder", "kind", "places", "since", "state", "yield_to")
+    __slots__ = (
+        "busy",
+        "connection",
+        "created",
+        "evicted",
+        "holder",
+        "kind",
+        "places",
+        "since",
+        "state",
+        "yield_to",
+    )
 
     def __init__(self, kind: SlotKind, holder: str, created: str = "") -> None:
         self.kind = kind
@@ -84,6 +97,7 @@ class Slot:
         self.holder = holder
         self.created = created
         self.busy = False
+        self.evicted: Callable[[], object] | None = None
         self.yield_to: int | None = None
         self.places = 0
         self.since = now()
@@ -154,7 +168,7 @@ class Pool:
         """Connects the task queue; once."""
         self._demand = demand
 
-    # -- numbers for people ----------------------------------------------------------------------
+    # -- numbers for people ------------------------------------------------------------
 
     @property
     def limit(self) -> int:
@@ -175,9 +189,7 @@ class Pool:
     def idle(self) -> int:
         """How many open connections have nothing to do."""
         slots = tuple(self._slots)
-        return sum(
-            s.state is SlotState.OPEN and s.connection is not None and s.connection.idle for s in slots
-        )
+        return sum(s.state is SlotState.OPEN and s.connection is not None and s.connection.idle for s in slots)
 
     @property
     def waiting(self) -> int:
@@ -188,8 +200,7 @@ class Pool:
     def holders(self) -> list[str]:
         """Who has the connections, one line each."""
         return [
-            f"{s.kind.value} ({s.state.value}): {s.holder}{s.created and ', from ' + s.created}"
-            for s in self.slots
+            f"{s.kind.value} ({s.state.value}): {s.holder}{s.created and ', from ' + s.created}" for s in self.slots
         ]
 
     @property
@@ -220,7 +231,7 @@ class Pool:
     def __repr__(self) -> str:
         return "<Pool " + " ".join(f"{name}={value}" for name, value in self.get_stats().items()) + ">"
 
-    # -- waiting for a connection -----------------------------------------------------------------
+    # -- waiting for a connection ------------------------------------------------------------
 
     def acquire(self, kind: SlotKind, ticket: int, deadline: Deadline) -> Slot:
         """Waits for a place in the quota and takes it; the caller opens the connection.
@@ -230,9 +241,7 @@ class Pool:
             LimitReachedError: the server allows this client one connection only.
             ObjectDisposedException: the client was disposed meanwhile.
         """
-        waiter = _Waiter(
-            kind, ticket, threading.current_thread().name, _caller() if kind is not SlotKind.MAIN else ""
-        )
+        waiter = _Waiter(kind, ticket, threading.current_thread().name, _caller() if kind is not SlotKind.MAIN else "")
         with self._lock:
             self._check_open()
             if kind is not SlotKind.MAIN:
@@ -293,7 +302,7 @@ class Pool:
                 " call the methods without a connection, or try again later"
             )
 
-    # -- life of a slot ------------------------------------------------------------------------------
+    # -- life of a slot ------------------------------------------------------------
 
     def opened(self, slot: Slot, connection: Pooled) -> None:
         """The slot's connection is signed in and usable."""
@@ -392,9 +401,7 @@ class Pool:
         with self._lock:
             self._disposed = True
             for waiter in self._line:
-                waiter.gone = ObjectDisposedException(
-                    "the client was disposed while a thread waited for a connection"
-                )
+                waiter.gone = ObjectDisposedException("the client was disposed while a thread waited for a connection")
                 waiter.latch.release()
             self._line.clear()
             for timer in (self._grow, self._retry, self._idle_timer):
@@ -402,7 +409,7 @@ class Pool:
                     timer.cancel()
             return list(self._slots)
 
-    # -- policy ------------------------------------------------------------------------------------------
+    # -- policy ------------------------------------------------------------
 
     def _others_allowed(self) -> int:
         """How many connections there may be beside the main one."""
@@ -410,9 +417,7 @@ class Pool:
             return self._limit - 1
         if self._effective == 1:
             return 0
-        main = any(s.kind is SlotKind.MAIN for s in self._slots) or any(
-            w.kind is SlotKind.MAIN for w in self._line
-        )
+        main = any(s.kind is SlotKind.MAIN for s in self._slots) or any(w.kind is SlotKind.MAIN for w in self._line)
         return min(self._limit - 1, self._effective - main)
 
     def _plan(self) -> list[Action]:
@@ -466,7 +471,9 @@ class Pool:
         missing -= sum(s.state is SlotState.CLOSING for s in self._slots)
         if missing > 0:
             first = self._line[0].ticket if self._line and self._line[0].kind is not SlotKind.MAIN else 0
-            for slot in sorted(task_slots, key=lambda s: s.busy):
+            implicit = [s for s in self._slots if s.kind is SlotKind.IMPLICIT and s.connection is not None]
+            resting = [s for s in implicit if s.connection is not None and s.connection.idle]
+            for slot in sorted((*task_slots, *resting), key=lambda s: s.busy):
                 if missing <= 0:
                     break
                 if slot.state is not SlotState.OPEN:
@@ -476,6 +483,8 @@ class Pool:
                     slot.yield_to = first
                 else:
                     slot.state = SlotState.CLOSING
+                    if slot.evicted is not None:
+                        actions.append(slot.evicted)
                     actions.append(partial(self._close, slot))
 
         # 4. With the whole quota in other hands, tasks run on the main connection.
@@ -486,12 +495,12 @@ class Pool:
 
         if paused and (self._line or demand.next_ticket() is not None) and self._retry is None:
             self._retry = call_later(max(0.0, self._not_before - now()), _weakly(self._try_again))
-        resting = any(not s.busy and s.state is SlotState.OPEN for s in task_slots)
-        if self._idle_timer is None and resting:
+        idle = any(not s.busy and s.state is SlotState.OPEN for s in task_slots)
+        if self._idle_timer is None and idle:
             self._idle_timer = call_later(IDLE_SECONDS / 2, _weakly(self._close_idle))
         # Until a slot changes, one more task changes nothing: the begin methods may skip the policy.
         opening = sum(s.kind is SlotKind.TASK and s.state is SlotState.OPENING for s in others)
-        self.settled = not resting and (len(others) >= self._others_allowed() or opening >= OPENING_AT_ONCE)
+        self.settled = not idle and (len(others) >= self._others_allowed() or opening >= OPENING_AT_ONCE)
         return actions
 
     def _add(self, slot: Slot) -> None:
@@ -508,7 +517,7 @@ class Pool:
             self.observer("waiter_served", waiter)
         waiter.latch.release()
 
-    # -- timers --------------------------------------------------------------------------------------------
+    # -- timers ------------------------------------------------------------
 
     def _arm_growth(self) -> None:
         if self._grow is not None:

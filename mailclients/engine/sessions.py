@@ -132,6 +132,8 @@ class Session:
         while True:
             if self.slot is None:
                 self.slot = self._acquire(deadline, refused)
+                if self.kind is SlotKind.IMPLICIT:
+                    self.slot.evicted = self.taken_back
             else:
                 self._pool.reopening(self.slot)
             self._pause(deadline, refused)
@@ -172,7 +174,13 @@ class Session:
                 rest = deadline.remaining()
                 self._changed.wait(left if rest is None else min(left, rest))
 
-    # -- exclusive ---------------------------------------------------------------------------------
+    def taken_back(self) -> None:
+        """The pool gives this idle session's place to somebody; the next use gets another."""
+        with self._changed:
+            self.slot = None
+            self._connection = None
+
+    # -- exclusive ------------------------------------------------------------
 
     def hold(self, owner: object, deadline: Deadline) -> None:
         """Enters an exclusive block: no other owner's command on this connection until `release`."""
@@ -206,7 +214,7 @@ class Session:
         """Whether `owner` is in an exclusive block on this session."""
         return self._holder is not None and self._holder is owner
 
-    # -- the end -------------------------------------------------------------------------------------
+    # -- the end ------------------------------------------------------------
 
     def dispose(self, deadline: Deadline | None = None, *, polite: bool = True) -> None:
         """Closes the connection and gives its place back."""

@@ -15,15 +15,17 @@ import logging
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import Any, Final, Protocol
 
 from mailclients.engine import scheduling
-from mailclients.engine.commands import Command, State, Waiter
+from mailclients.engine.commands import Command, Pause, State, Waiter
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, now
 from mailclients.engine.observer import Observer
 from mailclients.engine.pool import Action, Pool, Slot, run
 from mailclients.engine.sessions import Opener, Session
+from mailclients.engine.timers import call_later
 from mailclients.errors import LimitReachedError, MailClientError
 from mailclients.handles import AsyncOperation
 
@@ -148,7 +150,7 @@ class TaskQueue:
         self._disposed = False
         pool.serve(self)
 
-    # -- entering -----------------------------------------------------------------------------------
+    # -- entering ------------------------------------------------------------
 
     def ticket(self) -> int:
         """The next place in the line of tasks and waiters."""
@@ -202,7 +204,7 @@ class TaskQueue:
                 return [driver.poke]
         return []
 
-    # -- what the pool's policy asks ------------------------------------------------------------------
+    # -- what the pool's policy asks ------------------------------------------------------------
 
     def next_ticket(self) -> int | None:
         ready = self._ready
@@ -225,7 +227,7 @@ class TaskQueue:
             return self._attend(self._main)
         return None
 
-    # -- drivers ---------------------------------------------------------------------------------------
+    # -- drivers ------------------------------------------------------------
 
     def _submit(self, driver: Driver) -> None:
         try:
@@ -248,15 +250,9 @@ class TaskQueue:
         if ticket is not None and (best is None or ticket < best.ticket):
             if slot is not None and slot.yield_to is not None and ticket > slot.yield_to:
                 return None
-            if (
-                slot is not None
-                and driver.active
-                and driver.connection is not None
-                and driver.connection.large
-            ):
-                # Behind a large transfer only when there is nowhere else to go.
-                if not self.pool.exhausted() or any(d.hungry for d in self._drivers):
-                    return None
+            behind = slot is not None and driver.active and driver.connection is not None and driver.connection.large
+            if behind and (not self.pool.exhausted() or any(d.hungry for d in self._drivers)):
+                return None  # behind a large transfer only when there is nowhere else to go
             return heapq.heappop(self._ready)
         if best is not None and lane is not None:
             return heapq.heappop(lane.tasks)
@@ -345,11 +341,9 @@ class TaskQueue:
     def others_at_work(self, driver: Driver) -> bool:
         """Whether other task connections are there to serve the queue."""
         with self._lock:
-            return any(
-                d is not driver and d.slot is not None and d.connection is not None for d in self._drivers
-            )
+            return any(d is not driver and d.slot is not None and d.connection is not None for d in self._drivers)
 
-    # -- cancelling and the end -------------------------------------------------------------------------
+    # -- cancelling and the end ------------------------------------------------------------
 
     def cancel(self, task: Task) -> bool:
         """Cancels a task if that is still possible; True if it ended as cancelled.
@@ -382,6 +376,16 @@ class TaskQueue:
             if driver is not None:
                 driver.poke()
         return True
+
+    def lend(self, task: Task, owner: object) -> None:
+        """A thread inside an exclusive block waits for a task of somebody else: it runs in the block."""
+        with self._lock:
+            task.owner = owner
+            for command in task.commands:
+                command.owner = owner
+            connection = task.context.connection
+        if connection is not None:
+            connection.nudge()
 
     def forget_lane(self, session: Session) -> list[Task]:
         """The session is being disposed: its tasks that have not started."""
@@ -478,7 +482,7 @@ class Driver:
                 self.connection.close()
             self._end()
 
-    # -- the loop ---------------------------------------------------------------------------------------
+    # -- the loop ------------------------------------------------------------
 
     def _drive(self) -> bool:
         """Works on one connection until it is gone or there is no work; True to go on with another."""
@@ -543,7 +547,7 @@ class Driver:
     def _end(self) -> None:
         self._queue.end(self)
 
-    # -- one task ---------------------------------------------------------------------------------------
+    # -- one task ------------------------------------------------------------
 
     def _start(self, task: Task) -> None:
         if self._queue.observer is not None:
@@ -553,7 +557,10 @@ class Driver:
             commands = [command for command in task.commands if command.may_repeat]
             for command in commands:
                 command.reset()
-            self._submit(task, commands)
+            if commands:
+                self._submit(task, commands)
+            else:
+                self._answered(task)
             return
         try:
             task.running = task.body(task.context)
@@ -595,9 +602,13 @@ class Driver:
         self._outbox += commands
 
     def _post(self, connection: Connection) -> None:
-        if self._outbox:
+        while self._outbox:
             commands, self._outbox = self._outbox, []
-            connection.submit(commands, self._waiter)
+            for command in commands:
+                if isinstance(command, Pause):
+                    command.waiter = self._waiter
+                    call_later(command.seconds, partial(connection.resume, command))
+            connection.submit([c for c in commands if not isinstance(c, Pause)], self._waiter)
 
     def _collect(self, connection: Connection) -> None:
         """Resumes the tasks whose answers are in, and forgets those that were cancelled."""

@@ -1,8 +1,9 @@
 """The one timer thread of the process: it calls short functions later and never blocks on a server.
 
-Entered by any thread through `call_later`; the heap is guarded by the module's condition. The
-thread is a daemon, starts with the first timer and goes to sleep for good when none is left.
-What it calls must not block: it marks, submits or closes, and leaves the rest to others.
+Entered by any thread through `call_later`, finalizers included: what is handed over travels through
+a `SimpleQueue`, whose `put` may even interrupt itself. The heap belongs to the timer thread alone.
+The thread is a daemon and starts with the first timer. What it calls must not block: it marks,
+submits or closes, and leaves the rest to others.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 
 from mailclients.engine.deadlines import now
 
@@ -30,13 +32,16 @@ class Timer:
         self._function: Callable[[], object] | None = function
 
     def cancel(self) -> None:
+        """Forgets the call; harmless when it has happened."""
         self._function = None
 
     @property
     def pending(self) -> bool:
+        """Whether the call has neither happened nor been cancelled."""
         return self._function is not None
 
     def fire(self) -> None:
+        """Makes the call, once."""
         function, self._function = self._function, None
         if function is not None:
             function()
@@ -44,43 +49,34 @@ class Timer:
 
 class _Clockwork:
     def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._heap: list[tuple[float, int, Timer]] = []
+        self._inbox: SimpleQueue[tuple[float, int, Timer]] = SimpleQueue()
         self._order = itertools.count()
+        self._starting = threading.RLock()
         self._running = False
 
     def add(self, at: float, timer: Timer) -> None:
-        with self._condition:
-            heapq.heappush(self._heap, (at, next(self._order), timer))
-            if not self._running:
-                self._running = True
-                threading.Thread(target=self._run, name=THREAD_NAME, daemon=True).start()
-            elif self._heap[0][2] is timer:
-                self._condition.notify()
+        self._inbox.put((at, next(self._order), timer))
+        if not self._running:
+            with self._starting:
+                if not self._running:
+                    self._running = True
+                    threading.Thread(target=self._run, name=THREAD_NAME, daemon=True).start()
 
     def _run(self) -> None:
+        heap: list[tuple[float, int, Timer]] = []
         while True:
-            timer = self._next()
-            if timer is None:
-                return
+            while heap and not heap[0][2].pending:
+                heapq.heappop(heap)
+            try:
+                heapq.heappush(heap, self._inbox.get(timeout=max(0.0, heap[0][0] - now()) if heap else None))
+                continue
+            except Empty:
+                timer = heapq.heappop(heap)[2]
             try:
                 timer.fire()
             except Exception:
                 log.exception("a timer's function failed")
             del timer  # its function may hold what should be free while this thread sleeps
-
-    def _next(self) -> Timer | None:
-        with self._condition:
-            while True:
-                while self._heap and not self._heap[0][2].pending:
-                    heapq.heappop(self._heap)
-                if not self._heap:
-                    self._running = False
-                    return None
-                wait = self._heap[0][0] - now()
-                if wait <= 0:
-                    return heapq.heappop(self._heap)[2]
-                self._condition.wait(wait)
 
 
 _clockwork = _Clockwork()

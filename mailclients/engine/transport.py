@@ -191,13 +191,9 @@ class Transport:
                 ) from error
             except ssl.SSLError as error:
                 hint = " (is this a port that begins in the clear?)" if "WRONG_VERSION" in str(error) else ""
-                raise SecurityError(
-                    f"the TLS handshake with {host} failed: {error.reason or error}{hint}"
-                ) from error
+                raise SecurityError(f"the TLS handshake with {host} failed: {error.reason or error}{hint}") from error
             except OSError as error:
-                raise NetworkException(
-                    f"the connection to {host} broke in the TLS handshake: {error}"
-                ) from error
+                raise NetworkException(f"the connection to {host} broke in the TLS handshake: {error}") from error
 
     def wait_or_fail(self, deadline: Deadline, what: str, *, write: bool) -> None:
         """Waits while the connection is being made: an interruption or the deadline is an error."""
@@ -207,6 +203,17 @@ class Transport:
             raise ObjectDisposedException(f"{what} was given up: the client is being disposed")
         if deadline.expired():
             raise TimeoutException(f"{what} did not end within {deadline.milliseconds()} ms")
+
+    def peer_certificate(self) -> bytes | None:
+        """The other side's certificate (DER), or None."""
+        return self._tls.getpeercert(binary_form=True) if self._tls is not None else None
+
+    def remote_address(self) -> str:
+        """The address at the other end, or an empty string."""
+        try:
+            return str(self._socket.getpeername()[0])
+        except OSError:
+            return ""
 
     # -- the end ----------------------------------------------------------------------------
 
@@ -301,16 +308,12 @@ def _is_connected(sock: socket.socket) -> bool:
     return True
 
 
-def _resolve(
-    host: str, port: int, deadline: Deadline
-) -> Sequence[tuple[int, int, int, str, tuple[Any, ...]]]:
+def _resolve(host: str, port: int, deadline: Deadline) -> Sequence[tuple[int, int, int, str, tuple[Any, ...]]]:
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (socket.gaierror, UnicodeError):
         pass  # not a numeric address: a name, looked up below
     try:
-        return call_within(
-            deadline, "name look-up", lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        )
+        return call_within(deadline, "name look-up", lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     except (socket.gaierror, UnicodeError) as error:
         raise NetworkException(f"the host name {escape(host)!r} cannot be resolved: {error}") from error

@@ -1,30 +1,568 @@
-"""What the generated ImapClient stands on. The engine's side of the client is written here by hand."""
+"""What the generated ImapClient stands on: settings, opening connections, and the session's folder.
+
+The life of connections and tasks is `CredentialsByHostClient`'s; here is what IMAP adds: how a
+connection is secured and signed in, which folder a call refers to, and how sequence numbers of a
+begun operation become unique ids in the session they belong to. Entered by any thread.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import ipaddress
+import logging
+import ssl
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from mailclients.handles import IAsyncResult
-from mailclients.signatures import Operation, Out
+from mailclients.client import CredentialsByHostClient, OperationContext
+from mailclients.dotnet import EventArgs
+from mailclients.engine import scheduling
+from mailclients.engine.connection import Connection
+from mailclients.engine.deadlines import Deadline, call_within
+from mailclients.engine.pool import Slot, SlotKind
+from mailclients.engine.sessions import Session
+from mailclients.engine.tasks import Body, Task
+from mailclients.engine.transport import Transport
+from mailclients.errors import (
+    ArgumentTypeError,
+    AsposeInvalidOperationException,
+    AsposeNotSupportedException,
+    AuthenticationError,
+    LimitReachedError,
+    MailClientError,
+    RemoteProtocolError,
+    SecurityError,
+    TimeoutException,
+    escape,
+)
+from mailclients.handles import AsyncOperation, IAsyncResult
+from mailclients.imap import operations
+from mailclients.imap.folders import Selection
+from mailclients.imap.models import ImapFolderInfo, MessageSet
+from mailclients.imap.protocol import (
+    Authenticate,
+    Greeting,
+    ImapCommand,
+    ImapCore,
+    Login,
+    Number,
+    SignInRefused,
+    Simple,
+    StartTls,
+    refused_for_limits,
+)
+from mailclients.options import SecurityOptions
+from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
+from mailclients.wire.imap_strings import encode_astring
+from mailclients.wire.sasl import OAuthBearer, Plain, SaslMechanism, XOAuth2
+
+if TYPE_CHECKING:
+    from mailclients.signatures import Bound, Operation, Out
 
 __all__ = ["ImapClientBase"]
 
+log = logging.getLogger("mailclients.imap")
 
-class ImapClientBase:
-    """Runs the operations that the generated class hands to it."""
 
-    def _configure(self, **settings: Any) -> None:
+class FolderMemory:
+    """What a session remembers: its selection, and deletions that `auto_commit` still has to make."""
+
+    __slots__ = ("deleted", "lock", "resolving", "selection", "task_selection")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.selection: Selection | None = None
+        self.task_selection: Selection | None = None
+        self.deleted: dict[str, tuple[Selection, set[int]]] = {}
+        self.resolving: list[tuple[Task, Number, bool]] = []
+
+
+class ImapClientBase(CredentialsByHostClient):
+    """Runs the operations that the generated class hands to it.
+
+    Attributes:
+        default_folder: selected by operations that need a folder when none is (.NET: ``DefaultFolder``).
+    """
+
+    _default_port: ClassVar[int] = 143
+    _implicit_port: ClassVar[int] = 993
+
+    default_folder: str = ImapFolderInfo.IN_BOX
+
+    def __init__(self) -> None:
+        self._auto_commit = False
+        self._read_only = False
+        self._allow_preauth = False
+        self._limits: ImapLimits = DEFAULT_LIMITS
+        super().__init__()
+
+    def _configure(
+        self,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        auth_info: str | None = None,
+        use_o_auth: bool = False,
+        token_provider: Any = None,
+        security_options: SecurityOptions | None = None,
+        user_certificate_validation_callback: Callable[..., bool] | None = None,
+        executor: Any = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
         """Takes the constructor's arguments, each absent when it was left out."""
-        raise NotImplementedError
+        ImapClientBase.__init__(self)
+        if host is not None:
+            self.host = host
+        if port is not None:
+            self.port = port
+        if username is not None:
+            self.username = username
+        if password is not None:
+            self.password = password
+        if auth_info is not None:
+            if use_o_auth:
+                self.access_token = auth_info
+            else:
+                self.password = auth_info
+        if token_provider is not None:
+            self.token_provider = token_provider
+        if security_options is not None:
+            self.security_options = security_options
+        self._certificate_callback = user_certificate_validation_callback
+        self.executor = executor
+        self.ssl_context = ssl_context
+
+    # -- settings ------------------------------------------------------------
+
+    @property
+    def auto_commit(self) -> bool:
+        """Whether deletions are committed when their folder is left: by select_folder,
+        unselect_folder, logout or dispose (.NET: ``AutoCommit``)."""
+        return self._auto_commit
+
+    @auto_commit.setter
+    def auto_commit(self, value: bool) -> None:
+        self._auto_commit = _bool(value, "auto_commit")
+
+    @property
+    def read_only(self) -> bool:
+        """Whether folders are selected for reading only unless a call says otherwise (.NET: ``ReadOnly``)."""
+        return self._read_only
+
+    @read_only.setter
+    def read_only(self, value: bool) -> None:
+        self._read_only = _bool(value, "read_only")
+
+    @property
+    def allow_preauth(self) -> bool:
+        """Whether a server may say that the connection is signed in already, as whoever it thinks."""
+        return self._allow_preauth
+
+    @allow_preauth.setter
+    def allow_preauth(self, value: bool) -> None:
+        self._allow_preauth = _bool(value, "allow_preauth")
+
+    @property
+    def current_folder(self) -> ImapFolderInfo | None:
+        """The folder selected in this thread's session, or None (.NET: ``CurrentFolder``)."""
+        memory: FolderMemory = self._context_session(None).memory
+        selection = memory.selection
+        return selection.info if selection is not None else None
+
+    def get_capabilities(self) -> list[str]:
+        """What the server offers, as it says (.NET: ``GetCapabilities``)."""
+        self._check_alive()
+        session = self._context_session(None)
+        core: Any = session.ensure(Deadline(self._timeout)).core
+        return sorted(core.capabilities)
+
+    # -- opening a connection ------------------------------------------------------------
+
+    def open_connection(self, slot: Slot, deadline: Deadline, *, force: bool = False) -> Connection:
+        """Connects, secures and signs in; the engine calls this."""
+        if self._observer is not None:
+            self._observer("connection_opening", slot)
+        with self._connecting(deadline) as transport:
+            loopback = _is_loopback(transport)
+            security = self._security & SecurityOptions.AUTO
+            implicit = security == SecurityOptions.SSL_IMPLICIT or (
+                bool(security & SecurityOptions.SSL_IMPLICIT) and self.port == self._implicit_port
+            )
+            first = Deadline(min(self._greeting_timeout, deadline.remaining() or self._greeting_timeout))
+            if implicit:
+                self._secure(transport, deadline)
+            connection, greeting = self._greet(transport, first, clear=not implicit)
+            core: Any = connection.core
+            if not implicit:
+                if greeting.status == "PREAUTH" and not (loopback and security & SecurityOptions.NONE):
+                    raise SecurityError(
+                        "the server says that the connection is signed in already, before TLS: nobody knows as whom"
+                    )
+                if not core.capabilities:
+                    self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+                explicit = security == SecurityOptions.SSL_EXPLICIT or (
+                    bool(security & SecurityOptions.SSL_EXPLICIT)
+                    and (core.has("STARTTLS") or not (security & SecurityOptions.NONE))
+                )
+                if explicit:
+                    connection = self._start_tls(connection, transport, deadline)
+                elif security != SecurityOptions.NONE and not loopback:
+                    raise SecurityError(
+                        f"{self._host} offers no TLS on port {self.port}, and nothing secret is sent in the clear;"
+                        " try SSL_IMPLICIT, or set security_options = SecurityOptions.NONE if clear text is meant"
+                    )
+                else:
+                    core.parser = type(core.parser)(self._limits)  # the clear phase lasts: ordinary limits
+            if greeting.status == "PREAUTH":
+                if not self._allow_preauth:
+                    raise SecurityError(
+                        "the server says that the connection is signed in already; set allow_preauth = True if that"
+                        " is meant"
+                    )
+            else:
+                self._sign_in(connection, deadline, force=force)
+            core = connection.core
+            if not core.capabilities or greeting.status == "PREAUTH":
+                self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+            core.owns_numbers = slot.kind is not SlotKind.TASK
+            connection.observer = self._observer
+        self._pool.opened(slot, connection)
+        self.on_connect.fire(self, EventArgs.EMPTY)
+        return connection
+
+    def _connection(self, transport: Transport, *, clear: bool) -> Connection:
+        return Connection(
+            transport,
+            ImapCore(self._limits, clear=clear),
+            window=self._window(),
+            window_bytes=scheduling.WINDOW_BYTES,
+        )
+
+    def _secure(self, transport: Transport, deadline: Deadline) -> None:
+        transport.start_tls(self._tls_context(), self._host, deadline)
+        callback = self._certificate_callback
+        if callback is not None and not callback(self, transport.peer_certificate(), None, None):
+            raise SecurityError(f"the certificate of {self._host} was not accepted by the validation callback")
+
+    def _greet(self, transport: Transport, deadline: Deadline, *, clear: bool) -> tuple[Connection, Any]:
+        connection = self._connection(transport, clear=clear)
+        try:
+            return connection, self._ask(connection, Greeting(), deadline)
+        except TimeoutException as error:
+            hint = "; is this a port where TLS begins at once (SSL_IMPLICIT)?" if clear else ""
+            raise TimeoutException(
+                f"{self._host}:{self.port} sent no greeting within {deadline.milliseconds()} ms{hint}"
+            ) from error
+
+    def _start_tls(self, connection: Connection, transport: Transport, deadline: Deadline) -> Connection:
+        self._ask(connection, StartTls(), deadline)
+        core: Any = connection.core
+        if core.parser.buffered or core.finished:
+            raise SecurityError("the server sent something between its answer to STARTTLS and the handshake")
+        self._secure(transport, deadline)
+        if not transport.encrypted:
+            raise SecurityError("TLS was not established")
+        # Nothing that was said in the clear survives: a new connection object, a new protocol state.
+        secured = self._connection(transport, clear=False)
+        self._ask(secured, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+        return secured
+
+    def _ask(self, connection: Connection, command: ImapCommand, deadline: Deadline) -> Any:
+        connection.execute([command], deadline)
+        if command.error is None:
+            return command.result
+        cause = command.broken
+        if isinstance(cause, (SecurityError, RemoteProtocolError, TimeoutException)):
+            raise cause
+        core: Any = connection.core
+        if command.broken is not None and core.goodbye is not None:
+            said = escape(core.goodbye)
+            if refused_for_limits(core.goodbye_code, core.goodbye):
+                raise LimitReachedError(f"the server turned the connection away: {said}", server_text=said)
+        raise command.error
+
+    def _sign_in(self, connection: Connection, deadline: Deadline, *, force: bool) -> None:
+        first = self._gate.enter(deadline, force=force)
+        try:
+            self._authenticate(connection, deadline)
+        except AuthenticationError as error:
+            self._gate.leave(first=first, refusal=error)
+            raise
+        except BaseException:
+            self._gate.leave(first=first)
+            raise
+        self._gate.leave(first=first, good=True)
+
+    def _authenticate(self, connection: Connection, deadline: Deadline) -> None:
+        core: Any = connection.core
+        before = core.capabilities
+        core.capabilities = frozenset()  # a server that changes them says so; else they are asked for again
+        provider = self._token_provider
+        if provider is None and self._access_token is None:
+            core.capabilities = before
+            self._authenticate_with_password(connection, deadline)
+        else:
+            core.capabilities = before
+            refused: AuthenticationError | None = None
+            for fresh in (False, True) if provider is not None else (False,):
+                try:
+                    self._authenticate_with_token(connection, deadline, fresh=fresh)
+                    refused = None
+                    break
+                except AuthenticationError as error:
+                    refused = error
+            if refused is not None:
+                raise refused
+        if core.capabilities is before:
+            self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+
+    def _authenticate_with_password(self, connection: Connection, deadline: Deadline) -> None:
+        core: Any = connection.core
+        if not self._username:
+            raise AsposeInvalidOperationException("username is not set; assign client.username first")
+        if core.has("AUTH=PLAIN"):
+            mechanism = Plain(self._username, self._password)
+            self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
+        elif core.has("LOGINDISABLED"):
+            offered = ", ".join(sorted(c for c in core.capabilities if c.startswith("AUTH="))) or "nothing"
+            raise AsposeNotSupportedException(
+                f"the server takes no password by LOGIN or PLAIN on this connection (it offers {offered})"
+            )
+        else:
+            login = Login(
+                encode_astring(self._username, what="username"),
+                encode_astring(self._password, what="password"),
+            )
+            self._authenticate_by(connection, login, None, deadline)
+
+    def _authenticate_with_token(self, connection: Connection, deadline: Deadline, *, fresh: bool) -> None:
+        core: Any = connection.core
+        token = self._access_token
+        if self._token_provider is not None:
+            answer = call_within(deadline, "token provider", partial(self._token_provider.get_access_token, fresh))
+            token = answer if isinstance(answer, str) else getattr(answer, "token", None)
+        if not isinstance(token, str) or not token:
+            raise AsposeInvalidOperationException("the token provider gave no access token")
+        mechanism: SaslMechanism
+        if core.has("AUTH=OAUTHBEARER"):
+            mechanism = OAuthBearer(self._username, token, self._host, self.port)
+        elif core.has("AUTH=XOAUTH2"):
+            mechanism = XOAuth2(self._username, token)
+        else:
+            offered = ", ".join(sorted(c for c in core.capabilities if c.startswith("AUTH="))) or "nothing"
+            raise AsposeNotSupportedException(
+                f"the server takes no access token: it offers {offered}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
+            )
+        self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
+
+    def _authenticate_by(
+        self,
+        connection: Connection,
+        command: ImapCommand,
+        mechanism: SaslMechanism | None,
+        deadline: Deadline,
+    ) -> None:
+        try:
+            self._ask(connection, command, deadline)
+        except SignInRefused as refused:
+            response = refused.response
+            code = response.code.name if response.code is not None else None
+            said = escape(response.text)
+            if refused_for_limits(response.code, response.text):
+                raise LimitReachedError(
+                    f"the server takes no further connection now: {said}",
+                    status="NO",
+                    code=code,
+                    server_text=said,
+                ) from None
+            status = f" (status {mechanism.error_status})" if mechanism is not None and mechanism.error_status else ""
+            raise AuthenticationError(
+                f"{self._host} refused the sign-in of {self._username!r}{status}: {said}",
+                status=response.status,
+                code=code,
+                server_text=said,
+            ) from None
+
+    # -- operations ------------------------------------------------------------
+
+    def _new_memory(self) -> FolderMemory:
+        return FolderMemory()
+
+    def _body(self, operation: str) -> Callable[..., Body]:
+        return operations.BODIES[operation]
+
+    def _is_session_operation(self, operation: str) -> bool:
+        return operation in operations.SESSION_OPERATIONS
+
+    def _before_call(self, operation: str) -> None:
+        if operation in ("login", "validate_credentials"):
+            self._gate.forget()  # somebody asks by name: try again
+            main = self._main.connection
+            if main is not None and getattr(main, "credentials_version", None) != self._credentials_version:
+                main.close(AsposeInvalidOperationException("the credentials have changed"))
 
     def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Runs an operation and returns ``operation.finish_call(result, bound)``."""
-        raise NotImplementedError
-
-    def _begin(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Begins an operation and returns its handle."""
-        raise NotImplementedError
+        if operation.name != "validate_credentials":
+            return super()._call(operation, args, kwargs)
+        try:
+            super()._call(operation, args, kwargs)
+        except AuthenticationError as error:
+            log.info("the credentials are not valid: %s", error)
+            return False
+        return True
 
     def _end(self, operation: Operation, async_result: IAsyncResult, out: Out[Any] | None = None) -> Any:
-        """Waits for a begun operation and returns ``operation.finish_end(result, out)``."""
-        raise NotImplementedError
+        if operation.name != "validate_credentials":
+            return super()._end(operation, async_result, out)
+        try:
+            super()._end(operation, async_result, out)
+        except AuthenticationError as error:
+            log.info("the credentials are not valid: %s", error)
+            return False
+        return True
+
+    def _begin_noop_quietly(self) -> None:
+        handle: AsyncOperation[Any] = AsyncOperation(self, "noop", None, None)
+        context = OperationContext(self, self._main)
+        task = Task(
+            handle,
+            self._tasks.ticket(),
+            operations.noop,
+            context,
+            Deadline(self._timeout, started=False),
+            None,
+        )
+        self._tasks.put(task, self._main)
+
+    def _prepare(self, operation: Operation, bound: Bound, context: OperationContext, *, begun: bool) -> None:
+        name, arguments = operation.name, bound.arguments
+        session = context.session if context.session is not None else self._main
+        memory: FolderMemory = session.memory
+        if name == "select_folder":
+            read_only = arguments.pop("read_only", None)
+            read_only = self._read_only if read_only is None else read_only
+            with memory.lock:
+                context.selection = Selection(arguments["folder_name"], read_only, explicit=True)
+                arguments["leaving"], memory.selection = memory.selection, context.selection
+            return
+        messages = arguments.get("messages")
+        numbered = isinstance(messages, MessageSet) and not messages.by_uid
+        if name in operations.FOLDERLESS and not numbered:
+            context.selection = memory.selection
+            return
+        with memory.lock:
+            selection = memory.selection
+            if selection is None or (selection.error is not None and not selection.pending):
+                if context.session is not None or numbered:
+                    selection = memory.selection = Selection(self.default_folder, self._read_only)
+                else:
+                    selection = self._selection_for_tasks(memory)
+            context.selection = selection
+        if numbered and isinstance(messages, MessageSet) and "folder_name" not in arguments:
+            known = self._known_uids(selection, messages)
+            if known is not None:
+                arguments["messages"] = MessageSet(True, known)
+            else:
+                context.numbers = Number(selection, tuple(messages))
+
+    def _selection_for_tasks(self, memory: FolderMemory) -> Selection:
+        """The default folder, as tasks select it when the session has selected none."""
+        known = memory.task_selection
+        if (
+            known is None
+            or known.error is not None
+            or known.name != self.default_folder
+            or known.asked_read_only != self._read_only
+        ):
+            known = memory.task_selection = Selection(self.default_folder, self._read_only)
+        return known
+
+    @staticmethod
+    def _known_uids(selection: Selection, messages: MessageSet) -> tuple[int, ...] | None:
+        numbering = selection.numbering
+        if numbering is None or not messages:
+            return None
+        uids = tuple(map(numbering.uid_of, messages)) if len(messages) <= numbering.exists else (0,)
+        return uids if all(uids) else None
+
+    def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
+        selection: Selection | None = context.selection
+        if session is not None or selection is None:
+            self._tasks.put(task, session)
+        elif context.numbers is not None:
+            self._resolve(task, context.numbers)
+        elif selection.explicit and selection.pending:
+            # Begun after a select that is still on its way: it waits for it, and fails with it.
+            selection.when_settled(partial(self._tasks.put, task))
+        else:
+            self._tasks.put(task)
+
+    def _resolve(self, task: Task, number: Number) -> None:
+        """Has sequence numbers turned into unique ids in the main session, many tasks' in one command."""
+        memory: FolderMemory = self._main.memory
+        with memory.lock:
+            first = not memory.resolving
+            memory.resolving.append((task, number, False))
+        if not first:
+            return
+        handle: AsyncOperation[Any] = AsyncOperation(self, "resolve sequence numbers", None, None)
+        context = OperationContext(self, self._main)
+        resolver = Task(
+            handle,
+            task.ticket,
+            operations.resolve_numbers,
+            context,
+            Deadline(self._timeout, started=False),
+            task.owner,
+        )
+        handle.add_waiter(partial(self._resolver_ended, handle))
+        self._tasks.put(resolver, self._main)
+
+    def take_resolving(self) -> list[tuple[Task, Number, bool]]:
+        """The tasks whose numbers wait to be resolved; the resolver's body takes them all."""
+        memory: FolderMemory = self._main.memory
+        with memory.lock:
+            taken, memory.resolving = memory.resolving, []
+        return taken
+
+    def number_resolved(self, task: Task, uids: Sequence[int] | None, error: BaseException | None) -> None:
+        """A task's numbers are unique ids now, or cannot become any."""
+        if uids is None:
+            task.handle.fail(error or MailClientError("its sequence number could not be resolved"))
+            return
+        context: OperationContext = task.context  # type: ignore[assignment]  # made by this class
+        context.numbers.release()
+        context.numbers = None
+        body = task.body
+        arguments = {**body.args[1], "messages": MessageSet(True, tuple(uids))}  # type: ignore[attr-defined]
+        task.body = partial(body.func, body.args[0], arguments)  # type: ignore[attr-defined]
+        self._tasks.put(task)
+
+    def _resolver_ended(self, handle: AsyncOperation[Any]) -> None:
+        error = handle.error_info
+        if error is not None:
+            for task, _, _ in self.take_resolving():
+                task.handle.fail(error)
+
+    def _last_words(self, session: Session, deadline: Deadline) -> None:
+        memory: FolderMemory = session.memory
+        if not memory.deleted or session.connection is None:
+            return
+        context = OperationContext(self, session)
+        self._run(operations.commit_pending, {}, context, deadline, None)
+
+
+def _bool(value: object, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise ArgumentTypeError(f"{name} must be a bool, not {type(value).__name__}")
+    return value
+
+
+def _is_loopback(transport: Transport) -> bool:
+    try:
+        return ipaddress.ip_address(transport.remote_address().split("%")[0]).is_loopback
+    except ValueError:
+        return False

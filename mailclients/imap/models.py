@@ -302,9 +302,7 @@ class ImapMessageFlags:
             AsposeArgumentException: it cannot be a keyword; a backslash begins system flags only.
         """
         if _checked_flag(flag, "keyword").startswith("\\"):
-            raise AsposeArgumentException(
-                f"keyword {flag[:40]!r} begins with a backslash, as only system flags do"
-            )
+            raise AsposeArgumentException(f"keyword {flag[:40]!r} begins with a backslash, as only system flags do")
         return ImapMessageFlags(flag)
 
     @staticmethod
@@ -581,9 +579,7 @@ def parse_internal_date(value: bytes | str | None) -> datetime | None:
     """
     if not value or len(value) > 40:
         return None
-    match = _INTERNAL_DATE.fullmatch(
-        value if isinstance(value, str) else bytes(value).decode("ascii", "replace")
-    )
+    match = _INTERNAL_DATE.fullmatch(value if isinstance(value, str) else bytes(value).decode("ascii", "replace"))
     if match is None:
         return None
     day, month_name, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
@@ -593,9 +589,7 @@ def parse_internal_date(value: bytes | str | None) -> datetime | None:
     try:
         offset = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
         zone = timezone(-offset if sign == "-" else offset)
-        return datetime(
-            int(year), place // 3 + 1, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone
-        )
+        return datetime(int(year), place // 3 + 1, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone)
     except (ValueError, OverflowError):
         return None
 
@@ -739,8 +733,7 @@ class ImapMessageInfo(MessageInfoBase):
 
     def __repr__(self) -> str:
         return (
-            f"<ImapMessageInfo sequence_number={self._sequence_number} unique_id={self.unique_id!r}"
-            f" size={self._size}>"
+            f"<ImapMessageInfo sequence_number={self._sequence_number} unique_id={self.unique_id!r} size={self._size}>"
         )
 
 
@@ -778,9 +771,8 @@ class ImapMessageInfoCollection(Collection[ImapMessageInfo]):
 # --- sets of messages ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSet:
-    """Which messages a call is about: ids in the order given, or one range.
+    """Which messages a call is about: ids in the order given, or one range. Not to be changed.
 
     Attributes:
         by_uid: whether the numbers are unique ids; else they are sequence numbers.
@@ -788,15 +780,28 @@ class MessageSet:
         ranges: first and last number of a range, both included; None for ids.
     """
 
-    by_uid: bool
-    ids: tuple[int, ...] | None = None
-    ranges: tuple[int, int] | None = None
+    __slots__ = ("by_uid", "ids", "ranges")
 
-    def __post_init__(self) -> None:
-        if (self.ids is None) == (self.ranges is None):
+    def __init__(self, by_uid: bool, ids: tuple[int, ...] | None = None, ranges: tuple[int, int] | None = None) -> None:
+        if (ids is None) == (ranges is None):
             raise AsposeArgumentException("a MessageSet has either ids or a range")
-        if self.ranges is not None and not 0 < self.ranges[0] <= self.ranges[1]:
-            raise AsposeArgumentOutOfRangeException(f"a range goes upwards from 1, not {self.ranges}")
+        if ranges is not None and not 0 < ranges[0] <= ranges[1]:
+            raise AsposeArgumentOutOfRangeException(f"a range goes upwards from 1, not {ranges}")
+        self.by_uid = by_uid
+        self.ids = ids
+        self.ranges = ranges
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, MessageSet):
+            return NotImplemented
+        return (self.by_uid, self.ids, self.ranges) == (other.by_uid, other.ids, other.ranges)
+
+    def __hash__(self) -> int:
+        return hash((self.by_uid, self.ids, self.ranges))
+
+    def __repr__(self) -> str:
+        kind = "uid" if self.by_uid else "sequence"
+        return f"<MessageSet {kind} {self.compact() if len(self) < 20 else f'of {len(self)}'}>"
 
     @property
     def is_range(self) -> bool:

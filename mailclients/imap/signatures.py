@@ -207,9 +207,7 @@ def _parameters() -> dict[str, Parameter]:
         Parameter("start_uid", _UID_BOUND, "first unique id of a range", messages),
         Parameter("end_uid", _UID_BOUND, "last unique id of a range, not below the first", messages),
         Parameter("start_sequence", _SEQUENCE_BOUND, "first sequence number of a range", messages),
-        Parameter(
-            "end_sequence", _SEQUENCE_BOUND, "last sequence number of a range, not below the first", messages
-        ),
+        Parameter("end_sequence", _SEQUENCE_BOUND, "last sequence number of a range, not below the first", messages),
         Parameter("uid_set", _UID_SET, "unique ids of the messages", messages),
         Parameter("sequence_set", _SEQUENCE_SET, "sequence numbers of the messages", messages),
         Parameter("message_info_set", _INFO_SET, "the messages as a listing gave them", messages),
@@ -261,12 +259,8 @@ def _parameters() -> dict[str, Parameter]:
         ),
         Parameter("retrieve_recursively", BOOL, "whether subfolders are listed, too", default="False"),
         Parameter("message_extra_fields", STRINGS, "further FETCH items, given back in `extra_parameters`"),
-        Parameter(
-            "fields_list", member(TypeRef(_MODELS, "ImapListFields")), "how much is told about each message"
-        ),
-        Parameter(
-            "ignore_attachment", BOOL, "whether attachments are left out of the transfer", default="False"
-        ),
+        Parameter("fields_list", member(TypeRef(_MODELS, "ImapListFields")), "how much is told about each message"),
+        Parameter("ignore_attachment", BOOL, "whether attachments are left out of the transfer", default="False"),
         Parameter("file_name", PATH, "path of the file"),
         Parameter("result_stream", STREAM, "binary stream that receives the message", "stream"),
         Parameter("message", instance(MAIL_MESSAGE), "the message"),
@@ -508,9 +502,7 @@ OPERATIONS: Final = table(
         ),
         _flag_operation("add_message_flags", "ImapClient.AddMessageFlags", "Adds flags to messages"),
         _flag_operation("remove_message_flags", "ImapClient.RemoveMessageFlags", "Takes flags from messages"),
-        _flag_operation(
-            "change_message_flags", "ImapClient.ChangeMessageFlags", "Replaces the flags of messages"
-        ),
+        _flag_operation("change_message_flags", "ImapClient.ChangeMessageFlags", "Replaces the flags of messages"),
         Operation(
             "delete_message",
             "ImapClient.DeleteMessage",

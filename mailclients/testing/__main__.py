@@ -46,13 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--messages", type=int, default=20, metavar="N", help="sample messages in INBOX")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="IMAP port (default: a free one)")
-    parser.add_argument(
-        "--tls", action="store_true", help="offer STARTTLS, and IMAP over TLS on another port"
-    )
+    parser.add_argument("--tls", action="store_true", help="offer STARTTLS, and IMAP over TLS on another port")
     parser.add_argument("--ca-file", metavar="PATH", help="with --tls: write the certificate authority here")
-    parser.add_argument(
-        "--max-connections", type=int, metavar="N", help="refuse a user's sign-in beyond N connections"
-    )
+    parser.add_argument("--max-connections", type=int, metavar="N", help="refuse a user's sign-in beyond N connections")
     options = parser.parse_args(given)
     if options.ca_file and not options.tls:
         parser.error("--ca-file needs --tls")

@@ -110,9 +110,7 @@ class Folder:
     def __post_init__(self) -> None:
         messages: object = self.messages
         if isinstance(messages, (str, bytes)) or not isinstance(messages, Iterable):
-            raise ArgumentTypeError(
-                f"Folder: messages must be a collection of messages, not {type(messages).__name__}"
-            )
+            raise ArgumentTypeError(f"Folder: messages must be a collection of messages, not {type(messages).__name__}")
         object.__setattr__(self, "messages", tuple(Message.of(each) for each in self.messages))
         if self.uid_validity is not None and not 1 <= self.uid_validity <= 0xFFFFFFFF:
             raise AsposeArgumentException("Folder: uid_validity must be 1 to 4294967295")
@@ -140,9 +138,7 @@ class ServerConfig:
     """Everything a child process is told before it listens. Its repr leaves the passwords out."""
 
     users: Mapping[str, str] = field(repr=False)
-    folders: Mapping[str, Mapping[str, Folder]] = field(
-        default_factory=dict[str, Mapping[str, Folder]], repr=False
-    )
+    folders: Mapping[str, Mapping[str, Folder]] = field(default_factory=dict[str, Mapping[str, Folder]], repr=False)
     host: str = "127.0.0.1"
     port: int = 0
     protocols: tuple[str, ...] = PROTOCOLS
@@ -159,17 +155,14 @@ class ServerConfig:
                 raise ArgumentTypeError(f"MailServer: the password of user {name!r} must be a string")
         for user, folders in self.folders.items():
             if user not in self.users:
-                raise AsposeArgumentException(
-                    f"MailServer: folders are given for {user!r}, who is not among users"
-                )
+                raise AsposeArgumentException(f"MailServer: folders are given for {user!r}, who is not among users")
             for folder in folders:
                 if not folder or any(c in "\r\n\0" for c in folder) or folder.strip("/") != folder:
                     raise AsposeArgumentException(f"MailServer: {folder!r} cannot be the name of a folder")
         unknown = sorted(set(self.protocols) - set(PROTOCOLS))
         if unknown or not self.protocols:
             raise AsposeArgumentException(
-                f"MailServer: protocols may be of {', '.join(PROTOCOLS)};"
-                f" given: {', '.join(unknown) or 'none'}"
+                f"MailServer: protocols may be of {', '.join(PROTOCOLS)}; given: {', '.join(unknown) or 'none'}"
             )
         if self.require_tls and not self.tls:
             raise AsposeArgumentException("MailServer: require_tls needs tls=True")

@@ -61,9 +61,7 @@ class Entity:
             if main == b"multipart":
                 inner = b"message/rfc822" if sub == b"digest" else b"text/plain"
                 boundary = dict(parameters).get(b"boundary", b"")
-                children = tuple(
-                    cls.parse(part, default=inner, depth=depth + 1) for part in _split(body, boundary)
-                )
+                children = tuple(cls.parse(part, default=inner, depth=depth + 1) for part in _split(body, boundary))
             elif main == b"message" and sub == b"rfc822" and _is_identity(fields):
                 children = (cls.parse(body, depth=depth + 1),)
         if main == b"multipart" and not children:

@@ -123,9 +123,7 @@ def _russian(index: int, date: datetime) -> bytes:
 
 def _alternative(index: int, date: datetime) -> bytes:
     boundary = f"alternative-{index}"
-    html = (
-        "<html><body><h1>Newsletter</h1><p>Caf\u00e9 opening, <b>free cake</b> for all.</p></body></html>\n"
-    )
+    html = "<html><body><h1>Newsletter</h1><p>Caf\u00e9 opening, <b>free cake</b> for all.</p></body></html>\n"
     return b"".join(
         [
             _header(
@@ -190,9 +188,7 @@ def _forwarded(index: int, date: datetime) -> bytes:
     boundary = f"forward-{index}"
     return b"".join(
         [
-            _header(
-                index, date, f"Fwd: Minutes {index}", f'Content-Type: multipart/mixed; boundary="{boundary}"'
-            ),
+            _header(index, date, f"Fwd: Minutes {index}", f'Content-Type: multipart/mixed; boundary="{boundary}"'),
             _part(boundary, *_text("us-ascii", "7bit")),
             b"For your information.\n",
             _part(boundary, "Content-Type: message/rfc822", "Content-Disposition: inline"),

@@ -87,9 +87,7 @@ class MailServer:
         port: int = 0,
     ) -> None:
         if isinstance(protocols, str) or isinstance(without, str):
-            raise ArgumentTypeError(
-                "MailServer: protocols and without take collections of names, not a string"
-            )
+            raise ArgumentTypeError("MailServer: protocols and without take collections of names, not a string")
         if not users:
             raise AsposeArgumentException("MailServer: at least one user is needed")
         self._config = ServerConfig(

@@ -50,9 +50,7 @@ class _Realm:
     def __init__(self, store: MailStore) -> None:
         self._store = store
 
-    def requestAvatar(
-        self, avatarId: bytes, mind: object, *interfaces: Any
-    ) -> tuple[Any, Account, Callable[[], None]]:
+    def requestAvatar(self, avatarId: bytes, mind: object, *interfaces: Any) -> tuple[Any, Account, Callable[[], None]]:
         account = self._store.account(avatarId.decode("utf-8"))
         limit = self._store.max_connections_per_user
         if limit is not None and account.connections >= limit:

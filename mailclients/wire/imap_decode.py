@@ -73,9 +73,7 @@ _STATUS_WORD: Final = re.compile(rb"\* (?:OK|NO|BAD|BYE|PREAUTH)(?=[ \r])", re.I
 # A code's argument ends at the first bracket outside quotes, or, if quotes do not pair up, at
 # the first bracket.
 _CODE: Final = re.compile(rb"\[([^\x00-\x20\x7f\]]+)(?: ([^\]\r\n]*))?\] ?")
-_QUOTING_CODE: Final = re.compile(
-    rb"\[([^\x00-\x20\x7f\]]+) ([^\]\"\r\n]*(?:" + QUOTED + rb"[^\]\"\r\n]*)*)\] ?"
-)
+_QUOTING_CODE: Final = re.compile(rb"\[([^\x00-\x20\x7f\]]+) ([^\]\"\r\n]*(?:" + QUOTED + rb"[^\]\"\r\n]*)*)\] ?")
 _CODE_UNTIL_LITERAL: Final = re.compile(rb"[^ ]+ [^ ]+ \[[^\]]*\Z")
 
 
@@ -137,9 +135,7 @@ def decode(text: bytes, literals: Literals, parts: Parts, limits: ImapLimits) ->
     if match is not None:
         code, human = _resp_text(text, match.end(), literals, limits)
         tag, status = match.groups()
-        return TaggedResponse(
-            tag.decode("ascii", "replace"), status.decode("ascii").upper(), code, human, parts
-        )
+        return TaggedResponse(tag.decode("ascii", "replace"), status.decode("ascii").upper(), code, human, parts)
     if text.startswith(b"["):
         # Exchange, answering MOVE: "[COPYUID 55 31 6]" on a line of its own, without "* OK".
         code, human = _resp_text(b" " + text, 0, literals, limits)
@@ -151,9 +147,7 @@ def decode(text: bytes, literals: Literals, parts: Parts, limits: ImapLimits) ->
 # --- status responses ------------------------------------------------------------------------
 
 
-def _resp_text(
-    text: bytes, position: int, literals: Literals, limits: ImapLimits
-) -> tuple[ResponseCode | None, str]:
+def _resp_text(text: bytes, position: int, literals: Literals, limits: ImapLimits) -> tuple[ResponseCode | None, str]:
     """The code and the text behind a status word; both may be missing (`* OK` CRLF)."""
     position += 1  # the space; where the line ends at once, both pieces come out empty
     if text[position : position + 1] != b"[":
@@ -166,9 +160,7 @@ def _resp_text(
         line = pieces[0]
         for piece in pieces[1:]:
             value = literals.pop()
-            line += (
-                b'"%s"' % re.sub(rb'[\x00\r\n"\\]', b"?", value if isinstance(value, bytes) else b"") + piece
-            )
+            line += b'"%s"' % re.sub(rb'[\x00\r\n"\\]', b"?", value if isinstance(value, bytes) else b"") + piece
         text, position = line, 0
     match = _CODE.match(text, position)
     if match is not None and b'"' in match[0]:
@@ -283,9 +275,7 @@ def _list(value: Value, what: str) -> tuple[Value, ...]:
 def _pairs(values: tuple[Value, ...], what: str) -> dict[str, Value]:
     if len(values) % 2:
         raise RemoteProtocolError(f"the server sent a {what} answer with a name that has no value")
-    return {
-        printable(_string(name)).upper(): value for name, value in zip(values[::2], values[1::2], strict=True)
-    }
+    return {printable(_string(name)).upper(): value for name, value in zip(values[::2], values[1::2], strict=True)}
 
 
 def _delimiter(value: Value) -> str | None:
@@ -322,17 +312,13 @@ def _list_of(kind: type[ListResponse]) -> Callable[[bytes, int, Literals, Parts,
     return read
 
 
-def _status_items(
-    text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits
-) -> Response:
+def _status_items(text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits) -> Response:
     values = read_values(text, position, literals, limits)
     if len(values) != 2:
         _malformed("a STATUS answer that is not a name and a list", text)
     items: dict[str, Any] = {}
     for name, value in _pairs(_list(values[1], "STATUS"), "STATUS").items():
-        items[name] = (
-            int(value) if isinstance(value, bytes) and value.isdigit() and len(value) <= 20 else value
-        )
+        items[name] = int(value) if isinstance(value, bytes) and value.isdigit() and len(value) <= 20 else value
     return StatusItems(_string(values[0]), items, parts)
 
 
@@ -525,27 +511,21 @@ def _ends(text: bytes, position: int) -> None:
         _malformed("an answer with something behind its end", text)
 
 
-def _exists(
-    number: int, text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits
-) -> Response:
+def _exists(number: int, text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits) -> Response:
     _ends(text, position)
     if number > MAX_NUMBER:
         _malformed("a number of messages out of range", text)
     return ExistsResponse(number, parts)
 
 
-def _recent(
-    number: int, text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits
-) -> Response:
+def _recent(number: int, text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits) -> Response:
     _ends(text, position)
     if number > MAX_NUMBER:
         _malformed("a number of messages out of range", text)
     return RecentResponse(number, parts)
 
 
-def _expunge(
-    number: int, text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits
-) -> Response:
+def _expunge(number: int, text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits) -> Response:
     _ends(text, position)
     if not 1 <= number <= MAX_NUMBER:
         _malformed("a sequence number out of range", text)
@@ -594,9 +574,7 @@ def _item_name(raw: bytes) -> str:
     return name
 
 
-def _fetch(
-    number: int, text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits
-) -> Response:
+def _fetch(number: int, text: bytes, position: int, literals: Literals, parts: Parts, limits: ImapLimits) -> Response:
     if not 1 <= number <= MAX_NUMBER:
         _malformed("a sequence number out of range", text)
     match = _OPEN_ITEMS.match(text, position)
@@ -651,9 +629,7 @@ def _fetch(
     return FetchResponse(number, items, parts)
 
 
-def _other_item(
-    text: bytes, position: int, literals: Literals, items: dict[str, Any], limits: ImapLimits
-) -> int:
+def _other_item(text: bytes, position: int, literals: Literals, items: dict[str, Any], limits: ImapLimits) -> int:
     """Read one item of a FETCH answer into `items`; returns the position behind it."""
     match = _ITEM_NAME.match(text, position)
     if match is None:

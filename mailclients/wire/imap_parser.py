@@ -329,16 +329,13 @@ class ResponseParser:
         sink = self._route(size)
         if sink is None:
             if self._literal_total + size > limits.literal:
-                self._fail(
-                    f"the server announced a literal of {size} bytes; at most {limits.literal} are accepted"
-                )
+                self._fail(f"the server announced a literal of {size} bytes; at most {limits.literal} are accepted")
             if size > _SMALL:
                 self._gathered = BytesIO()
         else:
             if self._streamed_total + size > limits.streamed_literal:
                 self._fail(
-                    f"the server announced a literal of {size} bytes;"
-                    f" at most {limits.streamed_literal} are streamed"
+                    f"the server announced a literal of {size} bytes; at most {limits.streamed_literal} are streamed"
                 )
             self._sink = sink
         self.literal_count += 1

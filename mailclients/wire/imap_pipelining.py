@@ -261,8 +261,5 @@ def traits(
 def compatible(first: Traits, second: Traits) -> bool:
     """Whether the two may be unanswered together, in whatever order."""
     return not (
-        first.barrier
-        or second.barrier
-        or first.behaviour & second.excludes
-        or first.excludes & second.behaviour
+        first.barrier or second.barrier or first.behaviour & second.excludes or first.excludes & second.behaviour
     )

@@ -153,9 +153,7 @@ class TaggedResponse(StatusResponse):
 
     __slots__ = ("tag",)
 
-    def __init__(
-        self, tag: str, status: str, code: ResponseCode | None, text: str, parts: tuple[Part, ...]
-    ) -> None:
+    def __init__(self, tag: str, status: str, code: ResponseCode | None, text: str, parts: tuple[Part, ...]) -> None:
         self.tag = tag
         self.status = status
         self.code = code

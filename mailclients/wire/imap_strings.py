@@ -100,18 +100,14 @@ def _text(value: object, what: str) -> bytes:
         raw = value.encode("utf-8")
     except UnicodeEncodeError:
         # Without the cause: it carries the value, which may be a password.
-        raise AsposeArgumentException(
-            f"{what} contains half of a surrogate pair, which has no encoding"
-        ) from None
+        raise AsposeArgumentException(f"{what} contains half of a surrogate pair, which has no encoding") from None
     _check_line(raw, what)
     return raw
 
 
 def _check_line(raw: bytes, what: str) -> None:
     if b"\r" in raw or b"\n" in raw or b"\0" in raw:
-        raise AsposeArgumentException(
-            f"{what} contains CR, LF or NUL, which would end the command; nothing was sent"
-        )
+        raise AsposeArgumentException(f"{what} contains CR, LF or NUL, which would end the command; nothing was sent")
 
 
 def _quoted(raw: bytes) -> bytes:
@@ -359,9 +355,7 @@ def id_ranges(ids: Iterable[int]) -> Iterator[tuple[int, int]]:
         if isinstance(number, bool) or not isinstance(number, int):
             raise ArgumentTypeError(f"a message number is {type(number).__name__}; an int is needed")
         if not 1 <= number <= MAX_NUMBER:
-            raise AsposeArgumentOutOfRangeException(
-                f"the message number {number} lies outside 1 to {MAX_NUMBER}"
-            )
+            raise AsposeArgumentOutOfRangeException(f"the message number {number} lies outside 1 to {MAX_NUMBER}")
         if last and number == last + 1:
             last = number
         else:

@@ -108,9 +108,7 @@ def _checked(value: object, what: str, forbidden: str) -> str:
     if not isinstance(value, str):
         raise ArgumentTypeError(f"{what} is {type(value).__name__}; a str is needed")
     if any(character in value for character in forbidden):
-        raise AsposeArgumentException(
-            f"{what} contains a control character that would end it; nothing was sent"
-        )
+        raise AsposeArgumentException(f"{what} contains a control character that would end it; nothing was sent")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

@@ -161,9 +161,7 @@ def test_authenticate_plain_with_and_without_initial_response(shared: MailServer
     assert connection.authenticate("PLAIN", lambda _: b"\0anna\0secret")[0] == "OK"
     connection.logout()
     with wire(shared, login=False) as w:
-        assert w.command(b"AUTHENTICATE PLAIN AGFubmEAd3Jvbmc=")[-1].startswith(
-            b"t NO [AUTHENTICATIONFAILED]"
-        )
+        assert w.command(b"AUTHENTICATE PLAIN AGFubmEAd3Jvbmc=")[-1].startswith(b"t NO [AUTHENTICATIONFAILED]")
         assert w.command(b"AUTHENTICATE PLAIN AAAA!")[-1].startswith(b"t BAD")
         w.send(b"u AUTHENTICATE PLAIN\r\n")
         assert w.line() == b"+ \r\n"
@@ -270,9 +268,7 @@ def test_bodies_come_back_byte_for_byte(shared: MailServer) -> None:
                 response = w.command(b"FETCH %d %b" % (number, name))[0]
                 assert response == b"* %d FETCH (%b {%d}\r\n%b)\r\n" % (number, name, len(content), content)
             response = w.command(b"FETCH %d (RFC822.SIZE BODY.PEEK[HEADER] BODY.PEEK[TEXT])" % number)[0]
-            literals = re.match(
-                rb"\* \d+ FETCH \(RFC822.SIZE %d BODY\[HEADER\] \{(\d+)\}\r\n" % len(content), response
-            )
+            literals = re.match(rb"\* \d+ FETCH \(RFC822.SIZE %d BODY\[HEADER\] \{(\d+)\}\r\n" % len(content), response)
             assert literals is not None
             size = int(literals[1])
             header = response[literals.end() : literals.end() + size]
@@ -301,9 +297,7 @@ def test_sections_of_a_nested_message(shared: MailServer, section: bytes, expect
     with wire(shared) as w:
         w.command(b"EXAMINE INBOX")
         value = b"NIL" if expected is None else b"{%d}\r\n%b" % (len(expected), expected)
-        assert w.command(b"FETCH 2 BODY.PEEK[%b]" % section)[0] == (
-            b"* 2 FETCH (BODY[%b] %b)\r\n" % (section, value)
-        )
+        assert w.command(b"FETCH 2 BODY.PEEK[%b]" % section)[0] == (b"* 2 FETCH (BODY[%b] %b)\r\n" % (section, value))
 
 
 def test_header_fields_keep_their_form(shared: MailServer) -> None:
@@ -353,8 +347,7 @@ def test_envelope_addresses() -> None:
         )
         cc = b'((NIL "@relay.example" "e" "example.net"))'
         assert w.command(b"FETCH 1 ENVELOPE")[0] == (
-            b"* 1 FETCH (ENVELOPE (NIL NIL %b %b %b %b %b NIL NIL NIL))\r\n"
-            % (author, author, author, to, cc)
+            b"* 1 FETCH (ENVELOPE (NIL NIL %b %b %b %b %b NIL NIL NIL))\r\n" % (author, author, author, to, cc)
         )
 
 
@@ -440,9 +433,7 @@ def test_search_in_other_scripts(samples_server: MailServer) -> None:
             data = text.encode("utf-8")
             line = w.command(b"SEARCH CHARSET UTF-8 TEXT {%d+}\r\n%b" % (len(data), data))[0]
             assert line == (b"* SEARCH %d\r\n" % number if number else b"* SEARCH\r\n")
-        assert w.command(b"SEARCH CHARSET KOI8-R TEXT x")[-1].startswith(
-            b"t NO [BADCHARSET (UTF-8 US-ASCII)]"
-        )
+        assert w.command(b"SEARCH CHARSET KOI8-R TEXT x")[-1].startswith(b"t NO [BADCHARSET (UTF-8 US-ASCII)]")
         assert w.command(b"SEARCH COLOUR red")[-1].startswith(b"t BAD")
         assert w.command(b"SEARCH " + b"(" * 3000 + b"ALL" + b")" * 3000)[-1].startswith(b"t BAD")
 

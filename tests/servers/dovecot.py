@@ -130,9 +130,7 @@ class ServerUnavailable(Exception):
 
 def find_dovecot() -> str | None:
     """The master program, or None."""
-    return shutil.which(
-        "dovecot", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
-    )
+    return shutil.which("dovecot", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
 
 
 def free_port() -> int:
@@ -189,9 +187,7 @@ class Dovecot:
     def __enter__(self) -> Dovecot:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.stop()
 
     # -- life --------------------------------------------------------------------------------------

@@ -587,9 +587,7 @@ class AutoImapServer(ScriptedServer):
             if mechanism == "XOAUTH2":
                 user = fields["user"]
             else:
-                user = next(
-                    part[2:] for part in response.split("\x01")[0].split(",") if part.startswith("a=")
-                )
+                user = next(part[2:] for part in response.split("\x01")[0].split(",") if part.startswith("a="))
             kind, _, secret = fields["auth"].partition(" ")
             if kind.lower() != "bearer":
                 raise Refused("NO [AUTHENTICATIONFAILED] no bearer token")

@@ -140,9 +140,7 @@ def _split_text(text: bytes, out: list[Any], stack: list[list[Any]]) -> list[Any
         else:
             start = at
             while at < end and text[at] not in b' ()"':
-                if (
-                    text[at] == 0x5B
-                ):  # a section may hold spaces and parentheses: BODY[HEADER.FIELDS (From To)]
+                if text[at] == 0x5B:  # a section may hold spaces and parentheses: BODY[HEADER.FIELDS (From To)]
                     close = text.find(b"]", at)
                     at = close if close >= 0 else at
                 at += 1
@@ -170,9 +168,7 @@ def parse_values(parts: list[bytes | Literal]) -> list[Any]:
     return top
 
 
-def parse_command(
-    parts: list[bytes | Literal], raw: bytes, conn: Conn, *, phase: str, refused: bool
-) -> Command:
+def parse_command(parts: list[bytes | Literal], raw: bytes, conn: Conn, *, phase: str, refused: bool) -> Command:
     """A tagged IMAP command from its stretches of text and its literals."""
     if any(isinstance(part, bytes) and (b"\r" in part or b"\n" in part or b"\0" in part) for part in parts):
         raise MalformedCommand(f"bare CR, LF or NUL in {raw[:200]!r}")

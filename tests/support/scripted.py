@@ -79,9 +79,7 @@ def as_untagged(text: Text) -> bytes:
     return line if line.startswith(b"*") else b"* " + line
 
 
-def fetch_line(
-    number: int, uid: int, body: bytes | None = None, *, items: Text = "", section: str = "BODY[]"
-) -> bytes:
+def fetch_line(number: int, uid: int, body: bytes | None = None, *, items: Text = "", section: str = "BODY[]") -> bytes:
     """An untagged FETCH answer with UID, `items` as they stand, and `body` as a literal of `section`."""
     head = b"* %d FETCH (UID %d" % (number, uid)
     if items:
@@ -222,9 +220,7 @@ class Conn:
         tag = cmd.tag if isinstance(cmd, Command) else cmd
         self.send(*(as_untagged(line) for line in untagged), tag + " ", as_line(status))
 
-    def reply_together(
-        self, answers: Sequence[tuple[Command, Iterable[Text]]], status: Text = "OK done"
-    ) -> None:
+    def reply_together(self, answers: Sequence[tuple[Command, Iterable[Text]]], status: Text = "OK done") -> None:
         """Answer several commands side by side: first the untagged lines of all, then all tagged results."""
         blob = [as_untagged(line) for _, lines in answers for line in lines]
         blob += [cmd.tag.encode() + b" " + as_line(status) for cmd, _ in answers]
@@ -376,9 +372,7 @@ class Conn:
             self._buffer, self._at = bytearray(), 0
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
 
-    def reply_starttls(
-        self, cmd: Command, *, inject: Text = b"", context: ssl.SSLContext | None = None
-    ) -> None:
+    def reply_starttls(self, cmd: Command, *, inject: Text = b"", context: ssl.SSLContext | None = None) -> None:
         """Answer STARTTLS with OK, then switch. `inject` follows the OK in the same write, still in the
         clear."""
         self.start_tls(context, clear=cmd.tag.encode() + b" OK begin TLS now\r\n" + as_bytes(inject))
@@ -484,9 +478,7 @@ class Conn:
 
     def read_line(self) -> bytes:
         """The next line as it stands, without CRLF. For handlers, on the reader thread only."""
-        assert threading.current_thread() is self._reader, (
-            "read_line() belongs to handlers; use expect_line()"
-        )
+        assert threading.current_thread() is self._reader, "read_line() belongs to handlers; use expect_line()"
         return self._read_line()[:-2]
 
     def read_exactly(self, size: int) -> bytes:
@@ -508,9 +500,7 @@ class Conn:
                 return None
         if not self.server.tagged:
             word, _, rest = line.removesuffix(b"\n").removesuffix(b"\r").partition(b" ")
-            return Command(
-                "", Atom.of(word).upper(), [Atom.of(rest)] if rest else [], line, self, phase=phase
-            )
+            return Command("", Atom.of(word).upper(), [Atom.of(rest)] if rest else [], line, self, phase=phase)
         raw, parts, refused = [line], list[bytes | Literal](), False
         while (match := _LITERAL.search(line)) is not None:
             parts.append(line[: match.start()])
@@ -666,9 +656,7 @@ class ScriptedServer:
     def __enter__(self: S) -> S:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._close()
         if error is None or isinstance(error, OSError):
             self.check()
@@ -799,9 +787,7 @@ class ScriptedServer:
                         return
                     raise AssertionError(f"no sign of {what} after {timeout} s\n{self.transcript()}")
 
-    def wait_for_commands(
-        self, count: int, name: str | None = None, timeout: float = PATIENCE
-    ) -> list[Command]:
+    def wait_for_commands(self, count: int, name: str | None = None, timeout: float = PATIENCE) -> list[Command]:
         """Wait until `count` commands (called `name`) have arrived on all connections together, and
         return them."""
 

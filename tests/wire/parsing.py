@@ -22,9 +22,7 @@ def drain(parser: ResponseParser) -> list[Response]:
     return responses
 
 
-def parse_pieces(
-    pieces: Iterable[bytes], limits: ImapLimits = DEFAULT_LIMITS
-) -> tuple[ResponseParser, list[Response]]:
+def parse_pieces(pieces: Iterable[bytes], limits: ImapLimits = DEFAULT_LIMITS) -> tuple[ResponseParser, list[Response]]:
     parser = ResponseParser(limits)
     responses: list[Response] = []
     for piece in pieces:

@@ -343,9 +343,7 @@ def test_H_E8_a_body_structure_of_any_shape_is_read(shape: bytes) -> None:
     assert part is None or [child.section for child in part.walk()]
 
 
-@pytest.mark.parametrize(
-    "uid", [b"0", b"-1", b"4294967296", b"99999999999", b"1.5", b"*", b"NIL", b'"1"x', b"0x1"]
-)
+@pytest.mark.parametrize("uid", [b"0", b"-1", b"4294967296", b"99999999999", b"1.5", b"*", b"NIL", b'"1"x', b"0x1"])
 def test_H_E10_uids_and_numbers_out_of_range(uid: bytes) -> None:
     refused(b"* 1 FETCH (UID " + uid + b")\r\n")
     refused(b"* 1 FETCH (FLAGS () UID " + uid + b" BODY[] {1}\r\nx)\r\n")

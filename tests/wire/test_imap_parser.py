@@ -286,9 +286,7 @@ FETCHES: list[tuple[bytes, dict[str, Any]]] = [
         {"UID": 1, "FLAGS": ("\\Seen", "Nonjunk", "$Label1", "a]b")},
     ),
     (
-        b'(UID 4 FLAGS (\\Seen) INTERNALDATE "17-Jul-1996 02:44:25 -0700" RFC822.SIZE 4286 ENVELOPE '
-        + ENVELOPE
-        + b")",
+        b'(UID 4 FLAGS (\\Seen) INTERNALDATE "17-Jul-1996 02:44:25 -0700" RFC822.SIZE 4286 ENVELOPE ' + ENVELOPE + b")",
         {
             "UID": 4,
             "FLAGS": ("\\Seen",),

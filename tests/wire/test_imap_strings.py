@@ -175,9 +175,7 @@ def test_literal() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(
-    st.text(st.characters(exclude_characters="\0\r\n", exclude_categories=["Cs"]), max_size=40), st.booleans()
-)
+@given(st.text(st.characters(exclude_characters="\0\r\n", exclude_categories=["Cs"]), max_size=40), st.booleans())
 def test_any_text_arrives(text: str, utf8: bool) -> None:
     for encode in (encode_astring, encode_string, encode_nstring):
         assert decoded(encode(text, utf8)) == text.encode()
@@ -258,9 +256,7 @@ def test_dates() -> None:
     assert parse_datetime(format_datetime(moment)[1:-1]) == moment
     assert format_date(moment) == b"2-Oct-2016"
     assert format_date(date(1, 2, 3)) == b"3-Feb-0001"
-    assert parse_datetime(b" 2-oct-2016 17:28:60 +0000") == datetime(
-        2016, 10, 2, 17, 28, 59, tzinfo=timezone.utc
-    )
+    assert parse_datetime(b" 2-oct-2016 17:28:60 +0000") == datetime(2016, 10, 2, 17, 28, 59, tzinfo=timezone.utc)
     assert parse_datetime(None) is None
     naive = datetime(2020, 6, 1, 12)
     assert parse_datetime(format_datetime(naive)[1:-1]) == naive.astimezone()

@@ -192,9 +192,7 @@ def test_a_synchronizing_literal_is_a_barrier() -> None:
     ],
 )
 def test_states(kind: str, legal: str) -> None:
-    states = zip(
-        "NAS", (ImapState.NOT_AUTHENTICATED, ImapState.AUTHENTICATED, ImapState.SELECTED), strict=True
-    )
+    states = zip("NAS", (ImapState.NOT_AUTHENTICATED, ImapState.AUTHENTICATED, ImapState.SELECTED), strict=True)
     assert "".join(letter for letter, state in states if is_legal(kind, state)) == legal
     assert not is_legal(kind, ImapState.LOGOUT)
 

@@ -1,0 +1,1063 @@
+"""CredentialsByHostClient: life cycle, session context, and how plain, begin_ and end_ calls work.
+
+Any thread may call anything at any time. A plain call runs its operation's body on the caller's own
+thread through the command queue of its session; a begun one becomes a task. Which session a call
+belongs to is decided here: the explicit connection, else the thread's, else the main one. Settings
+are plain attributes under the interpreter's own atomicity; the engine's lock guards the rest. The
+main connection, the pool and the task queue come into being with the client, connections, threads
+and executor only when they are needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import os
+import ssl
+import threading
+import warnings
+import weakref
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from typing_extensions import Self
+
+from mailclients.dotnet import EventArgs, EventSlot, IDisposable, to_seconds
+from mailclients.engine import scheduling
+from mailclients.engine.callbacks import CallbackThreads
+from mailclients.engine.commands import Command, Pause
+from mailclients.engine.connection import Connection
+from mailclients.engine.deadlines import Deadline, now
+from mailclients.engine.pool import Pool, Slot, SlotKind
+from mailclients.engine.sessions import Session, SignInGate
+from mailclients.engine.tasks import ATTEMPTS, Body, Task, TaskQueue
+from mailclients.engine.timers import Timer, call_later
+from mailclients.engine.transport import Transport, connect, default_tls_context
+from mailclients.errors import (
+    ArgumentTypeError,
+    AsposeArgumentException,
+    AsposeArgumentNullException,
+    AsposeArgumentOutOfRangeException,
+    AsposeInvalidOperationException,
+    MailClientError,
+    ObjectDisposedException,
+)
+from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
+from mailclients.options import (
+    DEFAULT_CHECKUP_PERIOD,
+    DEFAULT_GREETING_TIMEOUT,
+    DEFAULT_MAX_CONNECTIONS,
+    DEFAULT_TIMEOUT,
+    ConnectionAsgmtType,
+    ConnectionState,
+    PipeliningStatus,
+    SecurityOptions,
+)
+
+if TYPE_CHECKING:
+    from mailclients.engine.observer import Observer
+    from mailclients.signatures import Bound, ITokenProvider, Operation, Out
+
+__all__ = ["ClientConnection", "CredentialsByHostClient", "EmailClient"]
+
+log = logging.getLogger("mailclients.client")
+
+_client_numbers = itertools.count(1)
+_clients: weakref.WeakSet[CredentialsByHostClient] = weakref.WeakSet()
+
+
+class ThreadToken:
+    """Stands for a thread as long as it lives; idents are reused by the system, tokens are not."""
+
+    __slots__ = ("__weakref__", "name")
+
+    def __init__(self) -> None:
+        self.name = threading.current_thread().name
+
+    def __repr__(self) -> str:
+        return f"<thread {self.name}>"
+
+
+class _Local(threading.local):
+    token: ThreadToken | None = None
+
+
+_local = _Local()
+
+
+def thread_token() -> ThreadToken:
+    """The calling thread's token."""
+    token = _local.token
+    if token is None:
+        token = _local.token = ThreadToken()
+    return token
+
+
+class ClientConnection(IDisposable):
+    """A connection that `create_connection` made (.NET: ``IConnection``); also a context manager.
+
+    It stays usable when the server drops it: the next use opens another in its place, signed in,
+    with the same folder selected.
+    """
+
+    def __init__(self, client: CredentialsByHostClient, session: Session) -> None:
+        self._client = client
+        self._session = session
+
+    @property
+    def connection_id(self) -> int:
+        """A number that tells connections apart (.NET: ``IConnection.ConnectionId``)."""
+        return self._session.number
+
+    @property
+    def is_disposed(self) -> bool:
+        """Whether the connection was disposed (.NET: ``IConnection.IsDisposed``)."""
+        return self._session.disposed
+
+    def dispose(self) -> None:
+        """Gives the connection back; the thread's next operations use the main connection.
+
+        Raises:
+            AsposeInvalidOperationException: it is the connection of another thread, and stays usable.
+        """
+        self._client._dispose_connection(self._session)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._session!r}>"
+
+
+class OperationContext:
+    """What an operation's body knows of its surroundings.
+
+    Attributes:
+        client: whose operation it is. session: the session it belongs to, or None for a task that
+        runs on any task connection. selection: the folder a task was begun in.
+        connection: where it runs now. numbers: sequence numbers captured when it was called.
+    """
+
+    __slots__ = ("client", "connection", "numbers", "selection", "session")
+
+    def __init__(self, client: Any, session: Session | None) -> None:
+        self.client = client
+        self.session = session
+        self.selection: Any = None
+        self.numbers: Any = None
+        self.connection: Connection | None = None
+
+    @property
+    def core(self) -> Any:
+        """The protocol state of the connection."""
+        assert self.connection is not None
+        return self.connection.core
+
+
+class CredentialsByHostClient(HandleOwner):
+    """What the IMAP, POP3 and SMTP clients share (.NET: ``EmailClient``, earlier ``CredentialsByHostClient``).
+
+    Use it as a context manager, or call `dispose` at the end.
+    """
+
+    _default_port: ClassVar[int] = 0
+    _implicit_port: ClassVar[int] = 0
+
+    on_connect: EventSlot[EventArgs] = EventSlot()
+    """Raised after a connection was made and signed in (.NET: ``OnConnect``)."""
+
+    def __init__(self) -> None:
+        self._number = next(_client_numbers)
+        self._pid = os.getpid()
+        self._creator = weakref.ref(thread_token())
+        self._lock = threading.Lock()
+        self._host = ""
+        self._port: int | None = None
+        self._username = ""
+        self._password = ""
+        self._access_token: str | None = None
+        self._token_provider: ITokenProvider | None = None
+        self._security = SecurityOptions.AUTO
+        self._ssl_context: ssl.SSLContext | None = None
+        self._ca_file: str | None = None
+        self._certificate_callback: Callable[..., bool] | None = None
+        self._timeout: float | None = DEFAULT_TIMEOUT / 1000
+        self._greeting_timeout = DEFAULT_GREETING_TIMEOUT / 1000
+        self._checkup_period = DEFAULT_CHECKUP_PERIOD / 1000
+        self._mode = ConnectionAsgmtType.USE_MAIN_OR_DEFAULT
+        self._pipelining = PipeliningStatus()
+        self._given_executor: Executor | None = None
+        self._own_executor: ThreadPoolExecutor | None = None
+        self._observer: Observer | None = None
+        self._gate = SignInGate()
+        self._credentials_version = 0
+        self._disposed = False
+        self._dispose_lock = threading.Lock()
+        self._callbacks = CallbackThreads(f"mailclients-{self._number}")
+        self._pool = Pool(DEFAULT_MAX_CONNECTIONS, self._lock)
+        self._main = self._new_session(SlotKind.MAIN)
+        self._tasks = TaskQueue(
+            self._pool,
+            self._lock,
+            cast("Any", weakref.proxy(self)),
+            self._main,
+            _weak_method(self, "_executor_for_tasks"),
+            _weak_method(self, "_timeout_seconds"),
+            _weak_method(self, "_window"),
+        )
+        self._thread_sessions: weakref.WeakKeyDictionary[ThreadToken, Session] = weakref.WeakKeyDictionary()
+        self._sessions: dict[Session, ClientConnection] = {}
+        self._finalizers: dict[Session, weakref.finalize[Any, Any]] = {}
+        self._keepalive: Timer | None = None
+        self._opening: set[Transport] = set()
+        _clients.add(self)
+
+    # -- settings ------------------------------------------------------------
+
+    @property
+    def host(self) -> str:
+        """Name or address of the server (.NET: ``Host``)."""
+        return self._host
+
+    @host.setter
+    def host(self, value: str) -> None:
+        self._host = _text(value, "host")
+        self._credentials_changed()
+
+    @property
+    def default_port(self) -> int:
+        """The protocol's port when nothing else is set (.NET: ``DefaultPort``)."""
+        return self._default_port
+
+    @property
+    def port(self) -> int:
+        """Port of the server, 1 to 65535 (.NET: ``Port``)."""
+        if self._port is not None:
+            return self._port
+        implicit = self._security & SecurityOptions.AUTO == SecurityOptions.SSL_IMPLICIT
+        return self._implicit_port if implicit else self._default_port
+
+    @port.setter
+    def port(self, value: int) -> None:
+        self._port = _integer(value, "port", 1, 65535)
+        self._credentials_changed()
+
+    @property
+    def username(self) -> str:
+        """Name to sign in with (.NET: ``Username``)."""
+        return self._username
+
+    @username.setter
+    def username(self, value: str) -> None:
+        self._username = _text(value, "username")
+        self._credentials_changed()
+
+    @property
+    def password(self) -> str:
+        """Password to sign in with (.NET: ``Password``)."""
+        return self._password
+
+    @password.setter
+    def password(self, value: str) -> None:
+        self._password = _text(value, "password")
+        self._credentials_changed()
+
+    @property
+    def access_token(self) -> str | None:
+        """OAuth 2.0 access token to sign in with, or None (.NET: ``AccessToken``)."""
+        return self._access_token
+
+    @access_token.setter
+    def access_token(self, value: str | None) -> None:
+        self._access_token = None if value is None else _text(value, "access_token")
+        self._credentials_changed()
+
+    @property
+    def token_provider(self) -> ITokenProvider | None:
+        """Asked for an access token at every sign-in (.NET: ``TokenProvider``)."""
+        return self._token_provider
+
+    @token_provider.setter
+    def token_provider(self, value: ITokenProvider | None) -> None:
+        if value is not None and not callable(getattr(value, "get_access_token", None)):
+            raise ArgumentTypeError("token_provider needs a method get_access_token(ignore_existing_token)")
+        self._token_provider = value
+        self._credentials_changed()
+
+    @property
+    def security_options(self) -> SecurityOptions:
+        """How connections are protected (.NET: ``SecurityOptions``).
+
+        AUTO uses TLS wherever the server offers it, and never sends a password in the clear except
+        to a loopback address; NONE is clear on purpose.
+        """
+        return self._security
+
+    @security_options.setter
+    def security_options(self, value: SecurityOptions) -> None:
+        if not isinstance(value, SecurityOptions):
+            raise ArgumentTypeError(f"security_options must be a SecurityOptions, not {type(value).__name__}")
+        self._security = value
+        self._credentials_changed()
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """The TLS settings used as they are, or None for a verifying default."""
+        return self._ssl_context
+
+    @ssl_context.setter
+    def ssl_context(self, value: ssl.SSLContext | None) -> None:
+        if value is not None and not isinstance(value, ssl.SSLContext):
+            raise ArgumentTypeError(f"ssl_context must be an ssl.SSLContext, not {type(value).__name__}")
+        self._ssl_context = value
+
+    @property
+    def ca_file(self) -> str | None:
+        """File with certificates of authorities to trust beside the system's (PEM), or None."""
+        return self._ca_file
+
+    @ca_file.setter
+    def ca_file(self, value: str | os.PathLike[str] | None) -> None:
+        if value is not None and not os.path.isfile(value):
+            raise AsposeArgumentException(f"ca_file: there is no file {os.fspath(value)!r}")
+        self._ca_file = None if value is None else os.fspath(value)
+
+    @property
+    def timeout(self) -> int:
+        """Milliseconds an operation may take, -1 for ever; 100,000 by default (.NET: ``Timeout``)."""
+        return -1 if self._timeout is None else round(self._timeout * 1000)
+
+    @timeout.setter
+    def timeout(self, value: int | timedelta) -> None:
+        seconds = to_seconds(value)
+        if seconds is not None and seconds <= 0:
+            raise AsposeArgumentOutOfRangeException("timeout must be positive, or -1 for no end")
+        self._timeout = seconds
+
+    @property
+    def greeting_timeout(self) -> int:
+        """Milliseconds to wait for the server's greeting; not infinite (.NET: ``GreetingTimeout``)."""
+        return round(self._greeting_timeout * 1000)
+
+    @greeting_timeout.setter
+    def greeting_timeout(self, value: int | timedelta) -> None:
+        seconds = to_seconds(value)
+        if seconds is None or seconds <= 0:
+            raise AsposeArgumentOutOfRangeException("greeting_timeout must be positive and may not be infinite")
+        self._greeting_timeout = seconds
+
+    @property
+    def connection_checkup_period(self) -> int:
+        """Milliseconds of rest after which the main connection is checked with a NOOP
+        (.NET: ``ConnectionCheckupPeriod``)."""
+        return round(self._checkup_period * 1000)
+
+    @connection_checkup_period.setter
+    def connection_checkup_period(self, value: int | timedelta) -> None:
+        seconds = to_seconds(value)
+        if seconds is None or seconds <= 0:
+            raise AsposeArgumentOutOfRangeException("connection_checkup_period must be positive")
+        self._checkup_period = seconds
+
+    @property
+    def max_connections_per_server(self) -> int:
+        """How many connections the client may have, at least 1 (.NET: ``MaxConnectionsPerServer``)."""
+        return self._pool.limit
+
+    @max_connections_per_server.setter
+    def max_connections_per_server(self, value: int) -> None:
+        self._pool.resize(_integer(value, "max_connections_per_server", 1, 10_000))
+
+    @property
+    def connection_asgmt_mode(self) -> ConnectionAsgmtType:
+        """How a call finds its connection (.NET: ``ConnectionAsgmtMode``)."""
+        return self._mode
+
+    @connection_asgmt_mode.setter
+    def connection_asgmt_mode(self, value: ConnectionAsgmtType) -> None:
+        if not isinstance(value, ConnectionAsgmtType):
+            raise ArgumentTypeError(f"connection_asgmt_mode must be a ConnectionAsgmtType, not {type(value).__name__}")
+        self._mode = value
+
+    @property
+    def use_pipelining(self) -> PipeliningStatus:
+        """Pipelining; set its `client_mode` to DISABLED for one command at a time (.NET: ``UsePipelining``)."""
+        return self._pipelining
+
+    @property
+    def executor(self) -> Executor | None:
+        """The executor that drives task connections; None until the client has made its own."""
+        return self._given_executor or self._own_executor
+
+    @executor.setter
+    def executor(self, value: Executor | None) -> None:
+        self._given_executor = None if value is None else _thread_executor(value)
+
+    @property
+    def pool(self) -> Pool:
+        """Limits, counters, and who holds which connection."""
+        return self._pool
+
+    @property
+    def connection_state(self) -> ConnectionState:
+        """Whether the main connection is open (.NET: ``ConnectionState``)."""
+        return ConnectionState.OPEN if self._main.connection is not None else ConnectionState.BROKEN
+
+    @property
+    def current_connection(self) -> ClientConnection:
+        """The connection that operations of this thread use (.NET: ``CurrentConnection``)."""
+        return self._public(self._context_session(None))
+
+    def _credentials_changed(self) -> None:
+        self._credentials_version += 1
+        self._gate.forget()
+
+    # -- the engine's questions ------------------------------------------------------------
+
+    def _timeout_seconds(self) -> float | None:
+        return self._timeout
+
+    def _window(self) -> int:
+        return scheduling.WINDOW if self._pipelining.pipelining_enabled else 1
+
+    def _executor_for_tasks(self) -> Executor:
+        if self._given_executor is not None:
+            return self._given_executor
+        with self._dispose_lock:
+            if self._own_executor is None:
+                if self._disposed:
+                    raise ObjectDisposedException("the client was disposed")
+                # No bound of its own: there is at most one driver for each connection.
+                self._own_executor = ThreadPoolExecutor(
+                    max_workers=10_000, thread_name_prefix=f"mailclients-{self._number}-tasks"
+                )
+            return self._own_executor
+
+    def _tls_context(self) -> ssl.SSLContext:
+        if self._ssl_context is not None:
+            return self._ssl_context
+        context = default_tls_context()
+        if self._ca_file is not None:
+            context.load_verify_locations(self._ca_file)
+        if self._certificate_callback is not None:
+            # The callback decides in the library's place, after the handshake.
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    @contextlib.contextmanager
+    def _connecting(self, deadline: Deadline) -> Iterator[Transport]:
+        """Connects; whatever goes wrong inside the block closes the transport."""
+        self._check_host()
+        transport = connect(self._host, self.port, deadline, created=self._opening.add)
+        try:
+            if self._disposed:
+                raise ObjectDisposedException("the client was disposed")
+            yield transport
+        except BaseException:
+            transport.close()
+            raise
+        finally:
+            self._opening -= {other for other in tuple(self._opening) if other.closed or other is transport}
+
+    @abstractmethod
+    def open_connection(self, slot: Slot, deadline: Deadline, *, force: bool = False) -> Connection:
+        """Connects, secures and signs in; the engine calls this."""
+
+    @abstractmethod
+    def _new_memory(self) -> Any:
+        """The protocol's state of a new session."""
+
+    @abstractmethod
+    def _body(self, operation: str) -> Callable[..., Body]:
+        """The body of an operation, by its name."""
+
+    def _prepare(self, operation: Operation, bound: Bound, context: OperationContext, *, begun: bool) -> None:
+        """Takes down, at the moment of the call, what the operation will need of its session."""
+
+    def _is_session_operation(self, operation: str) -> bool:
+        """Whether a begun operation belongs on the main connection because it is about the session."""
+        return False
+
+    def _before_call(self, operation: str) -> None:
+        """Called for every call and begin, once the arguments are known to be good."""
+
+    def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
+        self._tasks.put(task, session)
+
+    def _last_words(self, session: Session, deadline: Deadline) -> None:
+        """What a session still has to do before its connection is closed for good."""
+
+    # -- sessions ------------------------------------------------------------
+
+    def _new_session(self, kind: SlotKind, slot: Slot | None = None) -> Session:
+        session = Session(kind, cast("Any", weakref.proxy(self)), self._pool, slot)
+        session.memory = self._new_memory()
+        return session
+
+    def _public(self, session: Session) -> ClientConnection:
+        public = self._sessions.get(session)
+        if public is None:
+            public = self._sessions.setdefault(session, ClientConnection(self, session))
+        return public
+
+    def _context_session(self, connection: Any) -> Session:
+        """The session a call belongs to: the explicit connection, else the thread's, else the main one."""
+        if connection is not None:
+            if not isinstance(connection, ClientConnection):
+                raise ArgumentTypeError(
+                    f"connection must come from create_connection, not be a {type(connection).__name__}"
+                )
+            if connection._client is not self:
+                raise AsposeArgumentException("connection belongs to another client")
+            if connection.is_disposed:
+                raise ObjectDisposedException(f"connection {connection.connection_id} was disposed")
+            return connection._session
+        if self._mode is ConnectionAsgmtType.USE_MAIN:
+            return self._main
+        token = thread_token()
+        session = self._thread_sessions.get(token)
+        if session is not None and not session.disposed:
+            return session
+        if self._mode is ConnectionAsgmtType.USE_DEFAULT and self._creator() is not token and self._pool.limit > 1:
+            return self._implicit_session(token)
+        return self._main
+
+    def _implicit_session(self, token: ThreadToken) -> Session:
+        session = self._new_session(SlotKind.IMPLICIT)
+        with self._lock:
+            self._thread_sessions[token] = session
+        self._watch(token, session, "")
+        return session
+
+    def create_connection(
+        self, create_as_default_connection: bool = True, *, timeout: int | timedelta | None = None
+    ) -> ClientConnection:
+        """Makes a connection for the calling thread, or an independent one (.NET: ``CreateConnection``).
+
+        Waits while the client has no connection left and takes the next that is given back.
+
+        Args:
+            create_as_default_connection: True makes it the thread's connection: everything the thread
+                does uses it until it is disposed, in the same thread. False makes an independent one,
+                used where it is passed as the argument `connection`.
+            timeout: milliseconds to wait for it, connecting included; the client's `timeout` when None.
+
+        Raises:
+            AsposeInvalidOperationException: this thread may have no connection of its own.
+            TimeoutException: none became free in time. LimitReachedError: the server allows no more.
+        """
+        self._check_alive()
+        if not isinstance(create_as_default_connection, bool):
+            raise ArgumentTypeError("create_as_default_connection must be a bool")
+        token = thread_token()
+        if create_as_default_connection:
+            self._check_thread(token)
+        kind = SlotKind.THREAD if create_as_default_connection else SlotKind.INDEPENDENT
+        deadline = Deadline(self._timeout if timeout is None else to_seconds(timeout))
+        slot = self._pool.acquire(kind, self._tasks.ticket(), deadline)
+        session = self._new_session(kind, slot)
+        try:
+            session.ensure(deadline)
+        except BaseException:
+            session.dispose(polite=False)
+            raise
+        public = self._public(session)
+        if create_as_default_connection:
+            session.owner_thread = weakref.ref(token)
+            with self._lock:
+                self._thread_sessions[token] = session
+            self._watch(token, session, slot.created)
+        return public
+
+    def _check_thread(self, token: ThreadToken) -> None:
+        hint = "; pass create_as_default_connection=False for an independent connection"
+        if self._mode is ConnectionAsgmtType.USE_MAIN:
+            raise AsposeInvalidOperationException(
+                f"create_connection: with connection_asgmt_mode USE_MAIN every thread uses the main connection{hint}"
+            )
+        if self._creator() is token:
+            raise AsposeInvalidOperationException(
+                "create_connection: the thread that created the client works with the main connection;"
+                f" call it in another thread{hint}"
+            )
+        session = self._thread_sessions.get(token)
+        if session is not None and not session.disposed:
+            if session.kind is SlotKind.IMPLICIT:
+                self._release_session(session)
+                return
+            where = f" (made at {session.slot.created})" if session.slot is not None else ""
+            raise AsposeInvalidOperationException(
+                f"create_connection: thread {token.name} already has connection {session.number}{where};"
+                f" dispose it first{hint}"
+            )
+
+    def _watch(self, token: ThreadToken, session: Session, created: str) -> None:
+        """Takes the connection back when the thread dies without having disposed it."""
+        finalizer = weakref.finalize(token, _orphaned, weakref.ref(self), weakref.ref(session), created, token.name)
+        finalizer.atexit = False
+        self._finalizers[session] = finalizer
+
+    def _take_back(self, session: Session, created: str, thread: str) -> None:
+        """On the timer thread or a callback thread: a connection that its thread forgot."""
+        if session.disposed:
+            return
+        self._release_session(session, polite=False)
+        if session.kind is SlotKind.THREAD:
+            warnings.warn(
+                f"thread {thread} ended without disposing the connection it made at {created};"
+                " use `with client.create_connection():`",
+                ResourceWarning,
+                stacklevel=2,
+            )
+
+    def _dispose_connection(self, session: Session) -> None:
+        if session.disposed:
+            return
+        if session is self._main:
+            raise AsposeInvalidOperationException("the main connection lives as long as the client; dispose the client")
+        owner = session.owner_thread
+        if isinstance(owner, weakref.ref) and owner() is not thread_token():
+            raise AsposeInvalidOperationException(
+                f"connection {session.number} belongs to another thread ({owner()!r}); dispose it there"
+            )
+        self._release_session(session)
+
+    def _release_session(self, session: Session, *, polite: bool = True) -> None:
+        finalizer = self._finalizers.pop(session, None)
+        if finalizer is not None:
+            finalizer.detach()
+        deadline = Deadline(self._timeout)
+        if polite:
+            # Tasks that were begun on it run to their end.
+            self._tasks.drained(session, deadline)
+            self._last_words(session, deadline)
+        with self._lock:
+            for token, own in list(self._thread_sessions.items()):
+                if own is session:
+                    del self._thread_sessions[token]
+        session.dispose(polite=polite)
+        for task in self._tasks.forget_lane(session):
+            task.handle.cancel("its connection was disposed")
+        self._sessions.pop(session, None)
+
+    @contextlib.contextmanager
+    def exclusive(self, connection: ClientConnection | None = None) -> Iterator[None]:
+        """A block in which no other thread's command comes in between on this thread's connection.
+
+        What is begun and waited for inside the block runs there too. If the connection is lost inside
+        the block, its operations raise `ConnectionLostError`; none is repeated on another.
+        """
+        self._check_alive()
+        session = self._context_session(connection)
+        token = thread_token()
+        session.hold(token, Deadline(self._timeout))
+        try:
+            yield
+        finally:
+            session.release_hold(token)
+
+    # -- calls ------------------------------------------------------------
+
+    def _check_alive(self) -> None:
+        if self._pid != os.getpid():
+            raise AsposeInvalidOperationException(
+                "this client was made before the process was forked; make a new client in the child"
+            )
+        if self._disposed:
+            raise ObjectDisposedException(f"{type(self).__name__} was disposed")
+
+    def _check_host(self) -> None:
+        if not self._host:
+            raise AsposeInvalidOperationException("host is not set; assign client.host before the first operation")
+
+    def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A plain call: the body runs on this thread, its commands through the session's queue."""
+        bound = operation.bind(args, kwargs)
+        self._check_alive()
+        self._check_host()
+        session = self._context_session(bound.connection)
+        self._before_call(operation.name)
+        deadline = Deadline(self._timeout)
+        context = OperationContext(self, session)
+        self._prepare(operation, bound, context, begun=False)
+        owner = thread_token()
+        result = self._run(self._body(operation.name), bound.arguments, context, deadline, owner)
+        self._arm_keepalive()
+        return operation.finish_call(result, bound)
+
+    def _run(
+        self,
+        body: Callable[..., Body],
+        arguments: dict[str, Any],
+        context: OperationContext,
+        deadline: Deadline,
+        owner: object,
+    ) -> Any:
+        session = context.session
+        assert session is not None
+        context.connection = session.ensure(deadline, owner)
+        running = body(context, **arguments)
+        value: Any = None
+        error: BaseException | None = None
+        try:
+            while True:
+                step = running.send(value) if error is None else running.throw(error)
+                if isinstance(step, Command):
+                    self._execute(session, context, [step], deadline, owner)
+                    value, error = step.result, step.error
+                else:
+                    commands = list(step)
+                    self._execute(session, context, commands, deadline, owner)
+                    value, error = commands, None
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            running.close()
+
+    def _execute(
+        self,
+        session: Session,
+        context: OperationContext,
+        commands: list[Command],
+        deadline: Deadline,
+        owner: object,
+    ) -> None:
+        """Sends commands on the session's connection, again on a fresh one if it breaks and that is safe."""
+        pauses = [command for command in commands if isinstance(command, Pause)]
+        for pause in pauses:
+            threading.Event().wait(pause.seconds)
+        pending: Sequence[Command] = [command for command in commands if not isinstance(command, Pause)]
+        attempts = 0
+        while pending:
+            connection = session.ensure(deadline, owner)
+            context.connection = connection
+            connection.execute(pending, deadline, owner)
+            connection.last_used = now()
+            pending = [command for command in pending if command.may_repeat]
+            attempts += any(command.was_oldest for command in pending)
+            if attempts >= ATTEMPTS or deadline.expired() or session.held_by(owner):
+                return
+            for command in pending:
+                command.reset()
+
+    def _begin(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A begin call: checks, queues, returns the handle."""
+        bound, callback, state = operation.bind_begin(args, kwargs)
+        self._check_alive()
+        self._check_host()
+        session = self._context_session(bound.connection)
+        self._before_call(operation.name)
+        token = thread_token()
+        bound_to: Session | None = session
+        if (
+            session is self._main
+            and bound.connection is None
+            and not session.held_by(token)
+            and not self._is_session_operation(operation.name)
+        ):
+            bound_to = None
+        context = OperationContext(self, bound_to)
+        self._prepare(operation, bound, context, begun=True)
+        handle: AsyncOperation[Any] = AsyncOperation(self, operation.name, callback, state)
+        body, arguments = self._body(operation.name), bound.arguments
+        task = Task(
+            handle,
+            self._tasks.ticket(),
+            partial(_start_body, body, arguments),
+            context,
+            Deadline(self._timeout, started=False),
+            token,
+        )
+        self._queue_task(task, context, bound_to)
+        return handle
+
+    def _end(self, operation: Operation, async_result: IAsyncResult, out: Out[Any] | None = None) -> Any:
+        """An end call: waits and gives the result, or raises the error."""
+        handle = self._own_handle(async_result, operation.end_name)
+        if handle.operation != operation.name:
+            raise AsposeArgumentException(
+                f"{operation.end_name} takes a handle of begin_{operation.name}, not of begin_{handle.operation}"
+            )
+        return operation.finish_end(handle.result(), out)
+
+    def _own_handle(self, async_result: object, method: str) -> AsyncOperation[Any]:
+        if async_result is None:
+            raise AsposeArgumentNullException(f"{method}: async_result is None")
+        if not isinstance(async_result, AsyncOperation):
+            raise ArgumentTypeError(
+                f"{method}: async_result must be a handle of this client, not {type(async_result).__name__}"
+            )
+        if async_result.owner is not self:
+            raise AsposeArgumentException(
+                f"{method}: the handle of begin_{async_result.operation} belongs to another client"
+            )
+        return async_result
+
+    def cancel_async_operation(self, async_result: IAsyncResult) -> None:
+        """Cancels a begun operation if it still can be (.NET: ``CancelAsyncOperation``).
+
+        A queued operation never runs; one that only reads ends at once; one that has sent what changes
+        something completes. `is_canceled` of the handle tells; the end method of a cancelled operation
+        raises `OperationCanceledException`.
+        """
+        self._cancel_handle(self._own_handle(async_result, "cancel_async_operation"))
+
+    # -- what handles ask ------------------------------------------------------------
+
+    def _cancel_handle(self, handle: AsyncOperation[Any]) -> bool:
+        task = handle.task
+        if task is None:
+            return handle.is_canceled
+        return self._tasks.cancel(task)
+
+    def _handle_completed(self, handle: AsyncOperation[Any]) -> None:
+        callback, handle.callback = handle.callback, None
+        if callback is not None:
+            self._callbacks.put(partial(self._run_callback, callback), handle)
+        self._arm_keepalive()
+
+    def _run_callback(self, callback: Callable[[Any], object], handle: AsyncOperation[Any]) -> None:
+        try:
+            callback(handle)
+        finally:
+            token = thread_token()
+            session = self._thread_sessions.get(token)
+            if session is not None:
+                created = session.slot.created if session.slot is not None else ""
+                self._take_back(session, created, token.name)
+            if self._observer is not None:
+                self._observer("callback_done", handle)
+
+    def _waiting_for(self, handle: AsyncOperation[Any]) -> None:
+        """A thread inside an exclusive block lends it to what it waits for."""
+        token = _local.token
+        if token is None:
+            return
+        task = handle.task
+        if task is not None and task.owner is not token:
+            session = task.session
+            if session is not None and session.held_by(token):
+                self._tasks.lend(task, token)
+
+    # -- keeping the main connection alive ------------------------------------------------------------
+
+    def _arm_keepalive(self) -> None:
+        if self._keepalive is None and self._main.connection is not None and not self._disposed:
+            self._keepalive = call_later(self._checkup_period, _weak_method(self, "_check_main"))
+
+    def _check_main(self) -> None:
+        """On the timer thread: if the main connection rested for the whole period, a NOOP is begun."""
+        self._keepalive = None
+        connection = self._main.connection
+        if self._disposed or connection is None:
+            return
+        rested = now() - connection.last_used
+        if rested + 0.001 >= self._checkup_period and connection.idle:
+            self._begin_noop_quietly()
+            rested = 0.0
+        left = max(0.001, self._checkup_period - rested)
+        self._keepalive = call_later(left, _weak_method(self, "_check_main"))
+
+    @abstractmethod
+    def _begin_noop_quietly(self) -> None:
+        """Begins a NOOP on the main connection; nobody ends it."""
+
+    # -- the end ------------------------------------------------------------
+
+    def dispose(self, timeout: int | timedelta | None = None) -> None:
+        """Ends the client: no thread and no socket of it is left afterwards (.NET: ``Dispose``).
+
+        Queued operations end as cancelled; running ones get the timeout to finish. May be called from
+        any thread, a callback included, and any number of times.
+
+        Args:
+            timeout: milliseconds for what is running; the client's `timeout` when None.
+        """
+        if self._pid != os.getpid():
+            self._disposed = True
+            return
+        with self._dispose_lock:
+            if self._disposed:
+                return
+            self._disposed = True
+        deadline = Deadline(self._timeout if timeout is None else to_seconds(timeout))
+        if self._keepalive is not None:
+            self._keepalive.cancel()
+        slots = self._pool.dispose()
+        for task in self._tasks.stop():
+            task.handle.cancel("the client was disposed")
+        if not self._tasks.wait_until_idle(deadline):
+            for task in self._tasks.started():
+                task.handle.cancel("the client was disposed before it ended")
+        for session in (*self._sessions, self._main):
+            if session.connection is not None and not deadline.expired():
+                try:
+                    self._last_words(session, deadline)
+                except MailClientError as error:
+                    log.warning("what was left to do at the end was not done: %s", error)
+        parting = Deadline(1.0)
+        for session in {*self._sessions, *self._thread_sessions.values(), self._main}:
+            session.dispose(parting, polite=not deadline.expired())
+        for slot in (*slots, *self._pool.slots):
+            connection = slot.connection
+            if connection is not None and slot.kind is SlotKind.TASK:
+                if connection.idle and not parting.expired():
+                    self._pool.retire(slot, parting)
+                else:
+                    connection.close()
+        for transport in tuple(self._opening):
+            transport.interrupt()
+        for finalizer in self._finalizers.values():
+            finalizer.detach()
+        self._finalizers.clear()
+        self._tasks.wait_until_idle(Deadline(5.0))
+        own = self._own_executor
+        if own is not None:
+            own.shutdown(wait=True)
+        self._callbacks.close(deadline if deadline.remaining() != 0 else Deadline(1.0))
+        for slot in self._pool.slots:
+            self._pool.release(slot)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.dispose()
+
+    def __del__(self) -> None:
+        if getattr(self, "_disposed", True) or self._pid != os.getpid() or not self._pool.size:
+            return
+        warnings.warn(f"{self!r} was never disposed", ResourceWarning, stacklevel=2)
+        # The garbage collector may come in the middle of anything, so another thread does the work.
+        call_later(0.0, partial(_close_all, self._pool, self._tasks, self._own_executor, self._opening))
+
+    def _abandon(self) -> None:
+        """Closes everything at once: the interpreter ends."""
+        self._disposed = True
+        _close_all(self._pool, self._tasks, self._own_executor, self._opening)
+
+    def _abandon_in_child(self) -> None:
+        """After a fork: the child has none of the parent's connections."""
+        for slot in tuple(self._pool._slots):
+            connection = slot.connection
+            if isinstance(connection, Connection):
+                connection.abandon_in_child()
+
+    def __repr__(self) -> str:
+        user = f"{self._username}@" if self._username else ""
+        state = "disposed" if self._disposed else f"main {self.connection_state.name.lower()}"
+        stats = self._pool.get_stats()
+        insecure = ""
+        if self._ssl_context is not None and self._ssl_context.verify_mode is not ssl.CERT_REQUIRED:
+            insecure = " certificates NOT verified"
+        return (
+            f"<{type(self).__name__} {self._number} {user}{self._host}:{self.port}"
+            f" {self._security.name or self._security}{insecure} {state}"
+            f" connections={stats['size']}/{stats['effective_limit']} waiting={stats['waiting']}"
+            f" tasks queued={self._tasks.queued} running={self._tasks.running}>"
+        )
+
+
+EmailClient = CredentialsByHostClient
+"""The base class by its newer name (.NET 26.6: ``EmailClient``)."""
+
+
+def _close_all(pool: Pool, tasks: TaskQueue, executor: Executor | None, opening: set[Transport]) -> None:
+    for transport in tuple(opening):
+        transport.interrupt()
+    for slot in pool.dispose():
+        if slot.connection is not None:
+            slot.connection.close()
+    for task in tasks.stop():
+        task.handle.cancel("the client was abandoned")
+    if executor is not None:
+        executor.shutdown(wait=False)
+
+
+def _start_body(body: Callable[..., Body], arguments: dict[str, Any], context: OperationContext) -> Body:
+    return body(context, **arguments)
+
+
+def _weak_method(client: CredentialsByHostClient, name: str) -> Callable[[], Any]:
+    """A bound method that does not keep the client alive."""
+    reference = weakref.ref(client)
+
+    def call() -> Any:
+        target = reference()
+        if target is None:
+            raise ObjectDisposedException("the client is gone")
+        return getattr(target, name)()
+
+    return call
+
+
+def _orphaned(
+    client: weakref.ref[CredentialsByHostClient], session: weakref.ref[Session], created: str, thread: str
+) -> None:
+    """A thread died with its connection: may run anywhere, so it only leaves a note for the timer thread."""
+
+    def take_back() -> None:
+        owner, orphan = client(), session()
+        if owner is not None and orphan is not None:
+            owner._take_back(orphan, created, thread)
+
+    call_later(0.0, take_back)
+
+
+def _text(value: object, name: str) -> str:
+    if value is None:
+        raise AsposeArgumentNullException(f"{name} is None")
+    if not isinstance(value, str):
+        raise ArgumentTypeError(f"{name} must be a str, not {type(value).__name__}")
+    if any(c in value for c in "\r\n\0"):
+        raise AsposeArgumentException(f"{name} must not contain CR, LF or NUL")
+    return value
+
+
+def _integer(value: object, name: str, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ArgumentTypeError(f"{name} must be an int, not {type(value).__name__}")
+    if not low <= value <= high:
+        raise AsposeArgumentOutOfRangeException(f"{name} must be {low} to {high}, not {value}")
+    return value
+
+
+def _thread_executor(value: object) -> Executor:
+    if not isinstance(value, Executor):
+        raise ArgumentTypeError(f"executor must be a concurrent.futures.Executor, not {type(value).__name__}")
+    if any(base.__name__ in ("ProcessPoolExecutor", "InterpreterPoolExecutor") for base in type(value).__mro__):
+        raise ArgumentTypeError(
+            f"executor must run work on threads of this process: a {type(value).__name__} cannot share connections"
+        )
+    return value
+
+
+def _at_exit() -> None:
+    """Before the interpreter joins the threads of executors: nothing may hold it up."""
+    for client in list(_clients):
+        if not client._disposed and client._pid == os.getpid():
+            client._abandon()
+
+
+def _after_fork() -> None:
+    for client in list(_clients):
+        client._abandon_in_child()
+
+
+# Executors' threads are joined before `atexit` runs, so a driver that waits for a silent server has to be
+# ended earlier: by the same hook that concurrent.futures itself uses, called in reverse order.
+_register = getattr(threading, "_register_atexit", None)
+if _register is not None:
+    _register(_at_exit)
+else:
+    import atexit
+
+    atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,195 @@
+"""What a session remembers of its folder: the selection, and the numbering of its messages.
+
+A `Selection` is one SELECT or EXAMINE as its caller meant it; commands and begun tasks refer to it,
+so that they reach the same folder on whatever connection they run. A `Numbering` is what sequence
+numbers mean in one session. Both are changed under the lock of the connection that has the folder
+selected and read by any thread; a selection's outcome is guarded by the module's lock.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from mailclients.errors import FolderChangedError, MailClientError, MessageNotFoundError
+from mailclients.imap.models import ImapFolderInfo
+
+_LOG_LIMIT: Final = 4096  # expunges remembered for nobody before they are dropped
+
+_lock = threading.Lock()
+
+
+class Numbering:
+    """Sequence numbers of one session: how many messages there are, and which UIDs are known.
+
+    Expunges are kept in a log, so that a number that was captured earlier can be brought up to
+    date. `lost` is set when the session ended and another may not have the same numbers.
+    """
+
+    __slots__ = ("_base", "_captured", "_log", "exists", "lost", "uid_next", "uids")
+
+    def __init__(self, exists: int, uid_next: int = 0) -> None:
+        self.exists = exists
+        self.uid_next = uid_next  # 0 when unknown, for instance after messages arrived
+        self.uids: list[int] | None = None  # 0 where unknown
+        self.lost = False
+        self._log: list[int] = []
+        self._base = 0
+        self._captured = 0
+
+    def learn(self, number: int, uid: int) -> None:
+        """The server told the UID of a message."""
+        if not 0 < number <= self.exists:
+            return
+        if self.uids is None:
+            self.uids = [0] * self.exists
+        elif len(self.uids) < self.exists:
+            self.uids.extend([0] * (self.exists - len(self.uids)))
+        self.uids[number - 1] = uid
+
+    def uid_of(self, number: int) -> int:
+        """The UID of a message, 0 when it is not known."""
+        uids = self.uids
+        return uids[number - 1] if uids is not None and 0 < number <= len(uids) else 0
+
+    def arrived(self, exists: int) -> None:
+        """The server announced how many messages there are."""
+        if exists > self.exists:
+            self.uid_next = 0
+        elif exists < self.exists and self.uids is not None:
+            del self.uids[exists:]  # some servers announce a smaller number without an EXPUNGE
+        self.exists = exists
+
+    def expunged(self, number: int) -> None:
+        """The server announced that a message is gone; those behind it move up."""
+        self.exists -= 1
+        if self.uids is not None and number <= len(self.uids):
+            del self.uids[number - 1]
+        self._log.append(number)
+        if not self._captured and len(self._log) > _LOG_LIMIT:
+            self._base += len(self._log)
+            self._log.clear()
+
+    def vanished(self, uids: Iterable[int]) -> None:
+        """The server announced by UID which messages are gone (RFC 7162)."""
+        for uid in uids:
+            if self.uids is not None and uid in self.uids:
+                self.expunged(self.uids.index(uid) + 1)
+
+    def same_as(self, exists: int, uid_next: int) -> bool:
+        """Whether a session with these figures has the same messages under the same numbers.
+
+        Without arrivals the messages are a subset of those before, and of equal number: the same.
+        """
+        return self.exists == exists and self.uid_next != 0 and self.uid_next == uid_next
+
+    def capture(self) -> int:
+        """Marks this moment; numbers of now can be brought up to date with it later."""
+        self._captured += 1
+        return self._base + len(self._log)
+
+    def release(self) -> None:
+        """A captured moment is not needed any more."""
+        self._captured -= 1
+
+    def now(self, number: int, moment: int) -> int:
+        """What the number of an earlier moment is today.
+
+        Raises:
+            MessageNotFoundError: the message was expunged meanwhile.
+            FolderChangedError: the session it was a number of is gone.
+        """
+        if self.lost:
+            raise FolderChangedError(
+                f"message number {number} belongs to a session that is gone; list the folder again"
+            )
+        for expunged in self._log[moment - self._base :]:
+            if expunged == number:
+                raise MessageNotFoundError(f"message number {number} was expunged meanwhile")
+            if expunged < number:
+                number -= 1
+        return number
+
+
+class Selection:
+    """A folder, selected by somebody for reading or for reading and writing.
+
+    Attributes:
+        name: the folder. explicit: somebody called select_folder, which sees to it that it settles.
+        asked_read_only: as asked for. read_only: as asked for, then as the server granted it.
+        uid_validity: 0 while unknown. info: what the server said of the folder when it was selected.
+        numbering: what sequence numbers mean to the session that made the selection.
+    """
+
+    __slots__ = (
+        "_waiters",
+        "asked_read_only",
+        "error",
+        "explicit",
+        "info",
+        "name",
+        "numbering",
+        "pending",
+        "read_only",
+        "uid_validity",
+    )
+
+    def __init__(self, name: str, read_only: bool, *, explicit: bool = False) -> None:
+        self.name = name
+        self.explicit = explicit
+        self.asked_read_only = read_only
+        self.read_only = read_only
+        self.uid_validity = 0
+        self.info: ImapFolderInfo | None = None
+        self.numbering: Numbering | None = None
+        self.pending = True
+        self.error: BaseException | None = None
+        self._waiters: list[Callable[[], object]] = []
+
+    def when_settled(self, function: Callable[[], object]) -> None:
+        """Calls `function` when the selection has succeeded or failed; at once if it has."""
+        with _lock:
+            if self.pending:
+                self._waiters.append(function)
+                return
+        function()
+
+    def succeeded(self, info: ImapFolderInfo) -> None:
+        """The server selected the folder for the first time."""
+        self.info = info
+        self.uid_validity = info.validity_id
+        self.read_only = info.read_only
+        self._settle()
+
+    def failed(self, error: BaseException) -> None:
+        """The folder could not be selected."""
+        self.error = error
+        self._settle()
+
+    def check(self) -> None:
+        """Raises what the selection failed with, if it failed."""
+        if self.error is not None:
+            error = MailClientError(f"the folder {self.name!r} could not be selected: {self.error}")
+            raise (self.error if isinstance(self.error, MailClientError) else error) from self.error
+
+    def _settle(self) -> None:
+        with _lock:
+            self.pending = False
+            waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            waiter()
+
+    def __repr__(self) -> str:
+        state = "pending" if self.pending else "failed" if self.error is not None else "selected"
+        return f"<Selection {self.name!r} {state}{' read-only' if self.read_only else ''}>"
+
+
+def _forget_after_fork() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)

@@ -1,0 +1,1055 @@
+"""IMAP as the engine sees it: commands, and the core that matches answers to them.
+
+Answers are matched by tag and by what they name (UID, number, mailbox), never by position: servers
+work on pipelined commands side by side. `ImapCore` is one connection's protocol state and is only
+entered under the lock of its connection. Commands are made by the operations, sent once or, after
+a connection was lost, again.
+"""
+
+from __future__ import annotations
+
+import random
+import string
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any, Final, cast
+
+from mailclients.engine.commands import GO_AHEAD, Command, Segment
+from mailclients.errors import (
+    AsposeInvalidOperationException,
+    FolderChangedError,
+    ImapException,
+    LimitReachedError,
+    MailClientError,
+    MessageNotFoundError,
+    RemoteProtocolError,
+    SecurityError,
+    escape,
+)
+from mailclients.imap.folders import Numbering, Selection
+from mailclients.imap.models import ImapFolderInfo
+from mailclients.wire.imap_parser import ImapLimits, ResponseParser
+from mailclients.wire.imap_pipelining import traits
+from mailclients.wire.imap_responses import (
+    CapabilityResponse,
+    Continuation,
+    EnabledResponse,
+    ESearchResponse,
+    ExistsResponse,
+    ExpungeResponse,
+    FetchResponse,
+    FlagsResponse,
+    ListResponse,
+    LsubResponse,
+    RecentResponse,
+    Response,
+    ResponseCode,
+    SearchResponse,
+    StatusItems,
+    StatusResponse,
+    StreamedLiteral,
+    TaggedResponse,
+    VanishedResponse,
+)
+from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_mailbox
+from mailclients.wire.sasl import SaslMechanism
+
+__all__ = ["CLEAR_PHASE_BUDGET", "ImapCommand", "ImapCore"]
+
+CLEAR_PHASE_BUDGET: Final = 16 * 1024  # bytes accepted before TLS: a greeting and two lists of capabilities
+READ_SIZE: Final = 64 * 1024
+LITERAL_MINUS: Final = 4096  # RFC 7888: with LITERAL- only literals up to this size need no go-ahead
+
+# Two bits beside those of the pipelining table: answers to FETCH commands that name single messages
+# are told apart by these; answers to one that names a range, or streams, need the wire to themselves.
+FETCH_NAMED: Final = 1 << 25
+FETCH_RANGE: Final = 1 << 26
+
+# Texts by which servers without response codes refuse a connection for their limits.
+_LIMIT_TEXTS: Final = (
+    "maximum number of connections",  # Dovecot 2.x, mail_max_userip_connections
+    "too many simultaneous connections",  # Gmail
+    "maximum connection limit reached",  # Courier, MAXPERIP
+    "too many connections",  # Cyrus, Zimbra
+)
+_LIMIT_CODES: Final = frozenset(("LIMIT", "UNAVAILABLE", "IN-USE", "INUSE"))
+
+Encoded = bytes | Literal
+
+
+def refused_for_limits(code: ResponseCode | None, text: str) -> bool:
+    """Whether the server says that it takes no further connection now."""
+    if code is not None and code.name in _LIMIT_CODES:
+        return True
+    text = text.lower()
+    return any(known in text for known in _LIMIT_TEXTS)
+
+
+def refusal(what: str, response: StatusResponse) -> ImapException:
+    """The error for a command that was answered NO or BAD."""
+    code = response.code.name if response.code is not None else None
+    said = escape(response.text)
+    bracket = f"[{code}] " if code else ""
+    return ImapException(
+        f"the server refused {what}: {response.status} {bracket}{said}",
+        status=response.status,
+        code=code,
+        server_text=said,
+    )
+
+
+class ImapCommand(Command):
+    """A command of IMAP.
+
+    Attributes:
+        parts: the command line without tag, as bytes and literals.
+        selection: the folder it needs, or None. writes: it changes that folder.
+        listens: kinds of untagged answers that are for it.
+    """
+
+    __slots__ = ("listens", "parts", "selection", "tag", "writes")
+
+    def __init__(
+        self,
+        kind: str,
+        parts: Sequence[Encoded],
+        *,
+        idempotent: bool,
+        selection: Selection | None = None,
+        writes: bool = False,
+        listens: tuple[Hashable, ...] = (),
+        by_sequence: bool | None = None,
+        subject: int | None = None,
+        keys: Iterable[Hashable] = (),
+        cost: int = 256,
+        per_item: bool = False,
+    ) -> None:
+        trait = traits(kind, by_sequence=by_sequence, subject=subject)
+        super().__init__(
+            kind,
+            idempotent=idempotent,
+            behaviour=trait.behaviour,
+            excludes=trait.excludes,
+            barrier=trait.barrier,
+            keys=keys,
+            cost=cost,
+            per_item=per_item,
+        )
+        self.parts = parts
+        self.selection = selection
+        self.writes = writes
+        self.listens = listens
+        self.tag = ""
+
+    def ready(self, core: ImapCore) -> None:
+        """Called just before the command is sent; raises what forbids it."""
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        """The command line without tag."""
+        return self.parts
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        """Takes an untagged answer of a kind it listens for."""
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> Any:
+        """Makes the result of an OK."""
+        return None
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        """Takes the end of the command."""
+        if response.status == "OK":
+            try:
+                self.finish(self.answer(response, core))
+            except MailClientError as error:
+                self.fail(error)
+        else:
+            self.fail(self.refused(response))
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        """The error for a NO or BAD."""
+        return refusal(self.name, response)
+
+    def log_line(self) -> str:
+        text = b" ".join(p if isinstance(p, bytes) else b"{%d}" % len(p) for p in self.parts)
+        return f"{self.tag} {escape(text[:200])}"
+
+
+class ImapCore:
+    """The protocol state of one connection.
+
+    Attributes:
+        capabilities: upper-case names. selected: the selection in force on this connection.
+        numbering: what sequence numbers mean here now. read_only: as the server granted.
+        owns_numbers: whether this is a session's connection, whose numbers users see.
+    """
+
+    def __init__(self, limits: ImapLimits, *, clear: bool = False) -> None:
+        self.parser = ResponseParser(limits, clear_phase_budget=CLEAR_PHASE_BUDGET if clear else None)
+        self.finished: list[Command] = []
+        self.progressed: list[Command] = []
+        self.replies: list[bytes] = []
+        self.go_ahead = False
+        self.goodbye: str | None = None
+        self.goodbye_code: ResponseCode | None = None
+        self.transferred = 0
+        self.incoming = 0
+        self.capabilities: frozenset[str] = frozenset()
+        self.enabled: set[str] = set()
+        self.selected: Selection | None = None
+        self.numbering: Numbering | None = None
+        self.read_only = False
+        self.starting_tls = False
+        self.owns_numbers = True  # False on task connections: their numbers mean nothing to anybody
+        self._prefix = "".join(random.choices(string.ascii_uppercase, k=3))
+        self._tags = 0
+        self._by_tag: dict[str, ImapCommand] = {}
+        self._by_uid: dict[int, FetchCommand] = {}
+        self._by_number: dict[int, FetchCommand] = {}
+        self._fetch_range: FetchCommand | None = None
+        self._listeners: dict[Hashable, ImapCommand] = {}
+        self._greeting: Greeting | None = None
+        self._awaits_go_ahead: ImapCommand | None = None
+        self._interactive: Authenticate | None = None
+
+    def has(self, capability: str) -> bool:
+        """Whether the server offers a capability."""
+        return capability in self.capabilities
+
+    @property
+    def utf8(self) -> bool:
+        """Whether strings are UTF-8 on this connection (RFC 6855, RFC 9051)."""
+        return "UTF8=ACCEPT" in self.enabled or "IMAP4REV2" in self.enabled
+
+    # -- sending ------------------------------------------------------------
+
+    def prerequisite(self, command: Command) -> Command | None:
+        if not isinstance(command, ImapCommand):
+            return None
+        selection = command.selection
+        if selection is not None and self.selected is not selection:
+            selection.check()
+            if not self._adopt(selection):
+                return Select(selection)
+        if command.writes and self.read_only and selection is not None:
+            raise AsposeInvalidOperationException(
+                f"{command.name}: the folder {selection.name!r} is selected read-only; select it for writing first"
+            )
+        command.ready(self)
+        if not command.barrier and any(self._waits(part) for part in command.parts):
+            command.barrier = True
+        return None
+
+    def _adopt(self, selection: Selection) -> bool:
+        """Whether the folder that is selected here will do for another selection of it."""
+        here = self.selected
+        if here is None or selection.pending or here.name != selection.name:
+            return False
+        if here.uid_validity != selection.uid_validity or self.read_only != selection.read_only:
+            return False
+        self.selected = selection
+        return True
+
+    def _waits(self, part: Encoded) -> bool:
+        """Whether the server has to be asked before the literal is sent."""
+        if isinstance(part, bytes) or "LITERAL+" in self.capabilities:
+            return False
+        return "LITERAL-" not in self.capabilities or len(part) > LITERAL_MINUS
+
+    def send(self, command: Command) -> bytes | Iterable[Segment]:
+        assert isinstance(command, ImapCommand)
+        if isinstance(command, Greeting):
+            self._greeting = command
+            return b""
+        self._tags += 1
+        tag = command.tag = f"{self._prefix}{self._tags}"
+        self._by_tag[tag] = command
+        if isinstance(command, FetchCommand):
+            command.register(self._by_uid, self._by_number)
+            if command.streams or command.named is None:
+                self._fetch_range = command
+                self.parser.literal_router = command.route if command.streams else None
+        for kind in command.listens:
+            self._listeners[kind] = command
+        if isinstance(command, Authenticate):
+            self._interactive = command
+        parts = command.line(self)
+        head = tag.encode("ascii") + b" "
+        if all(isinstance(part, bytes) for part in parts):
+            return head + b" ".join(parts) + b"\r\n"  # type: ignore[arg-type]  # all bytes, as just seen
+        return self._segments(command, head, parts)
+
+    def _segments(self, command: ImapCommand, head: bytes, parts: Sequence[Encoded]) -> Iterator[Segment]:
+        line = bytearray(head)
+        for index, part in enumerate(parts):
+            if index:
+                line += b" "
+            if isinstance(part, bytes):
+                line += part
+                continue
+            waits = self._waits(part)
+            line += part.header(synchronizing=waits)
+            yield bytes(line)
+            line.clear()
+            if waits:
+                self._awaits_go_ahead = command
+                yield GO_AHEAD
+            yield part.data
+        yield bytes(line) + b"\r\n"
+
+    def farewell(self) -> bytes:
+        return f"{self._prefix}0 LOGOUT\r\n".encode("ascii")
+
+    # -- receiving ------------------------------------------------------------
+
+    def buffer(self) -> memoryview:
+        return self.parser.get_write_buffer(max(READ_SIZE, min(self.incoming, 1 << 20)))
+
+    def received(self, count: int) -> None:
+        parser = self.parser
+        parser.bytes_written(count)
+        wanted = self._fetch_range is not None or bool(self._by_uid) or bool(self._by_number)
+        while (response := parser.next_response()) is not None:
+            kind = type(response)
+            if kind is FetchResponse:
+                self._fetch(response)  # type: ignore[arg-type]  # by its exact type
+            elif kind is TaggedResponse:
+                self._tagged(response)  # type: ignore[arg-type]
+            else:
+                self._other(response)
+        if wanted:
+            self.transferred += count
+        self.incoming = parser.literal_missing if parser.mid_literal else 0
+
+    def _fetch(self, response: FetchResponse) -> None:
+        number, items = response.sequence_number, response.items
+        numbering = self.numbering
+        if numbering is None or number > numbering.exists:
+            if numbering is None:
+                return  # nothing is selected: said by a server that is late
+            raise RemoteProtocolError(
+                f"the server told of message number {number}, but the folder has {numbering.exists}"
+            )
+        uid = items.get("UID")
+        command: FetchCommand | None = None
+        if uid is not None:
+            numbering.learn(number, uid)
+            command = self._by_uid.get(uid)
+        if command is None:
+            command = self._by_number.get(number) or self._fetch_range
+        if command is not None and command.take(number, uid, items) and command.per_item:
+            self.progressed.append(command)
+
+    def _tagged(self, response: TaggedResponse) -> None:
+        if response.tag not in self._by_tag:
+            raise RemoteProtocolError(f"the server answered a command that was not sent ({escape(response.tag)})")
+        command: ImapCommand = self._by_tag.pop(response.tag)
+        if response.code is not None:
+            self._code(response.code)
+        if isinstance(command, FetchCommand):
+            command.unregister(self._by_uid, self._by_number)
+            if self._fetch_range is command:
+                self._fetch_range = None
+                self.parser.literal_router = None
+        for kind in command.listens:
+            if self._listeners.get(kind) is command:
+                del self._listeners[kind]
+        if command is self._awaits_go_ahead:
+            self._awaits_go_ahead = None
+        if command is self._interactive:
+            self._interactive = None
+        command.tagged(response, self)
+        self.finished.append(command)
+
+    def _other(self, response: Response) -> None:
+        if self._greeting is not None:
+            greeting, self._greeting = self._greeting, None
+            greeting.greeted(response, self)
+            self.finished.append(greeting)
+            return
+        if self.starting_tls:
+            raise SecurityError("the server sent something between its answer to STARTTLS and the handshake")
+        kind = type(response)
+        if kind is Continuation:
+            self._continue(response)  # type: ignore[arg-type]
+        elif kind is StatusResponse:
+            self._status(response)  # type: ignore[arg-type]
+        elif kind is CapabilityResponse:
+            self.capabilities = _upper(response.capabilities)  # type: ignore[attr-defined]
+        elif kind is EnabledResponse:
+            if EnabledResponse not in self._listeners:
+                raise RemoteProtocolError("the server enabled an extension that was not asked for")
+            self.enabled |= _upper(response.capabilities)  # type: ignore[attr-defined]
+        elif kind is ExpungeResponse:
+            self._expunge(response.sequence_number)  # type: ignore[attr-defined]
+        elif kind is ExistsResponse:
+            selecting = self._listeners.get(ExistsResponse)
+            if selecting is not None:
+                selecting.untagged(response, self)
+            elif self.numbering is not None:
+                self.numbering.arrived(response.count)  # type: ignore[attr-defined]
+        elif kind is VanishedResponse:
+            if self.numbering is not None and not response.earlier:  # type: ignore[attr-defined]
+                self.numbering.vanished(response.uids.iterate())  # type: ignore[attr-defined]
+        else:
+            key: Hashable = cast("Hashable", kind)
+            if isinstance(response, StatusItems):
+                key = (StatusItems, folder_key(decode_mailbox(response.mailbox, self.utf8)))
+            listener = self._listeners.get(key)
+            if listener is not None:
+                listener.untagged(response, self)
+
+    def _expunge(self, number: int) -> None:
+        numbering = self.numbering
+        if numbering is None:
+            return
+        if not 0 < number <= numbering.exists:
+            raise RemoteProtocolError(f"the server expunged message number {number} of {numbering.exists}")
+        if self._by_number:
+            raise RemoteProtocolError("the server expunged a message while sequence numbers were on the wire")
+        numbering.expunged(number)
+
+    def _continue(self, response: Continuation) -> None:
+        if self._awaits_go_ahead is not None:
+            self._awaits_go_ahead = None
+            self.go_ahead = True
+        elif self._interactive is not None:
+            self.replies.append(self._interactive.respond(response.data))
+        else:
+            raise RemoteProtocolError("the server asked for more where nothing was to be sent")
+
+    def _status(self, response: StatusResponse) -> None:
+        if response.status == "BYE":
+            self.goodbye = response.text
+            self.goodbye_code = response.code
+            return
+        if response.status == "PREAUTH":
+            raise RemoteProtocolError("the server greeted twice")
+        if response.code is not None:
+            self._code(response.code)
+            listener = self._listeners.get(ResponseCode)
+            if listener is not None:
+                listener.untagged(response.code, self)
+
+    def _code(self, code: ResponseCode) -> None:
+        if code.name == "CAPABILITY" and code.value:
+            self.capabilities = _upper(code.value)
+
+    def deselect(self) -> None:
+        """No folder is selected any more."""
+        self.selected = None
+        self.numbering = None
+        self.read_only = False
+
+
+def _upper(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.upper() for name in names)
+
+
+def folder_key(name: str) -> str:
+    """A folder's name for comparing: INBOX in any case is the same folder."""
+    return "INBOX" if name.upper() == "INBOX" else name
+
+
+# -- connecting and signing in ------------------------------------------------------------
+
+
+class Greeting(ImapCommand):
+    """Waits for the server's greeting; sends nothing. Result: the greeting."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("GREETING", (), idempotent=True)
+
+    def greeted(self, response: Response, core: ImapCore) -> None:
+        """Takes the first thing the server says."""
+        if not isinstance(response, StatusResponse) or response.status not in ("OK", "PREAUTH", "BYE"):
+            raise RemoteProtocolError("the server did not begin with a greeting; is this an IMAP port?")
+        if response.status == "BYE":
+            self.fail(turned_away("the server turned the connection away", response))
+            return
+        if response.code is not None and response.code.name == "CAPABILITY" and response.code.value:
+            core.capabilities = _upper(response.code.value)
+        self.finish(response)
+
+
+def turned_away(what: str, response: StatusResponse) -> MailClientError:
+    """The error for a connection that the server does not want."""
+    code = response.code.name if response.code is not None else None
+    kind = LimitReachedError if refused_for_limits(response.code, response.text) else ImapException
+    said = escape(response.text)
+    return kind(f"{what}: {said}", status=response.status, code=code, server_text=said)
+
+
+class Simple(ImapCommand):
+    """A command whose OK is all there is to say."""
+
+    __slots__ = ()
+
+
+class StartTls(ImapCommand):
+    """STARTTLS (RFC 9051 section 6.2.1)."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("STARTTLS", (b"STARTTLS",), idempotent=True)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.starting_tls = True  # whatever comes now is not from whom TLS will show us
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return SecurityError(
+            f"the server does not start TLS ({response.status} {escape(response.text)}), and nothing secret is sent"
+            " without it"
+        )
+
+
+class Login(ImapCommand):
+    """LOGIN (RFC 9051 section 6.2.3)."""
+
+    __slots__ = ()
+
+    def __init__(self, username: Encoded, password: Encoded) -> None:
+        super().__init__("LOGIN", (b"LOGIN", username, password), idempotent=True)
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return SignInRefused.of(response)
+
+    def log_line(self) -> str:
+        return f"{self.tag} LOGIN ***"
+
+
+class SignInRefused(MailClientError):
+    """A NO or BAD to a sign-in, kept with its response until it is clear what it means."""
+
+    def __init__(self, response: TaggedResponse) -> None:
+        super().__init__(f"{response.status} {escape(response.text)}")
+        self.response = response
+
+    @classmethod
+    def of(cls, response: TaggedResponse) -> SignInRefused:
+        return cls(response)
+
+
+class Authenticate(ImapCommand):
+    """AUTHENTICATE with a SASL mechanism (RFC 9051 section 6.2.2, SASL-IR of RFC 4959)."""
+
+    __slots__ = ("_initial_sent", "_mechanism")
+
+    def __init__(self, mechanism: SaslMechanism) -> None:
+        super().__init__("AUTHENTICATE", (), idempotent=True)
+        self._mechanism = mechanism
+        self._initial_sent = False
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        head = b"AUTHENTICATE " + self._mechanism.name.encode("ascii")
+        self._initial_sent = core.has("SASL-IR")
+        if not self._initial_sent:
+            return (head,)
+        return (head, b64encode(self._mechanism.initial()) or b"=")
+
+    def respond(self, data: bytes) -> bytes:
+        """The reply to a challenge, base64 and line end included."""
+        if not self._initial_sent and not data.strip():
+            self._initial_sent = True
+            return b64encode(self._mechanism.initial()) + b"\r\n"
+        try:
+            challenge = b64decode(data.strip(), validate=True)
+        except (Base64Error, ValueError) as error:
+            raise RemoteProtocolError("the server sent a sign-in challenge that is not base64") from error
+        return b64encode(self._mechanism.respond(challenge)) + b"\r\n"
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return SignInRefused.of(response)
+
+    def log_line(self) -> str:
+        return f"{self.tag} AUTHENTICATE {self._mechanism.name} ***"
+
+
+class Logout(ImapCommand):
+    """LOGOUT; the server says BYE first."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("LOGOUT", (b"LOGOUT",), idempotent=True)
+
+
+# -- folders ------------------------------------------------------------
+
+
+class Select(ImapCommand):
+    """SELECT or EXAMINE. Result: the folder's info.
+
+    Sent by name once for each `Selection`, and again whenever a connection needs the folder.
+    """
+
+    __slots__ = ("_codes", "_exists", "_recent", "_unseen", "target")
+
+    def __init__(self, selection: Selection) -> None:
+        super().__init__(
+            "EXAMINE" if selection.read_only else "SELECT",
+            (),
+            idempotent=True,
+            listens=(ExistsResponse, RecentResponse, FlagsResponse, ResponseCode),
+        )
+        self.target = selection
+        self._clear()
+
+    def _clear(self) -> None:
+        self._exists = 0
+        self._recent = 0
+        self._codes: dict[str, Any] = {}
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._clear()
+        core.deselect()
+        return (self.name.encode("ascii"), encode_mailbox(self.target.name, core.utf8))
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        if isinstance(response, RecentResponse):
+            self._recent = response.count
+        elif isinstance(response, ExistsResponse):
+            self._exists = response.count
+        elif isinstance(response, ResponseCode):
+            self._codes[response.name] = response.value
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        error = refusal(f"to select the folder {escape(self.target.name)!r}", response)
+        if self.target.pending:
+            self.target.failed(error)
+        return error
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> ImapFolderInfo:
+        target, codes = self.target, self._codes
+        read_only = self.name == "EXAMINE" or (response.code is not None and response.code.name == "READ-ONLY")
+        info = ImapFolderInfo(
+            name=target.name,
+            total_message_count=self._exists,
+            recent_message_count=self._recent,
+            uid_next=codes.get("UIDNEXT") or 0,
+            validity_id=codes.get("UIDVALIDITY") or 0,
+            highest_mod_sequence=codes.get("HIGHESTMODSEQ") or 0,
+            no_mod_seq="NOMODSEQ" in codes,
+            uid_not_sticky="UIDNOTSTICKY" in codes,
+            read_only=read_only,
+        )
+        core.read_only = read_only
+        core.numbering = Numbering(self._exists, info.uid_next)
+        if target.pending:
+            core.selected = target
+            if core.owns_numbers:
+                target.numbering = core.numbering
+            target.succeeded(info)
+            return info
+        if info.validity_id != target.uid_validity:
+            core.numbering = None
+            raise FolderChangedError(
+                f"the folder {target.name!r} is not the one that was selected: its UIDVALIDITY was"
+                f" {target.uid_validity} and is {info.validity_id}, so every unique id has lost its meaning;"
+                " select the folder again and list it anew"
+            )
+        core.selected = target
+        if core.owns_numbers and target.numbering is None:
+            target.numbering = core.numbering
+        return info
+
+
+class Deselect(ImapCommand):
+    """CLOSE or UNSELECT."""
+
+    __slots__ = ()
+
+    def __init__(self, kind: str, selection: Selection) -> None:
+        super().__init__(kind, (kind.encode("ascii"),), idempotent=True, selection=selection)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.deselect()
+
+
+class ListFolders(ImapCommand):
+    """LIST or LSUB. Result: the responses in order."""
+
+    __slots__ = ("_found", "_kind")
+
+    def __init__(self, kind: str, parts: Sequence[Encoded]) -> None:
+        super().__init__(kind, (kind.encode("ascii"), *parts), idempotent=True)
+        self._kind: type[ListResponse] = LsubResponse if kind == "LSUB" else ListResponse
+        self.listens = (cast("Hashable", self._kind),)
+        self._found: list[ListResponse] = []
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._found = []
+        return self.parts
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        self._found.append(response)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> list[ListResponse]:
+        return self._found
+
+
+class Status(ImapCommand):
+    """STATUS of one folder. Result: items by name."""
+
+    __slots__ = ("_folder", "_items")
+
+    def __init__(self, name: str, items: bytes) -> None:
+        super().__init__("STATUS", (), idempotent=True, listens=((StatusItems, folder_key(name)),))
+        self.keys = ((StatusItems, folder_key(name)),)
+        trait = traits("STATUS", subject=folder_key(name))
+        self.behaviour, self.excludes = trait.behaviour, trait.excludes
+        self._folder = name
+        self._items: dict[str, Any] = {}
+        self.parts = (items,)
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._items = {}
+        return (b"STATUS", encode_mailbox(self._folder, core.utf8), *self.parts)
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        self._items.update(response.items)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> dict[str, Any]:
+        return self._items
+
+
+class Append(ImapCommand):
+    """APPEND of one message. Result: its UID as text, or an empty string when the server does not tell."""
+
+    __slots__ = ("_flags", "_folder", "_message")
+
+    def __init__(self, folder: str, message: bytes, flags: bytes = b"") -> None:
+        super().__init__("APPEND", (Literal(message),), idempotent=False)
+        self._folder = folder
+        self._flags = flags
+        self.cost = 256
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        folder = encode_mailbox(self._folder, core.utf8)
+        return (b"APPEND", folder, *((self._flags,) if self._flags else ()), *self.parts)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> str:
+        code = response.code
+        if code is not None and code.name == "APPENDUID" and code.value is not None:
+            return str(next(iter(code.value[1]), ""))
+        return ""
+
+    def log_line(self) -> str:
+        return f"{self.tag} APPEND {escape(self._folder)!r} {self.parts[0]!r}"
+
+
+# -- messages ------------------------------------------------------------
+
+
+class Number:
+    """Sequence numbers as they were at one moment of a session, to be sent as they are later.
+
+    Attributes:
+        numbers: as the caller gave them. numbering: the session's, or None before it has a folder.
+    """
+
+    __slots__ = ("_moment", "_numbering", "numbers", "selection")
+
+    def __init__(self, selection: Selection, numbers: Sequence[int]) -> None:
+        self.selection = selection
+        self.numbers = numbers
+        self._numbering = selection.numbering
+        self._moment = self._numbering.capture() if self._numbering is not None else 0
+
+    def today(self, core: ImapCore) -> list[int]:
+        """The numbers as they are now on this connection.
+
+        Raises:
+            MessageNotFoundError: one was expunged, or there never was one of this number.
+            FolderChangedError: the session they belong to is gone.
+        """
+        here = core.numbering
+        assert here is not None
+        then = self._numbering
+        if then is None:
+            # Given before the folder was selected: numbers of the session as it began.
+            then = self._numbering = self.selection.numbering or here
+        if then is not here:
+            if not then.lost and then.same_as(here.exists, here.uid_next):
+                core.numbering = here = then  # reconnected, and nothing has changed
+            else:
+                then.lost = True
+        today = [then.now(number, self._moment) for number in self.numbers]
+        for number, given in zip(today, self.numbers, strict=True):
+            if number > here.exists:
+                raise MessageNotFoundError(
+                    f"there is no message number {given} in {self.selection.name!r}: it has {here.exists}"
+                )
+        return today
+
+    def release(self) -> None:
+        """The numbers are not needed any more."""
+        numbering, self._numbering = self._numbering, None
+        if numbering is not None:
+            numbering.release()
+
+
+class LiteralSink:
+    """Hands a streamed literal on; what the target raises is kept for its owner."""
+
+    __slots__ = ("error", "write_to", "written")
+
+    def __init__(self, write_to: Callable[[memoryview], object]) -> None:
+        self.write_to = write_to
+        self.written = 0
+        self.error: BaseException | None = None
+
+    def rewind(self) -> bool:
+        """Throws away what was written, if that can be; True if the message may be asked for again."""
+        return False
+
+    def write(self, data: memoryview, /) -> None:
+        """Takes a piece. After an error the rest is read and dropped: the connection stays in step."""
+        if self.error is None:
+            try:
+                self.write_to(data)
+            except Exception as error:  # noqa: BLE001 - a target's error is its owner's, not the connection's
+                self.error = error
+        self.written += len(data)
+
+
+class FetchCommand(ImapCommand):
+    """FETCH or UID FETCH. Result: a dict of items for one message, or a list of (number, items).
+
+    Attributes:
+        named: the UIDs or numbers it names, or None when it names a range.
+        streams: the body goes to a sink instead of into memory.
+    """
+
+    __slots__ = ("_found", "_number", "_sink", "by_uid", "named", "needs", "single", "streams")
+
+    def __init__(
+        self,
+        items: bytes,
+        needs: frozenset[str],
+        selection: Selection,
+        *,
+        uids: Sequence[int] | None = None,
+        numbers: Number | None = None,
+        range_text: bytes = b"",
+        by_uid: bool = True,
+        marks_seen: bool = False,
+        single: bool = False,
+        sink: LiteralSink | None = None,
+        cost: int = 16 * 1024,
+        per_item: bool = False,
+    ) -> None:
+        self.by_uid = by_uid
+        self.named: Sequence[int] | None = uids
+        self._number = numbers
+        self.streams = sink is not None
+        self._sink = sink
+        self.needs = needs
+        self.single = single
+        self._found: dict[int, tuple[int, dict[str, Any]]] = {}
+        trait = _fetch_traits(by_uid, marks_seen)
+        Command.__init__(
+            self,
+            "UID FETCH" if by_uid else "FETCH",
+            idempotent=True,
+            behaviour=trait[0],
+            excludes=trait[1],
+            barrier=False,
+            keys=(),
+            cost=cost,
+            per_item=per_item,
+        )
+        if uids is not None and sink is None:
+            self.keys = uids
+            self.behaviour |= FETCH_NAMED
+            self.excludes |= FETCH_RANGE
+        else:
+            self.behaviour |= FETCH_RANGE
+            self.excludes |= FETCH_NAMED | FETCH_RANGE
+        self.selection = selection
+        self.writes = False
+        self.listens = ()
+        self.tag = ""
+        if uids is not None:
+            text = b"%d" % uids[0] if len(uids) == 1 else _set_text(uids)
+            self.parts = (b"UID FETCH " + text + b" " + items,)
+        else:
+            self.parts = ((b"UID FETCH " if by_uid else b"FETCH ") + range_text, items)
+
+    def ready(self, core: ImapCore) -> None:
+        if self._number is not None:
+            self.named = self._number.today(core)
+            self.keys = tuple(("number", number) for number in self.named)
+            self.parts = (b"FETCH " + _set_text(self.named), self.parts[1])
+
+    def register(self, by_uid: dict[int, FetchCommand], by_number: dict[int, FetchCommand]) -> None:
+        """Makes answers find this command."""
+        self._found = {}
+        if self.named is not None:
+            target = by_uid if self.by_uid else by_number
+            for number in self.named:
+                target[number] = self
+
+    def unregister(self, by_uid: dict[int, FetchCommand], by_number: dict[int, FetchCommand]) -> None:
+        """The command has ended."""
+        if self.named is not None:
+            target = by_uid if self.by_uid else by_number
+            for number in self.named:
+                target.pop(number, None)
+
+    def route(self, prefix: bytes, size: int) -> LiteralSink | None:
+        """Where the parser puts a literal: bodies go to the sink."""
+        return self._sink if prefix.rstrip(b" ").rpartition(b" ")[0].rstrip().endswith(b"]") else None
+
+    def take(self, number: int, uid: int | None, items: dict[str, Any]) -> bool:
+        """Takes a FETCH response; False if it is not what was asked for (an announcement of flags)."""
+        key = uid if self.by_uid else number
+        if key is None:
+            return False
+        known = self._found.get(key)
+        if known is None:
+            if not self.needs.intersection(items):
+                return False
+            self._found[key] = (number, items)
+            return True
+        have = known[1]
+        if any(item in have and item.startswith("BODY[") for item in items if item in self.needs):
+            raise RemoteProtocolError(f"the server sent the content of message {key} twice")
+        have.update(items)
+        return True
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> Any:
+        if self._sink is not None and self._sink.error is not None:
+            raise self._sink.error
+        found = self._found
+        if self.single:
+            assert self.named is not None
+            entry = found.get(self.named[0])
+            if entry is None or not self.needs <= entry[1].keys():
+                raise self._missing(self.named[0])
+            return entry[1]
+        return [entry for entry in found.values() if self.needs <= entry[1].keys()]
+
+    def _missing(self, number: int) -> MessageNotFoundError:
+        folder = self.selection.name if self.selection is not None else ""
+        what = "with unique id" if self.by_uid else "number"
+        return MessageNotFoundError(f"there is no message {what} {number} in {folder!r} (any more)")
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        try:
+            super().tagged(response, core)
+        except Exception as error:  # noqa: BLE001 - what the sink's target raised
+            self.fail(error)
+
+    @property
+    def may_repeat(self) -> bool:
+        return super().may_repeat and (self._sink is None or self._sink.written == 0 or self._sink.rewind())
+
+    def log_line(self) -> str:
+        return f"{self.tag} {escape(b' '.join(p for p in self.parts if isinstance(p, bytes))[:200])}"
+
+
+_traits_cache: dict[tuple[bool, bool], tuple[int, int]] = {}
+
+
+def _fetch_traits(by_uid: bool, marks_seen: bool) -> tuple[int, int]:
+    known = _traits_cache.get((by_uid, marks_seen))
+    if known is None:
+        trait = traits("UID FETCH" if by_uid else "FETCH", marks_seen=marks_seen)
+        known = _traits_cache[by_uid, marks_seen] = (trait.behaviour, trait.excludes)
+    return known
+
+
+def _set_text(numbers: Iterable[int]) -> bytes:
+    from mailclients.wire.imap_strings import format_set
+
+    return format_set(numbers)
+
+
+class Store(ImapCommand):
+    """UID STORE or STORE of flags, silent. Result: the UIDs that CONDSTORE reported as modified."""
+
+    __slots__ = ("_number", "_rest")
+
+    def __init__(
+        self,
+        action: bytes,
+        flags: bytes,
+        selection: Selection,
+        *,
+        set_text: bytes = b"",
+        subject: int | None = None,
+        numbers: Number | None = None,
+        unchanged_since: int | None = None,
+        by_uid: bool = True,
+    ) -> None:
+        super().__init__(
+            "UID STORE" if by_uid else "STORE",
+            (),
+            idempotent=False,
+            selection=selection,
+            writes=True,
+            subject=subject,
+        )
+        condition = b"" if unchanged_since is None else b" (UNCHANGEDSINCE %d)" % unchanged_since
+        self._rest = condition + b" " + action + b".SILENT " + flags
+        self._number = numbers
+        self.parts = (self.name.encode("ascii") + b" " + set_text + self._rest,)
+
+    def ready(self, core: ImapCore) -> None:
+        if self._number is not None:
+            self.parts = (b"STORE " + _set_text(self._number.today(core)) + self._rest,)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> Any:
+        code = response.code
+        return code.value if code is not None and code.name == "MODIFIED" else None
+
+
+class Expunge(ImapCommand):
+    """EXPUNGE or UID EXPUNGE."""
+
+    __slots__ = ()
+
+    def __init__(self, selection: Selection, uids: bytes = b"") -> None:
+        kind = "UID EXPUNGE" if uids else "EXPUNGE"
+        line = kind.encode("ascii") + (b" " + uids if uids else b"")
+        super().__init__(kind, (line,), idempotent=False, selection=selection, writes=True)
+
+
+class Search(ImapCommand):
+    """UID SEARCH. Result: the UIDs in ascending order."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, selection: Selection, criteria: Sequence[Encoded]) -> None:
+        super().__init__(
+            "UID SEARCH",
+            (b"UID SEARCH", *criteria),
+            idempotent=True,
+            selection=selection,
+            listens=(SearchResponse, ESearchResponse),
+        )
+        self._found: list[int] = []
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._found = []
+        return self.parts
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        numbers = response.numbers if isinstance(response, SearchResponse) else response.items.get("ALL")
+        if numbers is not None:
+            self._found.extend(numbers)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> list[int]:
+        return sorted(set(self._found))
+
+
+def content_of(items: dict[str, Any], key: str = "BODY[]") -> bytes:
+    """The bytes of a body item; NIL is an empty one."""
+    value = items[key]
+    if isinstance(value, StreamedLiteral):
+        raise RemoteProtocolError("the server sent a body where none was asked for")
+    return value if isinstance(value, bytes) else b""
