@@ -55,7 +55,7 @@ def load_mailclients() -> Program:
         client.select_folder("INBOX", True)
         handles = [client.begin_fetch_message(str(uid)) for uid in range(1, count + 1)]
         found = [client.end_fetch_message(handle) for handle in handles]
-        size = sum(len(message.raw) for message in found)
+        size = sum(len(message.as_bytes()) for message in found)
         client.dispose()
         return len(found), size
 
