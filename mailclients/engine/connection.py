@@ -711,7 +711,7 @@ class Connection:
 
     def _fail_all(self, reason: MailClientError, culprit: Command | None = None) -> None:
         for position, command in enumerate((*self._in_flight, *self._queue)):
-            command.was_oldest = position == 0
+            command.was_oldest = position == 0 and command.state is State.SENT
             sent = command.state is State.SENT and command.end_offset <= self._flushed_offset
             command.lost(reason, sent=sent)
             if command is culprit and not isinstance(command.error, OutcomeUnknownError):

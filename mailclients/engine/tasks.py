@@ -266,7 +266,9 @@ class TaskQueue:
                 heapq.heappush(self._ready if lane is None else lane.tasks, task)
 
     def _leave(self, driver: Driver) -> None:
-        """Under the lock: the driver takes nothing more."""
+        """Under the lock: the driver takes nothing more; once, as its slot may have another one soon."""
+        if driver not in self._drivers:
+            return
         self._drivers.discard(driver)
         if driver.lane is not None and driver.lane.driver is driver:
             driver.lane.driver = None
@@ -614,18 +616,19 @@ class Driver:
         """Resumes the tasks whose answers are in, and forgets those that were cancelled."""
         ready = self._waiter.ready
         while ready:
-            command = ready.popleft()
-            task: Task = command.token
-            if task not in self.active:
-                continue
-            task.waiting -= 1
-            if task.waiting == 0:
-                self._answered(task)
+            while ready:
+                command = ready.popleft()
+                task: Task = command.token
+                if task not in self.active:
+                    continue
+                task.waiting -= 1
+                if task.waiting == 0:
+                    self._answered(task)
+            self._post(connection)  # a broken connection hands them straight back
         for task in [task for task in self.active if task.handle.is_canceled]:
             self.active.discard(task)
             if task.running is not None:
                 task.running.close()
-        self._post(connection)
 
     def _answered(self, task: Task) -> None:
         broken = [command for command in task.commands if command.may_repeat]

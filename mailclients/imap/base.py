@@ -13,7 +13,7 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from mailclients.client import CredentialsByHostClient, OperationContext
 from mailclients.dotnet import EventArgs
@@ -185,6 +185,7 @@ class ImapClientBase(CredentialsByHostClient):
         """Connects, secures and signs in; the engine calls this."""
         if self._observer is not None:
             self._observer("connection_opening", slot)
+        version = self._credentials_version
         with self._connecting(deadline) as transport:
             loopback = _is_loopback(transport)
             security = self._security & SecurityOptions.AUTO
@@ -227,6 +228,7 @@ class ImapClientBase(CredentialsByHostClient):
             core = connection.core
             if not core.capabilities or greeting.status == "PREAUTH":
                 self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+            core.signed_in_as = version
             core.owns_numbers = slot.kind is not SlotKind.TASK
             connection.observer = self._observer
         self._pool.opened(slot, connection)
@@ -401,7 +403,7 @@ class ImapClientBase(CredentialsByHostClient):
         if operation in ("login", "validate_credentials"):
             self._gate.forget()  # somebody asks by name: try again
             main = self._main.connection
-            if main is not None and getattr(main, "credentials_version", None) != self._credentials_version:
+            if main is not None and cast("ImapCore", main.core).signed_in_as != self._credentials_version:
                 main.close(AsposeInvalidOperationException("the credentials have changed"))
 
     def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -200,6 +200,7 @@ class ImapCore:
         self.numbering: Numbering | None = None
         self.read_only = False
         self.starting_tls = False
+        self.signed_in_as = 0  # which version of the client's credentials the connection was opened with
         self.owns_numbers = True  # False on task connections: their numbers mean nothing to anybody
         self._prefix = "".join(random.choices(string.ascii_uppercase, k=3))
         self._tags = 0
