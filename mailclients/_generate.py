@@ -20,7 +20,7 @@ from mailclients.signatures import Operation, Parameter, Shape, Type, TypeRef
 
 __all__ = ["main", "render_all"]
 
-WIDTH: Final = 110
+WIDTH: Final = 120
 ROOT: Final = Path(__file__).resolve().parent
 SIGNATURES: Final = "mailclients.signatures"
 HANDLES: Final = "mailclients.handles"

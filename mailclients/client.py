@@ -19,7 +19,7 @@ import threading
 import warnings
 import weakref
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -449,7 +449,7 @@ class CredentialsByHostClient(HandleOwner):
         return context
 
     @contextlib.contextmanager
-    def _connecting(self, deadline: Deadline) -> Iterator[Transport]:
+    def _connecting(self, deadline: Deadline) -> Generator[Transport, None, None]:
         """Connects; whatever goes wrong inside the block closes the transport."""
         self._check_host()
         transport = connect(self._host, self.port, deadline, created=self._opening.add)
@@ -645,7 +645,7 @@ class CredentialsByHostClient(HandleOwner):
         self._sessions.pop(session, None)
 
     @contextlib.contextmanager
-    def exclusive(self, connection: ClientConnection | None = None) -> Iterator[None]:
+    def exclusive(self, connection: ClientConnection | None = None) -> Generator[None, None, None]:
         """A block in which no other thread's command comes in between on this thread's connection.
 
         What is begun and waited for inside the block runs there too. If the connection is lost inside
@@ -795,7 +795,7 @@ class CredentialsByHostClient(HandleOwner):
             raise AsposeArgumentException(
                 f"{method}: the handle of begin_{async_result.operation} belongs to another client"
             )
-        return async_result
+        return async_result  # pyright: ignore[reportUnknownVariableType]  # whatever its result type is
 
     def cancel_async_operation(self, async_result: IAsyncResult) -> None:
         """Cancels a begun operation if it still can be (.NET: ``CancelAsyncOperation``).

@@ -108,7 +108,7 @@ class Session:
                     )
         opened: Connection | None = None
         try:
-            opened = self._open(deadline, force=force)
+            made = opened = self._open(deadline, force=force)
         finally:
             with self._changed:
                 self._opening = False
@@ -116,9 +116,9 @@ class Session:
                     self._connection = opened
                 self._changed.notify_all()
         if self._is_disposed():
-            opened.close()
+            made.close()
             raise ObjectDisposedException(f"{self!r} was disposed")
-        return opened
+        return made
 
     def _check_held(self, connection: Connection | None) -> None:
         held = self._held

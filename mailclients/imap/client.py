@@ -199,14 +199,14 @@ class ImapClient(ImapClientBase):
     @overload
     def login(self) -> None: ...
     def login(self, *args: Any, **kwargs: Any) -> Any:
-        """Connects and signs in. Every operation does so by itself when it is needed; after a refused sign-in
-        this tries again.
+        """Connects and signs in. Every operation does so by itself when it is needed; after a refused sign-in this
+        tries again.
 
         .NET: ``ImapClient.Login``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
 
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
@@ -239,8 +239,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_LOGIN, args, kwargs)
 
     def end_login(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_login` began and gives its result or raises its error, the same
-        each time it is called.
+        """Waits for the operation that `begin_login` began and gives its result or raises its error, the same each time
+        it is called.
 
         .NET: ``ImapClient.EndLogin``.
 
@@ -266,8 +266,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.Logout``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
 
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
@@ -299,8 +299,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_LOGOUT, args, kwargs)
 
     def end_logout(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_logout` began and gives its result or raises its error, the
-        same each time it is called.
+        """Waits for the operation that `begin_logout` began and gives its result or raises its error, the same each
+        time it is called.
 
         .NET: ``ImapClient.EndLogout``.
 
@@ -325,8 +325,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.Noop``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
 
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
@@ -358,8 +358,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_NOOP, args, kwargs)
 
     def end_noop(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_noop` began and gives its result or raises its error, the same
-        each time it is called.
+        """Waits for the operation that `begin_noop` began and gives its result or raises its error, the same each time
+        it is called.
 
         .NET: ``ImapClient.EndNoop``.
 
@@ -384,8 +384,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.ValidateCredentials``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
 
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
@@ -419,8 +419,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_VALIDATE_CREDENTIALS, args, kwargs)
 
     def end_validate_credentials(self, async_result: IAsyncResult) -> bool:
-        """Waits for the operation that `begin_validate_credentials` began and gives its result or raises its
-        error, the same each time it is called.
+        """Waits for the operation that `begin_validate_credentials` began and gives its result or raises its error, the
+        same each time it is called.
 
         .NET: ``ImapClient.EndValidateCredentials``.
 
@@ -446,8 +446,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.SelectFolder``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             folder_name: full name of the folder.
             read_only: whether the folder is opened for reading only; None follows the client's `read_only`.
 
@@ -461,11 +461,7 @@ class ImapClient(ImapClientBase):
 
     @overload
     def begin_select_folder(
-        self,
-        connection: IConnection,
-        folder_name: str,
-        callback: Callback[ImapFolderInfo] = None,
-        state: object = None,
+        self, connection: IConnection, folder_name: str, callback: Callback[ImapFolderInfo] = None, state: object = None
     ) -> IAsyncResultExt[ImapFolderInfo]: ...
     @overload
     def begin_select_folder(
@@ -482,11 +478,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[ImapFolderInfo]: ...
     @overload
     def begin_select_folder(
-        self,
-        folder_name: str,
-        read_only: bool | None,
-        callback: Callback[ImapFolderInfo] = None,
-        state: object = None,
+        self, folder_name: str, read_only: bool | None, callback: Callback[ImapFolderInfo] = None, state: object = None
     ) -> IAsyncResultExt[ImapFolderInfo]: ...
     def begin_select_folder(self, *args: Any, **kwargs: Any) -> Any:
         """Begins `select_folder` and returns at once; `end_select_folder` gives the result.
@@ -505,8 +497,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_SELECT_FOLDER, args, kwargs)
 
     def end_select_folder(self, async_result: IAsyncResult) -> ImapFolderInfo:
-        """Waits for the operation that `begin_select_folder` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_select_folder` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndSelectFolder``.
 
@@ -528,14 +520,14 @@ class ImapClient(ImapClientBase):
     @overload
     def unselect_folder(self, do_not_expunge: bool = False) -> None: ...
     def unselect_folder(self, *args: Any, **kwargs: Any) -> Any:
-        """Leaves the current folder. Messages marked as deleted are expunged unless `do_not_expunge` is true
-        (CLOSE or UNSELECT, RFC 9051 sections 6.4.1 and 6.4.2).
+        """Leaves the current folder. Messages marked as deleted are expunged unless `do_not_expunge` is true (CLOSE or
+        UNSELECT, RFC 9051 sections 6.4.1 and 6.4.2).
 
         .NET: ``ImapClient.UnselectFolder``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             do_not_expunge: whether deleted messages stay in the folder.
 
         Raises:
@@ -552,11 +544,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_unselect_folder(
-        self,
-        connection: IConnection,
-        do_not_expunge: bool,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, connection: IConnection, do_not_expunge: bool, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_unselect_folder(self, callback: Callback[None] = None, state: object = None) -> IAsyncResultExt[None]: ...
@@ -581,8 +569,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_UNSELECT_FOLDER, args, kwargs)
 
     def end_unselect_folder(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_unselect_folder` began and gives its result or raises its
-        error, the same each time it is called.
+        """Waits for the operation that `begin_unselect_folder` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndUnselectFolder``.
 
@@ -635,8 +623,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.ListFolders``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             load_full_info: whether message counts are told, too, which is slower.
             parent_folder: folder whose children are listed; empty for the root.
             options: which folders are listed (RFC 5258).
@@ -652,10 +640,7 @@ class ImapClient(ImapClientBase):
 
     @overload
     def begin_list_folders(
-        self,
-        connection: IConnection,
-        callback: Callback[ImapFolderInfoCollection] = None,
-        state: object = None,
+        self, connection: IConnection, callback: Callback[ImapFolderInfoCollection] = None, state: object = None
     ) -> IAsyncResultExt[ImapFolderInfoCollection]: ...
     @overload
     def begin_list_folders(
@@ -740,8 +725,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_LIST_FOLDERS, args, kwargs)
 
     def end_list_folders(self, async_result: IAsyncResult) -> ImapFolderInfoCollection:
-        """Waits for the operation that `begin_list_folders` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_list_folders` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndListFolders``.
 
@@ -768,8 +753,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.GetFolderInfo``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             folder_name: full name of the folder.
 
         Raises:
@@ -782,11 +767,7 @@ class ImapClient(ImapClientBase):
 
     @overload
     def begin_get_folder_info(
-        self,
-        connection: IConnection,
-        folder_name: str,
-        callback: Callback[ImapFolderInfo] = None,
-        state: object = None,
+        self, connection: IConnection, folder_name: str, callback: Callback[ImapFolderInfo] = None, state: object = None
     ) -> IAsyncResultExt[ImapFolderInfo]: ...
     @overload
     def begin_get_folder_info(
@@ -809,8 +790,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_GET_FOLDER_INFO, args, kwargs)
 
     def end_get_folder_info(self, async_result: IAsyncResult) -> ImapFolderInfo:
-        """Waits for the operation that `begin_get_folder_info` began and gives its result or raises its
-        error, the same each time it is called.
+        """Waits for the operation that `begin_get_folder_info` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndGetFolderInfo``.
 
@@ -839,8 +820,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.ExistFolder``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             folder_name: full name of the folder.
             folder_info: an empty `Out`; receives the folder's description, or None when it does not exist.
 
@@ -877,8 +858,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_EXIST_FOLDER, args, kwargs)
 
     def end_exist_folder(self, async_result: IAsyncResult, folder_info: Out[ImapFolderInfo] | None = None) -> bool:
-        """Waits for the operation that `begin_exist_folder` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_exist_folder` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndExistFolder``.
 
@@ -906,8 +887,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.CreateFolder``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             folder_name: full name of the folder.
 
         Raises:
@@ -943,8 +924,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_CREATE_FOLDER, args, kwargs)
 
     def end_create_folder(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_create_folder` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_create_folder` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndCreateFolder``.
 
@@ -970,8 +951,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.DeleteFolder``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             folder_name: full name of the folder.
 
         Raises:
@@ -1007,8 +988,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_DELETE_FOLDER, args, kwargs)
 
     def end_delete_folder(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_delete_folder` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_delete_folder` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndDeleteFolder``.
 
@@ -1081,11 +1062,7 @@ class ImapClient(ImapClientBase):
     ) -> ImapMessageInfoCollection: ...
     @overload
     def list_messages(
-        self,
-        connection: IConnection,
-        folder_name: str,
-        fields_list: ImapListFields,
-        max_number_of_messages: int,
+        self, connection: IConnection, folder_name: str, fields_list: ImapListFields, max_number_of_messages: int
     ) -> ImapMessageInfoCollection: ...
     @overload
     def list_messages(
@@ -1104,14 +1081,14 @@ class ImapClient(ImapClientBase):
     @overload
     def list_messages(self, folder_name: str, sequence_number_lst: IdCollection[int]) -> ImapMessageInfoCollection: ...
     def list_messages(self, *args: Any, **kwargs: Any) -> Any:
-        """Lists messages: envelope, flags, size and dates, not their contents. Messages marked as deleted are
-        left out. A bare int is `max_number_of_messages`; give `modification_sequence` by name.
+        """Lists messages: envelope, flags, size and dates, not their contents. Messages marked as deleted are left out.
+        A bare int is `max_number_of_messages`; give `modification_sequence` by name.
 
         .NET: ``ImapClient.ListMessages``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             retrieve_recursively: whether subfolders are listed, too.
             max_number_of_messages: most messages to list, the newest; 0 for all.
             modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
@@ -1132,10 +1109,7 @@ class ImapClient(ImapClientBase):
 
     @overload
     def begin_list_messages(
-        self,
-        connection: IConnection,
-        callback: Callback[ImapMessageInfoCollection] = None,
-        state: object = None,
+        self, connection: IConnection, callback: Callback[ImapMessageInfoCollection] = None, state: object = None
     ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
     @overload
     def begin_list_messages(
@@ -1151,10 +1125,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
     @overload
     def begin_list_messages(
-        self,
-        retrieve_recursively: bool,
-        callback: Callback[ImapMessageInfoCollection] = None,
-        state: object = None,
+        self, retrieve_recursively: bool, callback: Callback[ImapMessageInfoCollection] = None, state: object = None
     ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
     @overload
     def begin_list_messages(
@@ -1166,10 +1137,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
     @overload
     def begin_list_messages(
-        self,
-        max_number_of_messages: int,
-        callback: Callback[ImapMessageInfoCollection] = None,
-        state: object = None,
+        self, max_number_of_messages: int, callback: Callback[ImapMessageInfoCollection] = None, state: object = None
     ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
     @overload
     def begin_list_messages(
@@ -1182,11 +1150,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
     @overload
     def begin_list_messages(
-        self,
-        *,
-        modification_sequence: int,
-        callback: Callback[ImapMessageInfoCollection] = None,
-        state: object = None,
+        self, *, modification_sequence: int, callback: Callback[ImapMessageInfoCollection] = None, state: object = None
     ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
     @overload
     def begin_list_messages(
@@ -1381,8 +1345,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_LIST_MESSAGES, args, kwargs)
 
     def end_list_messages(self, async_result: IAsyncResult) -> ImapMessageInfoCollection:
-        """Waits for the operation that `begin_list_messages` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_list_messages` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndListMessages``.
 
@@ -1417,8 +1381,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.ListMessage``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             sequence_number: number of the message in its folder.
             message_extra_fields: further FETCH items, given back in `extra_parameters`.
             unique_id: unique id of the message: digits.
@@ -1463,11 +1427,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[ImapMessageInfo]: ...
     @overload
     def begin_list_message(
-        self,
-        connection: IConnection,
-        unique_id: str,
-        callback: Callback[ImapMessageInfo] = None,
-        state: object = None,
+        self, connection: IConnection, unique_id: str, callback: Callback[ImapMessageInfo] = None, state: object = None
     ) -> IAsyncResultExt[ImapMessageInfo]: ...
     @overload
     def begin_list_message(
@@ -1507,8 +1467,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_LIST_MESSAGE, args, kwargs)
 
     def end_list_message(self, async_result: IAsyncResult) -> ImapMessageInfo:
-        """Waits for the operation that `begin_list_message` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_list_message` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndListMessage``.
 
@@ -1542,8 +1502,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.FetchMessage``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             sequence_number: number of the message in its folder.
             ignore_attachment: whether attachments are left out of the transfer.
             unique_id: unique id of the message: digits.
@@ -1588,11 +1548,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[MailMessage]: ...
     @overload
     def begin_fetch_message(
-        self,
-        connection: IConnection,
-        unique_id: str,
-        callback: Callback[MailMessage] = None,
-        state: object = None,
+        self, connection: IConnection, unique_id: str, callback: Callback[MailMessage] = None, state: object = None
     ) -> IAsyncResultExt[MailMessage]: ...
     @overload
     def begin_fetch_message(
@@ -1615,8 +1571,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_FETCH_MESSAGE, args, kwargs)
 
     def end_fetch_message(self, async_result: IAsyncResult) -> MailMessage:
-        """Waits for the operation that `begin_fetch_message` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_fetch_message` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndFetchMessage``.
 
@@ -1643,14 +1599,14 @@ class ImapClient(ImapClientBase):
     @overload
     def fetch_messages(self, uids: IdCollection[str]) -> list[MailMessage]: ...
     def fetch_messages(self, *args: Any, **kwargs: Any) -> Any:
-        """Fetches several messages, in the order in which they are named. This marks them as read unless the
-        folder is selected read-only.
+        """Fetches several messages, in the order in which they are named. This marks them as read unless the folder is
+        selected read-only.
 
         .NET: ``ImapClient.FetchMessages``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             sequence_numbers: sequence numbers of the messages.
             uids: unique ids of the messages.
 
@@ -1673,10 +1629,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[list[MailMessage]]: ...
     @overload
     def begin_fetch_messages(
-        self,
-        sequence_numbers: IdCollection[int],
-        callback: Callback[list[MailMessage]] = None,
-        state: object = None,
+        self, sequence_numbers: IdCollection[int], callback: Callback[list[MailMessage]] = None, state: object = None
     ) -> IAsyncResultExt[list[MailMessage]]: ...
     @overload
     def begin_fetch_messages(
@@ -1707,8 +1660,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_FETCH_MESSAGES, args, kwargs)
 
     def end_fetch_messages(self, async_result: IAsyncResult) -> list[MailMessage]:
-        """Waits for the operation that `begin_fetch_messages` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_fetch_messages` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndFetchMessages``.
 
@@ -1750,8 +1703,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.SaveMessage``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             sequence_number: number of the message in its folder.
             result_stream: binary stream that receives the message.
             unique_id: unique id of the message: digits.
@@ -1778,11 +1731,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_save_message(
-        self,
-        sequence_number: int,
-        result_stream: SupportsWrite,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, sequence_number: int, result_stream: SupportsWrite, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_save_message(
@@ -1795,11 +1744,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_save_message(
-        self,
-        unique_id: str,
-        result_stream: SupportsWrite,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, unique_id: str, result_stream: SupportsWrite, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_save_message(
@@ -1812,11 +1757,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_save_message(
-        self,
-        unique_id: str,
-        file_name: str | os.PathLike[str],
-        callback: Callback[None] = None,
-        state: object = None,
+        self, unique_id: str, file_name: str | os.PathLike[str], callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_save_message(
@@ -1852,8 +1793,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_SAVE_MESSAGE, args, kwargs)
 
     def end_save_message(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_save_message` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_save_message` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndSaveMessage``.
 
@@ -1888,14 +1829,14 @@ class ImapClient(ImapClientBase):
     @overload
     def append_message(self, folder_name: str, file_name: str | os.PathLike[str]) -> str: ...
     def append_message(self, *args: Any, **kwargs: Any) -> Any:
-        """Adds a message to a folder, the current one by default, and returns its unique id, empty where the
-        server does not tell it (APPEND, RFC 9051 section 6.3.12).
+        """Adds a message to a folder, the current one by default, and returns its unique id, empty where the server
+        does not tell it (APPEND, RFC 9051 section 6.3.12).
 
         .NET: ``ImapClient.AppendMessage``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             message: the message.
             folder_name: full name of the folder.
             file_name: path of the file.
@@ -1911,11 +1852,7 @@ class ImapClient(ImapClientBase):
 
     @overload
     def begin_append_message(
-        self,
-        connection: IConnection,
-        message: MailMessage,
-        callback: Callback[str] = None,
-        state: object = None,
+        self, connection: IConnection, message: MailMessage, callback: Callback[str] = None, state: object = None
     ) -> IAsyncResultExt[str]: ...
     @overload
     def begin_append_message(
@@ -1957,11 +1894,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[str]: ...
     @overload
     def begin_append_message(
-        self,
-        folder_name: str,
-        file_name: str | os.PathLike[str],
-        callback: Callback[str] = None,
-        state: object = None,
+        self, folder_name: str, file_name: str | os.PathLike[str], callback: Callback[str] = None, state: object = None
     ) -> IAsyncResultExt[str]: ...
     def begin_append_message(self, *args: Any, **kwargs: Any) -> Any:
         """Begins `append_message` and returns at once; `end_append_message` gives the result.
@@ -1980,8 +1913,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_APPEND_MESSAGE, args, kwargs)
 
     def end_append_message(self, async_result: IAsyncResult) -> str:
-        """Waits for the operation that `begin_append_message` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_append_message` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndAppendMessage``.
 
@@ -2013,11 +1946,7 @@ class ImapClient(ImapClientBase):
     ) -> None: ...
     @overload
     def add_message_flags(
-        self,
-        connection: IConnection,
-        unique_id: str,
-        flags: ImapMessageFlags | str,
-        modification_sequence: int = ...,
+        self, connection: IConnection, unique_id: str, flags: ImapMessageFlags | str, modification_sequence: int = ...
     ) -> None: ...
     @overload
     def add_message_flags(
@@ -2047,11 +1976,7 @@ class ImapClient(ImapClientBase):
     ) -> None: ...
     @overload
     def add_message_flags(
-        self,
-        start_sequence: int,
-        end_sequence: int,
-        flags: ImapMessageFlags | str,
-        modification_sequence: int = ...,
+        self, start_sequence: int, end_sequence: int, flags: ImapMessageFlags | str, modification_sequence: int = ...
     ) -> None: ...
     @overload
     def add_message_flags(
@@ -2093,14 +2018,14 @@ class ImapClient(ImapClientBase):
         modification_sequence: int = ...,
     ) -> None: ...
     def add_message_flags(self, *args: Any, **kwargs: Any) -> Any:
-        """Adds flags to messages (RFC 9051 section 6.4.6). With `modification_sequence` a message changed
-        since then is left as it is (UNCHANGEDSINCE, RFC 7162).
+        """Adds flags to messages (RFC 9051 section 6.4.6). With `modification_sequence` a message changed since then is
+        left as it is (UNCHANGEDSINCE, RFC 7162).
 
         .NET: ``ImapClient.AddMessageFlags``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             sequence_number: number of the message in its folder.
             flags: the flags; a str is one flag or keyword.
             modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
@@ -2143,11 +2068,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_add_message_flags(
-        self,
-        sequence_number: int,
-        flags: ImapMessageFlags | str,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, sequence_number: int, flags: ImapMessageFlags | str, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_add_message_flags(
@@ -2179,11 +2100,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_add_message_flags(
-        self,
-        unique_id: str,
-        flags: ImapMessageFlags | str,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, unique_id: str, flags: ImapMessageFlags | str, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_add_message_flags(
@@ -2399,8 +2316,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_ADD_MESSAGE_FLAGS, args, kwargs)
 
     def end_add_message_flags(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_add_message_flags` began and gives its result or raises its
-        error, the same each time it is called.
+        """Waits for the operation that `begin_add_message_flags` began and gives its result or raises its error, the
+        same each time it is called.
 
         .NET: ``ImapClient.EndAddMessageFlags``.
 
@@ -2431,11 +2348,7 @@ class ImapClient(ImapClientBase):
     ) -> None: ...
     @overload
     def remove_message_flags(
-        self,
-        connection: IConnection,
-        unique_id: str,
-        flags: ImapMessageFlags | str,
-        modification_sequence: int = ...,
+        self, connection: IConnection, unique_id: str, flags: ImapMessageFlags | str, modification_sequence: int = ...
     ) -> None: ...
     @overload
     def remove_message_flags(
@@ -2465,11 +2378,7 @@ class ImapClient(ImapClientBase):
     ) -> None: ...
     @overload
     def remove_message_flags(
-        self,
-        start_sequence: int,
-        end_sequence: int,
-        flags: ImapMessageFlags | str,
-        modification_sequence: int = ...,
+        self, start_sequence: int, end_sequence: int, flags: ImapMessageFlags | str, modification_sequence: int = ...
     ) -> None: ...
     @overload
     def remove_message_flags(
@@ -2511,14 +2420,14 @@ class ImapClient(ImapClientBase):
         modification_sequence: int = ...,
     ) -> None: ...
     def remove_message_flags(self, *args: Any, **kwargs: Any) -> Any:
-        """Takes flags from messages (RFC 9051 section 6.4.6). With `modification_sequence` a message changed
-        since then is left as it is (UNCHANGEDSINCE, RFC 7162).
+        """Takes flags from messages (RFC 9051 section 6.4.6). With `modification_sequence` a message changed since then
+        is left as it is (UNCHANGEDSINCE, RFC 7162).
 
         .NET: ``ImapClient.RemoveMessageFlags``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             sequence_number: number of the message in its folder.
             flags: the flags; a str is one flag or keyword.
             modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
@@ -2561,11 +2470,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_remove_message_flags(
-        self,
-        sequence_number: int,
-        flags: ImapMessageFlags | str,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, sequence_number: int, flags: ImapMessageFlags | str, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_remove_message_flags(
@@ -2597,11 +2502,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_remove_message_flags(
-        self,
-        unique_id: str,
-        flags: ImapMessageFlags | str,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, unique_id: str, flags: ImapMessageFlags | str, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_remove_message_flags(
@@ -2817,8 +2718,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_REMOVE_MESSAGE_FLAGS, args, kwargs)
 
     def end_remove_message_flags(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_remove_message_flags` began and gives its result or raises its
-        error, the same each time it is called.
+        """Waits for the operation that `begin_remove_message_flags` began and gives its result or raises its error, the
+        same each time it is called.
 
         .NET: ``ImapClient.EndRemoveMessageFlags``.
 
@@ -2849,11 +2750,7 @@ class ImapClient(ImapClientBase):
     ) -> None: ...
     @overload
     def change_message_flags(
-        self,
-        connection: IConnection,
-        unique_id: str,
-        flags: ImapMessageFlags | str,
-        modification_sequence: int = ...,
+        self, connection: IConnection, unique_id: str, flags: ImapMessageFlags | str, modification_sequence: int = ...
     ) -> None: ...
     @overload
     def change_message_flags(
@@ -2883,11 +2780,7 @@ class ImapClient(ImapClientBase):
     ) -> None: ...
     @overload
     def change_message_flags(
-        self,
-        start_sequence: int,
-        end_sequence: int,
-        flags: ImapMessageFlags | str,
-        modification_sequence: int = ...,
+        self, start_sequence: int, end_sequence: int, flags: ImapMessageFlags | str, modification_sequence: int = ...
     ) -> None: ...
     @overload
     def change_message_flags(
@@ -2929,14 +2822,14 @@ class ImapClient(ImapClientBase):
         modification_sequence: int = ...,
     ) -> None: ...
     def change_message_flags(self, *args: Any, **kwargs: Any) -> Any:
-        """Replaces the flags of messages (RFC 9051 section 6.4.6). With `modification_sequence` a message
-        changed since then is left as it is (UNCHANGEDSINCE, RFC 7162).
+        """Replaces the flags of messages (RFC 9051 section 6.4.6). With `modification_sequence` a message changed since
+        then is left as it is (UNCHANGEDSINCE, RFC 7162).
 
         .NET: ``ImapClient.ChangeMessageFlags``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             sequence_number: number of the message in its folder.
             flags: the flags; a str is one flag or keyword.
             modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
@@ -2979,11 +2872,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_change_message_flags(
-        self,
-        sequence_number: int,
-        flags: ImapMessageFlags | str,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, sequence_number: int, flags: ImapMessageFlags | str, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_change_message_flags(
@@ -3015,11 +2904,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_change_message_flags(
-        self,
-        unique_id: str,
-        flags: ImapMessageFlags | str,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, unique_id: str, flags: ImapMessageFlags | str, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_change_message_flags(
@@ -3235,8 +3120,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_CHANGE_MESSAGE_FLAGS, args, kwargs)
 
     def end_change_message_flags(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_change_message_flags` began and gives its result or raises its
-        error, the same each time it is called.
+        """Waits for the operation that `begin_change_message_flags` began and gives its result or raises its error, the
+        same each time it is called.
 
         .NET: ``ImapClient.EndChangeMessageFlags``.
 
@@ -3279,8 +3164,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.DeleteMessage``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             sequence_number: number of the message in its folder.
             modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
             unique_id: unique id of the message: digits.
@@ -3297,11 +3182,7 @@ class ImapClient(ImapClientBase):
 
     @overload
     def begin_delete_message(
-        self,
-        connection: IConnection,
-        sequence_number: int,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, connection: IConnection, sequence_number: int, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_delete_message(
@@ -3318,11 +3199,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_delete_message(
-        self,
-        sequence_number: int,
-        modification_sequence: int,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, sequence_number: int, modification_sequence: int, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_delete_message(
@@ -3343,11 +3220,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_delete_message(
-        self,
-        unique_id: str,
-        modification_sequence: int,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, unique_id: str, modification_sequence: int, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_delete_message(
@@ -3398,8 +3271,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_DELETE_MESSAGE, args, kwargs)
 
     def end_delete_message(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_delete_message` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_delete_message` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndDeleteMessage``.
 
@@ -3437,14 +3310,14 @@ class ImapClient(ImapClientBase):
     @overload
     def commit_deletes(self, uid_set: IdCollection[str]) -> None: ...
     def commit_deletes(self, *args: Any, **kwargs: Any) -> Any:
-        """Removes messages marked as deleted: all of the folder, or only those named (EXPUNGE or UID EXPUNGE,
-        RFC 9051 sections 6.4.3 and 6.4.9).
+        """Removes messages marked as deleted: all of the folder, or only those named (EXPUNGE or UID EXPUNGE, RFC 9051
+        sections 6.4.3 and 6.4.9).
 
         .NET: ``ImapClient.CommitDeletes``.
 
         Args:
-            connection: the connection to use, made by `create_connection`; without it the calling thread's
-                own or the main one.
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
             sleep: time to wait before the commit, in milliseconds; -1 for none.
             unique_id: unique id of the message: digits.
             start_uid: first unique id of a range.
@@ -3468,11 +3341,7 @@ class ImapClient(ImapClientBase):
     def begin_commit_deletes(self, callback: Callback[None] = None, state: object = None) -> IAsyncResultExt[None]: ...
     @overload
     def begin_commit_deletes(
-        self,
-        connection: IConnection,
-        sleep: int | timedelta,
-        callback: Callback[None] = None,
-        state: object = None,
+        self, connection: IConnection, sleep: int | timedelta, callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_commit_deletes(
@@ -3501,11 +3370,7 @@ class ImapClient(ImapClientBase):
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_commit_deletes(
-        self,
-        connection: IConnection,
-        uid_set: IdCollection[str],
-        callback: Callback[None] = None,
-        state: object = None,
+        self, connection: IConnection, uid_set: IdCollection[str], callback: Callback[None] = None, state: object = None
     ) -> IAsyncResultExt[None]: ...
     @overload
     def begin_commit_deletes(
@@ -3528,8 +3393,8 @@ class ImapClient(ImapClientBase):
         return self._begin(_COMMIT_DELETES, args, kwargs)
 
     def end_commit_deletes(self, async_result: IAsyncResult) -> None:
-        """Waits for the operation that `begin_commit_deletes` began and gives its result or raises its error,
-        the same each time it is called.
+        """Waits for the operation that `begin_commit_deletes` began and gives its result or raises its error, the same
+        each time it is called.
 
         .NET: ``ImapClient.EndCommitDeletes``.
 

@@ -15,7 +15,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from mailclients.engine.commands import Command, Pause
 from mailclients.errors import (
@@ -285,7 +285,7 @@ def _load(infos: list[ImapFolderInfo], core: ImapCore) -> Generator[Command | li
     items = _status_items(core)
     asked = [info for info in infos if info.selectable]
     commands: list[Command] = [Status(info.name, items) for info in asked]
-    answered = (yield commands) if commands else []
+    answered: list[Command] = (yield commands) if commands else []
     # A folder that went away meanwhile, or may not be looked into, stays without counts.
     counts = {info.name: command.result for info, command in zip(asked, answered, strict=True) if command.error is None}
     return [_with_status(info, counts[info.name]) if info.name in counts else info for info in infos]
@@ -747,16 +747,17 @@ def append_message(
     file_name: str | None = None,
 ) -> Body:
     """APPEND (RFC 9051 section 6.3.12); gives the new unique id where the server tells it."""
-    if folder_name is None:
+    folder = folder_name
+    if folder is None:
         selection: Selection | None = context.selection
-        folder_name = selection.name if selection is not None else context.client.default_folder
+        folder = cast("str", selection.name if selection is not None else context.client.default_folder)
     if message is not None:
         content = message.as_bytes()
     else:
         assert file_name is not None
         with open(file_name, "rb") as source:
             content = source.read()
-    return (yield Append(folder_name, _normalised(content)))
+    return (yield Append(folder, _normalised(content)))
 
 
 _LONE: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n")

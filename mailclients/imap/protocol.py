@@ -884,7 +884,7 @@ class FetchCommand(ImapCommand):
         if self._number is not None:
             self.named = self._number.today(core)
             self.keys = tuple(("number", number) for number in self.named)
-            self.parts = (b"FETCH " + _set_text(self.named), self.parts[1])
+            self.parts = (b"FETCH " + _set_text(self.named), self.parts[-1])
 
     def register(self, by_uid: dict[int, FetchCommand], by_number: dict[int, FetchCommand]) -> None:
         """Makes answers find this command."""
