@@ -217,6 +217,7 @@ class TaskQueue:
 
     def start_driver(self, slot: Slot) -> Action:
         slot.busy = True
+        slot.places = self._window()  # what it will take, until it says so itself
         driver = Driver(self, slot=slot)
         self._drivers.add(driver)
         return lambda: self._submit(driver)
