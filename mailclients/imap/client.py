@@ -1092,7 +1092,8 @@ class ImapClient(ImapClientBase):
             retrieve_recursively: whether subfolders are listed, too.
             max_number_of_messages: most messages to list, the newest; 0 for all.
             modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
-            message_extra_fields: further FETCH items, given back in `extra_parameters`.
+            message_extra_fields: names of header fields, or of FETCH items that extensions define, such as X-GM-MSGID;
+                what they hold is in `extra_parameters`.
             query: criteria the messages have to meet.
             folder_name: full name of the folder.
             fields_list: how much is told about each message.
@@ -1384,7 +1385,8 @@ class ImapClient(ImapClientBase):
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
             sequence_number: number of the message in its folder.
-            message_extra_fields: further FETCH items, given back in `extra_parameters`.
+            message_extra_fields: names of header fields, or of FETCH items that extensions define, such as X-GM-MSGID;
+                what they hold is in `extra_parameters`.
             unique_id: unique id of the message: digits.
 
         Raises:
@@ -3318,7 +3320,7 @@ class ImapClient(ImapClientBase):
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
-            sleep: time to wait before the commit, in milliseconds; -1 for none.
+            sleep: time to wait after the commit, in milliseconds; -1 for none.
             unique_id: unique id of the message: digits.
             start_uid: first unique id of a range.
             end_uid: last unique id of a range, not below the first.

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from typing import Final
 
 from mailclients.errors import FolderChangedError, MailClientError, MessageNotFoundError
 from mailclients.imap.models import ImapFolderInfo
 
-_LOG_LIMIT: Final = 4096  # expunges remembered for nobody before they are dropped
+_LOG_LIMIT: Final = 100_000  # expunges that are remembered at least
+_MOST_LEARNED: Final = 4_000_000  # messages of a folder whose UIDs are remembered; a server may claim any number
 
 _lock = threading.Lock()
 
@@ -26,9 +27,10 @@ class Numbering:
 
     Expunges are kept in a log, so that a number that was captured earlier can be brought up to
     date. `lost` is set when the session ended and another may not have the same numbers.
+    `capture` may be called by any thread without the connection's lock: it reads one counter.
     """
 
-    __slots__ = ("_base", "_captured", "_log", "exists", "lost", "uid_next", "uids")
+    __slots__ = ("_count", "_log", "exists", "lost", "uid_next", "uids")
 
     def __init__(self, exists: int, uid_next: int = 0) -> None:
         self.exists = exists
@@ -36,12 +38,11 @@ class Numbering:
         self.uids: list[int] | None = None  # 0 where unknown
         self.lost = False
         self._log: list[int] = []
-        self._base = 0
-        self._captured = 0
+        self._count = 0  # of all expunges, those that are no longer in the log included
 
     def learn(self, number: int, uid: int) -> None:
         """The server told the UID of a message."""
-        if not 0 < number <= self.exists:
+        if not 0 < number <= self.exists or self.exists > _MOST_LEARNED:
             return
         if self.uids is None:
             self.uids = [0] * self.exists
@@ -68,15 +69,15 @@ class Numbering:
         if self.uids is not None and number <= len(self.uids):
             del self.uids[number - 1]
         self._log.append(number)
-        if not self._captured and len(self._log) > _LOG_LIMIT:
-            self._base += len(self._log)
-            self._log.clear()
+        self._count += 1
+        if len(self._log) > 2 * _LOG_LIMIT:
+            del self._log[:_LOG_LIMIT]
 
-    def vanished(self, uids: Iterable[int]) -> None:
-        """The server announced by UID which messages are gone (RFC 7162)."""
-        for uid in uids:
-            if self.uids is not None and uid in self.uids:
-                self.expunged(self.uids.index(uid) + 1)
+    def vanished(self, uids: Container[int]) -> None:
+        """The server announced by UID which messages are gone (RFC 7162); the set may be of any size."""
+        for index in range(len(self.uids or ()) - 1, -1, -1):
+            if self.uids is not None and self.uids[index] in uids:
+                self.expunged(index + 1)
 
     def same_as(self, exists: int, uid_next: int) -> bool:
         """Whether a session with these figures has the same messages under the same numbers.
@@ -87,12 +88,11 @@ class Numbering:
 
     def capture(self) -> int:
         """Marks this moment; numbers of now can be brought up to date with it later."""
-        self._captured += 1
-        return self._base + len(self._log)
+        return self._count
 
-    def release(self) -> None:
-        """A captured moment is not needed any more."""
-        self._captured -= 1
+    def exists_since(self, moment: int) -> int:
+        """How many messages there have been at most since a moment."""
+        return self.exists + self._count - moment
 
     def now(self, number: int, moment: int) -> int:
         """What the number of an earlier moment is today.
@@ -105,7 +105,12 @@ class Numbering:
             raise FolderChangedError(
                 f"message number {number} belongs to a session that is gone; list the folder again"
             )
-        for expunged in self._log[moment - self._base :]:
+        start = len(self._log) - (self._count - moment)
+        if start < 0:
+            raise FolderChangedError(
+                f"message number {number} is older than the last {len(self._log)} expunges; list the folder again"
+            )
+        for expunged in self._log[start:]:
             if expunged == number:
                 raise MessageNotFoundError(f"message number {number} was expunged meanwhile")
             if expunged < number:

@@ -816,6 +816,14 @@ class MessageSet:
         first, last = self._range()
         return first if first == last else None
 
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The numbers in the order given; of a range without counting it out."""
+        if self.ids is not None:
+            return self.ids
+        first, last = self._range()
+        return range(first, last + 1)
+
     def compact(self) -> str:
         """Give the set as IMAP writes it, sorted and joined: ``"1:3,7"``; empty for no ids."""
         return ",".join(self._pieces())

@@ -15,6 +15,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from mailclients.engine.commands import Command, Pause
@@ -41,6 +42,7 @@ from mailclients.imap.models import (
     MessageSet,
 )
 from mailclients.imap.protocol import (
+    NUMBER,
     Append,
     Deselect,
     Expunge,
@@ -77,6 +79,7 @@ Body = Generator["Command | list[Command]", Any, Any]
 
 SET_BYTES: Final = 6000  # of one command's message set; servers take at least 8,000 bytes a line
 FETCH_CHUNK: Final = 32  # messages that fetch_messages asks for in one command
+NUMBERS: Final = 500  # sequence numbers in one command: ten digits and a comma each, so below SET_BYTES
 
 # What begun calls of these do is about the session itself: they run on the main connection.
 SESSION_OPERATIONS: Final = frozenset(
@@ -89,8 +92,6 @@ FOLDERLESS: Final = frozenset(
         "list_folders", "get_folder_info", "exist_folder", "create_folder", "delete_folder", "append_message",
     )
 )  # fmt: skip
-
-_HEADER_NAME: Final = re.compile(r"[!-9;-~]+\Z")
 
 
 def _nothing() -> Body:
@@ -165,10 +166,10 @@ def unselect_folder(context: OperationContext, *, do_not_expunge: bool = False) 
         return
     if not do_not_expunge:
         yield from commit_pending(context)
-    if core.selected is not selection:
-        return  # another folder is selected on the wire, for somebody's task: nothing to leave
-    if not do_not_expunge and not core.read_only:
-        yield Deselect("CLOSE", selection)
+    if not do_not_expunge and not selection.read_only:
+        yield Deselect("CLOSE", selection)  # selects it first where another folder is selected on the wire
+    elif core.selected is not selection:
+        return  # another folder is selected on the wire, for somebody's listing: nothing to leave
     elif core.has("UNSELECT") or core.has("IMAP4REV2"):
         yield Deselect("UNSELECT", selection)
     else:
@@ -228,9 +229,15 @@ def list_folders(
     found: list[ListResponse] = yield _list_command(core, pattern, options, return_options)
     infos = [_folder_info(listed, core) for listed in found]
     infos = [info for info in infos if folder_key(info.name) != folder_key(parent_folder)]
+    infos = [info for info in infos if _is_below(info.name, prefix)]
     if load_full_info:
         infos = yield from _load(infos, core)
     return ImapFolderInfoCollection(infos)
+
+
+def _is_below(name: str, prefix: str) -> bool:
+    """Whether a listed name begins with the prefix: a wildcard character in a folder's name matches others."""
+    return not ("%" in prefix or "*" in prefix) or name.startswith(prefix)
 
 
 def _pattern(name: str, wildcard: str, core: ImapCore) -> bytes | Literal:
@@ -351,6 +358,16 @@ class FolderCommand(ImapCommand):
 # -- listing ------------------------------------------------------------
 
 _MAIN_ITEMS: Final = b"(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)"
+# Extra fields that are items of FETCH where the server has the extension; all others are header fields.
+_EXTRA_ITEMS: Final = {
+    "EMAILID": "OBJECTID",  # RFC 8474
+    "PREVIEW": "PREVIEW",  # RFC 8970
+    "SAVEDATE": "SAVEDATE",  # RFC 8514
+    "THREADID": "OBJECTID",
+    "X-GM-LABELS": "X-GM-EXT-1",  # Gmail
+    "X-GM-MSGID": "X-GM-EXT-1",
+    "X-GM-THRID": "X-GM-EXT-1",
+}
 _MAIN_NEEDS: Final = frozenset(("UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE"))
 
 
@@ -358,28 +375,27 @@ class Listing:
     """What is asked of each message of a listing, and how the answer becomes an `ImapMessageInfo`."""
 
     def __init__(self, core: ImapCore, fields: ImapListFields, extra: Sequence[str]) -> None:
-        for name in extra:
-            if not _HEADER_NAME.match(name):
-                raise AsposeArgumentException(f"message_extra_fields: {name!r} is not the name of a header field")
-        items, needs = (b"UID", {"UID"}) if fields is ImapListFields.ID_ONLY else (_MAIN_ITEMS[1:-1], set(_MAIN_NEEDS))
-        self._header_key = ""
+        id_only = fields is ImapListFields.ID_ONLY
+        items = b"UID FLAGS" if id_only else _MAIN_ITEMS[1:-1]
         if core.has("CONDSTORE"):
             items += b" MODSEQ"
-        if extra:
-            names = " ".join(name.upper() for name in extra)
+        self._extra_items = [name for name in extra if core.has(_EXTRA_ITEMS.get(name.upper(), " "))]
+        self._headers = [name for name in extra if name not in self._extra_items]
+        for name in self._extra_items:
+            items += b" " + name.upper().encode("ascii")
+        if self._headers:
+            names = " ".join(name.upper() for name in self._headers)
             items += b" BODY.PEEK[HEADER.FIELDS (" + names.encode("ascii") + b")]"
-        self._extra = tuple(extra)
         self.items = b"(" + items + b")"
-        self.needs = frozenset(needs)
+        self.needs = frozenset(("UID", "FLAGS")) if id_only else _MAIN_NEEDS
 
     def info(self, number: int, items: dict[str, Any], folder: str) -> ImapMessageInfo:
         """The message as the caller gets it."""
-        header = None
-        extra: dict[str, str] | None = None
-        if self._extra:
+        extra = {name: _text_of(items[name.upper()]) for name in self._extra_items if name.upper() in items}
+        if self._headers:
             header = next((v for k, v in items.items() if k.startswith("BODY[HEADER.FIELDS") and v is not None), b"")
             headers = MailMessage.from_bytes(header + b"\r\n").headers
-            extra = {name: headers[name] or "" for name in self._extra if name in headers}
+            extra.update((name, headers[name] or "") for name in self._headers if name in headers)
         return ImapMessageInfo(
             number,
             items["UID"],
@@ -389,8 +405,15 @@ class Listing:
             items.get("ENVELOPE"),
             items.get("MODSEQ", 0),
             folder,
-            extra,
+            extra or None,
         )
+
+
+def _text_of(value: Any) -> str:
+    """An extra item as text: a number's digits, a string, or a list's members with spaces between them."""
+    if isinstance(value, tuple):
+        return " ".join(map(_text_of, value))
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
 
 
 def list_messages(
@@ -419,9 +442,13 @@ def list_messages(
     targets = [selection]
     if retrieve_recursively:
         delimiter = yield from _delimiter()
-        listed: list[ListResponse] = yield ListFolders("LIST", (b'""', _pattern(selection.name + delimiter, "*", core)))
+        prefix = selection.name + delimiter
+        listed: list[ListResponse] = []
+        if delimiter:
+            listed = yield ListFolders("LIST", (b'""', _pattern(prefix, "*", core)))
         infos = (_folder_info(entry, core) for entry in listed)
-        targets += [Selection(i.name, True) for i in infos if i.selectable and i.name != selection.name]
+        below = (i for i in infos if i.selectable and i.name != selection.name and _is_below(i.name, prefix))
+        targets += [Selection(i.name, True) for i in below]
     for target in targets:
         left = max_number_of_messages - len(found) if max_number_of_messages else 0
         infos_found = yield from _list_one(context, listing, target, messages, query, left, modification_sequence)
@@ -449,21 +476,20 @@ def _list_one(
 
     entries: list[tuple[int, dict[str, Any]]] = []
     if messages is not None:
-        if not messages:
-            return []
-        if messages.by_uid:
-            commands: list[Command] = [fetch(text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
-        else:
-            number = context.numbers or Number(selection, tuple(messages))
-            commands = [FetchCommand(listing.items, listing.needs, selection, numbers=number, by_uid=False)]
+        if not messages.by_uid:
+            numbers = yield from _numbers(context, selection, messages)
+            entries = yield from _by_numbers(numbers, NUMBERS, listing.items, listing.needs)
+            return [listing.info(number, items, selection.name) for number, items in entries]
+        commands: list[Command] = [fetch(text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
         for result in _all((yield commands)):
             entries += result
-        return _in_order(entries, messages, listing, selection.name)
+        infos = {items["UID"]: listing.info(number, items, selection.name) for number, items in entries}
+        return [infos[uid] for uid in messages if uid in infos]
     if query is not None or limit:
         criteria = _criteria(query)
         uids: list[int] = yield Search(selection, criteria)
         if limit:
-            uids = uids[:limit]
+            uids = uids[-limit:]  # the newest
         commands = [fetch(text) for text in split_set(uids, SET_BYTES)] if uids else []
         for result in _all((yield commands)):
             entries += result
@@ -484,18 +510,51 @@ def _by_number(entry: tuple[int, dict[str, Any]]) -> int:
     return entry[0]
 
 
-def _in_order(
-    entries: list[tuple[int, dict[str, Any]]], messages: MessageSet, listing: Listing, folder: str
-) -> list[ImapMessageInfo]:
-    """The listed messages in the order they were asked for; what does not exist is left out."""
-    infos = {
-        (items["UID"] if messages.by_uid else number): listing.info(number, items, folder) for number, items in entries
-    }
-    if messages.ids is None:
-        return [infos[key] for key in sorted(infos)]
-    if not messages.by_uid and not any(number in infos for number in messages.ids):
-        return [info for _, info in sorted(infos.items())]  # renumbered meanwhile: as they come
-    return [infos[key] for key in messages.ids if key in infos]
+def _numbers(
+    context: OperationContext, selection: Selection, messages: MessageSet
+) -> Generator[Command | list[Command], Any, Number]:
+    """The sequence numbers of a call."""
+    numbers: Number = context.numbers or Number(selection, messages.numbers)
+    yield from _catch_up(context.core, numbers)
+    return numbers
+
+
+def _catch_up(core: ImapCore, numbers: Number) -> Generator[Command | list[Command], Any, None]:
+    """Asks the server for news first when a number is beyond what this session has been told of."""
+    if core.selected is numbers.selection and core.numbering is not None and numbers.highest > core.numbering.exists:
+        yield Simple("NOOP", (b"NOOP",), idempotent=True)
+
+
+def _by_numbers(
+    numbers: Number,
+    at_once: int,
+    items: bytes,
+    needs: frozenset[str],
+    *,
+    marks_seen: bool = False,
+    per_item: bool = False,
+) -> Generator[Command | list[Command], Any, list[tuple[int, dict[str, Any]]]]:
+    """FETCH by sequence numbers; the answers in the order of the numbers given."""
+    commands = [
+        FetchCommand(
+            items,
+            needs,
+            numbers.selection,
+            numbers=part,
+            by_uid=False,
+            marks_seen=marks_seen,
+            cost=16 * 1024 * len(part.numbers) if per_item else 16 * 1024,
+            per_item=per_item,
+        )
+        for part in numbers.parts(at_once)
+    ]
+    if not commands:
+        return []
+    entries: list[tuple[int, dict[str, Any]]] = []
+    for command, result in zip(commands, _all((yield list[Command](commands))), strict=True):
+        found = dict(result)
+        entries += ((today, found[today]) for today in command.named or () if today in found)
+    return entries
 
 
 def _criteria(query: MailQuery | None) -> list[bytes | Literal]:
@@ -529,13 +588,8 @@ def _literals(criteria: str) -> Iterator[bytes | Literal]:
 def list_message(context: OperationContext, *, messages: MessageSet, message_extra_fields: Sequence[str] = ()) -> Body:
     """One message as a listing gives it."""
     listing = Listing(context.core, ImapListFields.MAIN, message_extra_fields)
-    items = yield _fetch_one(context, messages, listing.items, listing.needs)
-    number = items.get("", 0)
-    core: ImapCore = context.core
-    uids = core.numbering.uids if core.numbering is not None else None
-    if not number and uids is not None and items["UID"] in uids:
-        number = uids.index(items["UID"]) + 1
-    return listing.info(number, items, context.selection.name)
+    items = yield from _fetch_one(context, messages, listing.items, listing.needs)
+    return listing.info(items[NUMBER], items, context.selection.name)
 
 
 # -- fetching ------------------------------------------------------------
@@ -549,27 +603,20 @@ def _fetch_one(
     *,
     marks_seen: bool = False,
     sink: LiteralSink | None = None,
-    cost: int = 16 * 1024,
-) -> FetchCommand:
+) -> Generator[Command | list[Command], Any, dict[str, Any]]:
+    """FETCH of one message; its items."""
     selection: Selection = context.selection
-    single = messages.single
-    assert single is not None  # the binder lets exactly one through
     if messages.by_uid:
-        return FetchCommand(
-            items, needs, selection, uids=(single,), marks_seen=marks_seen, single=True, sink=sink, cost=cost
+        command = FetchCommand(
+            items, needs, selection, uids=messages.ids, marks_seen=marks_seen, single=True, sink=sink
         )
-    numbers = context.numbers or Number(selection, (single,))
-    return FetchCommand(
-        items,
-        needs,
-        selection,
-        numbers=numbers,
-        by_uid=False,
-        marks_seen=marks_seen,
-        single=True,
-        sink=sink,
-        cost=cost,
-    )
+    else:
+        numbers = yield from _numbers(context, selection, messages)
+        command = FetchCommand(
+            items, needs, selection, numbers=numbers, by_uid=False, marks_seen=marks_seen, single=True, sink=sink
+        )
+    found: dict[str, Any] = yield command
+    return found
 
 
 _BODY: Final = b"(UID BODY[])"
@@ -586,14 +633,14 @@ def fetch_message(context: OperationContext, *, messages: MessageSet, ignore_att
 
 def _fetch_whole(context: OperationContext, messages: MessageSet) -> Body:
     peek = context.selection.read_only
-    items = yield _fetch_one(context, messages, _BODY_PEEK if peek else _BODY, _BODY_NEEDS, marks_seen=not peek)
+    items = yield from _fetch_one(context, messages, _BODY_PEEK if peek else _BODY, _BODY_NEEDS, marks_seen=not peek)
     return MailMessage.from_bytes(content_of(items))
 
 
 def _fetch_without_attachments(context: OperationContext, messages: MessageSet) -> Body:
     """Asks for the structure, then for every part that is no attachment, and puts these together."""
     needs = frozenset(("UID", "BODYSTRUCTURE"))
-    items = yield _fetch_one(context, messages, b"(UID BODYSTRUCTURE)", needs)
+    items = yield from _fetch_one(context, messages, b"(UID BODYSTRUCTURE)", needs)
     structure = body_part(items["BODYSTRUCTURE"])
     uid = MessageSet(True, (items["UID"],))
     kept = _kept(structure) if structure is not None else []
@@ -604,7 +651,7 @@ def _fetch_without_attachments(context: OperationContext, messages: MessageSet) 
         sections += [f"{part.section}.MIME"] if part.type == "multipart" else [f"{part.section}.MIME", part.section]
     asked = " ".join(f"BODY.PEEK[{section}]" for section in sections)
     wanted = frozenset(("UID", *(f"BODY[{section}]" for section in sections)))
-    content = yield _fetch_one(context, uid, f"(UID {asked})".encode("ascii"), wanted)
+    content = yield from _fetch_one(context, uid, f"(UID {asked})".encode("ascii"), wanted)
     selection: Selection = context.selection
     if not selection.read_only:
         number = items["UID"]
@@ -655,36 +702,25 @@ def fetch_messages(context: OperationContext, *, messages: MessageSet) -> Body:
         return []
     peek = selection.read_only
     items = _BODY_PEEK if peek else _BODY
-
-    def fetch(uids: Sequence[int] | None, numbers: Number | None = None) -> FetchCommand:
-        return FetchCommand(
+    if not messages.by_uid:
+        numbers = yield from _numbers(context, selection, messages)
+        entries = yield from _by_numbers(numbers, NUMBERS, items, _BODY_NEEDS, marks_seen=not peek, per_item=True)
+        return [MailMessage.from_bytes(content_of(content)) for _, content in entries]
+    asked = list(dict.fromkeys(messages))
+    commands: list[Command] = [
+        FetchCommand(
             items,
             _BODY_NEEDS,
             selection,
-            uids=uids,
-            numbers=numbers,
-            by_uid=numbers is None,
+            uids=asked[start : start + FETCH_CHUNK],
             marks_seen=not peek,
-            cost=16 * 1024 * len(uids or messages),
+            cost=16 * 1024 * FETCH_CHUNK,
             per_item=True,
         )
-
-    if messages.by_uid:
-        asked = list(dict.fromkeys(messages))
-        commands: list[Command] = [
-            fetch(asked[start : start + FETCH_CHUNK]) for start in range(0, len(asked), FETCH_CHUNK)
-        ]
-    else:
-        numbers = context.numbers or Number(selection, tuple(dict.fromkeys(messages)))
-        commands = [fetch(None, numbers)]
-    found: dict[int, MailMessage] = {}
-    for result in _all((yield commands)):
-        for number, content in result:
-            key = content.get("UID") if messages.by_uid else number
-            found[key] = MailMessage.from_bytes(content_of(content))
-    if messages.by_uid:
-        return [found[uid] for uid in messages if uid in found]
-    return [message for _, message in sorted(found.items())]
+        for start in range(0, len(asked), FETCH_CHUNK)
+    ]
+    found = {content["UID"]: content_of(content) for result in _all((yield commands)) for _, content in result}
+    return [MailMessage.from_bytes(found[uid]) for uid in messages if uid in found]
 
 
 def save_message(
@@ -694,8 +730,8 @@ def save_message(
     peek = context.selection.read_only
     items, marks = (_BODY_PEEK if peek else _BODY), not peek
     if file_name is None:
-        sink = LiteralSink(stream.write)
-        yield _fetch_one(context, messages, items, _BODY_NEEDS, marks_seen=marks, sink=sink)
+        sink = LiteralSink(partial(_write_to, stream))
+        yield from _fetch_into(sink, context, messages, items, marks_seen=marks)
         return
     # Beside its final place and renamed at the end: no half a message is ever found under its name.
     folder = os.path.dirname(os.path.abspath(file_name))
@@ -703,13 +739,36 @@ def save_message(
     try:
         with open(handle, "wb") as target:
             sink = RewindingSink(target)
-            yield _fetch_one(context, messages, items, _BODY_NEEDS, marks_seen=marks, sink=sink)
+            yield from _fetch_into(sink, context, messages, items, marks_seen=marks)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, file_name)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
+
+
+def _fetch_into(
+    sink: LiteralSink, context: OperationContext, messages: MessageSet, items: bytes, *, marks_seen: bool
+) -> Generator[Command | list[Command], Any, None]:
+    found = yield from _fetch_one(context, messages, items, _BODY_NEEDS, marks_seen=marks_seen, sink=sink)
+    content = found["BODY[]"]
+    if isinstance(content, bytes):  # short ones may come as a quoted string, which is not streamed
+        sink.write(memoryview(content))
+        if sink.error is not None:
+            raise sink.error
+
+
+def _write_to(stream: Any, data: memoryview) -> None:
+    """Writes all of it: raw streams may take a part only, and others may keep what they are given."""
+    rest = bytes(data)
+    while rest:
+        taken = stream.write(rest)
+        if not isinstance(taken, int) or taken >= len(rest):
+            return
+        if taken <= 0:
+            raise OSError("the stream takes no more bytes")
+        rest = rest[taken:]
 
 
 class RewindingSink(LiteralSink):
@@ -750,7 +809,8 @@ def append_message(
     folder = folder_name
     if folder is None:
         selection: Selection | None = context.selection
-        folder = cast("str", selection.name if selection is not None else context.client.default_folder)
+        usable = selection is not None and selection.error is None
+        folder = cast("str", selection.name if selection is not None and usable else context.client.default_folder)
     if message is not None:
         content = message.as_bytes()
     else:
@@ -813,9 +873,11 @@ def _store(
             for text in messages.chunks(SET_BYTES)
         ]
     else:
-        numbers = context.numbers or Number(selection, tuple(messages))
+        numbers = yield from _numbers(context, selection, messages)
+        parts = numbers.parts(NUMBERS)
         commands = [
-            Store(action, names, selection, numbers=numbers, unchanged_since=modification_sequence, by_uid=False)
+            Store(action, names, selection, numbers=part, unchanged_since=modification_sequence, by_uid=False)
+            for part in parts
         ]
     modified = [str(result.to_text()) for result in _all((yield commands)) if result]
     if modified:
@@ -844,7 +906,7 @@ def delete_message(
         memory = session.memory
         with memory.lock:
             entry = memory.deleted.setdefault(folder_key(selection.name), (selection, set()))
-            entry[1].update(messages if messages.by_uid else ())
+            entry[1].update(messages if messages.by_uid else (0,))  # 0: one whose unique id is not known
 
 
 def _expunge(
@@ -887,7 +949,7 @@ def commit_pending(context: OperationContext) -> Body:
     with memory.lock:
         owed, memory.deleted = memory.deleted, {}
     for selection, uids in owed.values():
-        yield from _expunge(context, selection, MessageSet(True, tuple(sorted(uids))) if uids else None)
+        yield from _expunge(context, selection, None if 0 in uids else MessageSet(True, tuple(uids)))
 
 
 # -- sequence numbers of begun operations ------------------------------------------------------------
@@ -915,6 +977,8 @@ def _resolve_group(
     context: OperationContext, entries: list[tuple[Any, Number]]
 ) -> Generator[Command | list[Command], Any, None]:
     client = context.client
+    for _, number in entries:
+        yield from _catch_up(context.core, number)
     commands: list[Command] = [
         FetchCommand(b"(UID)", frozenset(("UID",)), number.selection, numbers=number, by_uid=False)
         for _, number in entries

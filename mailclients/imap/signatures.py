@@ -49,6 +49,7 @@ each absent when left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -197,6 +198,19 @@ _FLAGS: Final = Kind(
 )
 
 
+# Names of header fields (RFC 5322 section 3.6.8) as far as IMAP can write them without quoting.
+_FIELD_NAME: Final = re.compile(r"[!#$&'+,\-./0-9;<=>?@A-Z^_`a-z|~]+")
+
+
+def _field_name(value: str) -> str:
+    if not _FIELD_NAME.fullmatch(value):
+        raise Refusal("must be the name of a header field or FETCH item", AsposeArgumentException)
+    return value
+
+
+_EXTRA_FIELDS: Final = replace(STRINGS, convert=lambda items: each(items, _field_name))
+
+
 def _parameters() -> dict[str, Parameter]:
     """Every parameter of this table by name."""
     messages = "messages"
@@ -258,14 +272,19 @@ def _parameters() -> dict[str, Parameter]:
             "most messages to list, the newest; 0 for all",
         ),
         Parameter("retrieve_recursively", BOOL, "whether subfolders are listed, too", default="False"),
-        Parameter("message_extra_fields", STRINGS, "further FETCH items, given back in `extra_parameters`"),
+        Parameter(
+            "message_extra_fields",
+            _EXTRA_FIELDS,
+            "names of header fields, or of FETCH items that extensions define, such as X-GM-MSGID; what they"
+            " hold is in `extra_parameters`",
+        ),
         Parameter("fields_list", member(TypeRef(_MODELS, "ImapListFields")), "how much is told about each message"),
         Parameter("ignore_attachment", BOOL, "whether attachments are left out of the transfer", default="False"),
         Parameter("file_name", PATH, "path of the file"),
         Parameter("result_stream", STREAM, "binary stream that receives the message", "stream"),
         Parameter("message", instance(MAIL_MESSAGE), "the message"),
         Parameter("commit_now", BOOL, "whether the message is expunged at once", default="False"),
-        Parameter("sleep", milliseconds(-1), "time to wait before the commit, in milliseconds; -1 for none"),
+        Parameter("sleep", milliseconds(-1), "time to wait after the commit, in milliseconds; -1 for none"),
     ]
     return {parameter.name: parameter for parameter in found}
 
