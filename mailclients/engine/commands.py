@@ -14,7 +14,13 @@ from collections.abc import Hashable, Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from mailclients.errors import ConnectionLostError, MailClientError, OutcomeUnknownError
+from mailclients.errors import (
+    ConnectionLostError,
+    MailClientError,
+    OutcomeUnknownError,
+    RemoteProtocolError,
+    SecurityError,
+)
 
 if TYPE_CHECKING:
     from mailclients.engine.deadlines import Deadline
@@ -159,7 +165,9 @@ class Command:
         elif isinstance(reason, ConnectionLostError):
             self.error = reason
         else:
-            lost = ConnectionLostError(f"{self.name} was not answered: {reason}")
+            # Who broke the protocol is to blame, not the network.
+            kind = type(reason) if isinstance(reason, (RemoteProtocolError, SecurityError)) else ConnectionLostError
+            lost = kind(f"{self.name} was not answered: {reason}")
             lost.__cause__ = reason
             self.error = lost
 

@@ -46,6 +46,15 @@ ABANDON_BELOW: Final = 1024 * 1024  # answers that nobody wants are read if they
 _numbers = itertools.count(1)
 
 
+class _Outgoing(bytes):
+    """Bytes on their way out; hidden from tracebacks that show local variables: they may be a password."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+    __str__ = __repr__
+
+
 class Connection:
     """One signed-in (or signing-in) session with a server.
 
@@ -289,7 +298,11 @@ class Connection:
             if count == 0:
                 said = f' after saying "{escape(core.goodbye)}"' if core.goodbye else ""
                 raise ConnectionLostError(f"{self._peer()} closed connection {self.number}{said}")
-            core.received(count)
+            try:
+                core.received(count)
+            except MailClientError:
+                self._settle()  # what was answered before the fault is answered, in however many reads it came
+                raise
             self._settle()
             budget -= count
             if budget <= 0:
@@ -488,7 +501,7 @@ class Connection:
             self._tail += data
             return
         if self._tail:
-            self._out.append(bytes(self._tail))
+            self._out.append(_Outgoing(self._tail))
             self._tail.clear()
         view = memoryview(data)
         self._out.extend(view[start : start + JOIN_BELOW] for start in range(0, size, JOIN_BELOW))
@@ -497,7 +510,7 @@ class Connection:
         """Hands bytes to the system until it takes no more; refills from the half-sent command."""
         while self._out_bytes:
             if not self._out:
-                self._out.append(bytes(self._tail))
+                self._out.append(_Outgoing(self._tail))
                 self._tail.clear()
             chunk = self._out[0]
             sent = self._transport.write(chunk)

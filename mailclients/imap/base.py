@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import random
 import ssl
 import threading
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ from mailclients.errors import (
     AsposeInvalidOperationException,
     AsposeNotSupportedException,
     AuthenticationError,
+    ImapException,
     LimitReachedError,
     MailClientError,
     RemoteProtocolError,
@@ -50,11 +52,12 @@ from mailclients.imap.protocol import (
     SignInRefused,
     Simple,
     StartTls,
+    folder_key,
     refused_for_limits,
+    what_was_said,
 )
 from mailclients.options import SecurityOptions
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
-from mailclients.wire.imap_strings import encode_astring
 from mailclients.wire.sasl import OAuthBearer, Plain, SaslMechanism, XOAuth2
 
 if TYPE_CHECKING:
@@ -192,22 +195,20 @@ class ImapClientBase(CredentialsByHostClient):
             implicit = security == SecurityOptions.SSL_IMPLICIT or (
                 bool(security & SecurityOptions.SSL_IMPLICIT) and self.port == self._implicit_port
             )
-            first = Deadline(min(self._greeting_timeout, deadline.remaining() or self._greeting_timeout))
+            left = deadline.remaining()
+            first = Deadline(self._greeting_timeout if left is None else min(self._greeting_timeout, left))
             if implicit:
                 self._secure(transport, deadline)
             connection, greeting = self._greet(transport, first, clear=not implicit)
             core: Any = connection.core
+            if greeting.status == "PREAUTH":
+                self._check_preauth(clear=not implicit, trusted=loopback and bool(security & SecurityOptions.NONE))
             if not implicit:
-                if greeting.status == "PREAUTH" and not (loopback and security & SecurityOptions.NONE):
-                    raise SecurityError(
-                        "the server says that the connection is signed in already, before TLS: nobody knows as whom"
-                    )
-                if not core.capabilities:
-                    self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
-                explicit = security == SecurityOptions.SSL_EXPLICIT or (
-                    bool(security & SecurityOptions.SSL_EXPLICIT)
-                    and (core.has("STARTTLS") or not (security & SecurityOptions.NONE))
-                )
+                explicit = bool(security & SecurityOptions.SSL_EXPLICIT) and greeting.status != "PREAUTH"
+                if explicit and security & SecurityOptions.NONE:
+                    # TLS where it is offered. What is not offered is looked at below.
+                    self._ask_capabilities(connection, deadline)
+                    explicit = core.has("STARTTLS")
                 if explicit:
                     connection = self._start_tls(connection, transport, deadline)
                 elif security != SecurityOptions.NONE and not loopback:
@@ -216,14 +217,9 @@ class ImapClientBase(CredentialsByHostClient):
                         " try SSL_IMPLICIT, or set security_options = SecurityOptions.NONE if clear text is meant"
                     )
                 else:
-                    core.parser = type(core.parser)(self._limits)  # the clear phase lasts: ordinary limits
-            if greeting.status == "PREAUTH":
-                if not self._allow_preauth:
-                    raise SecurityError(
-                        "the server says that the connection is signed in already; set allow_preauth = True if that"
-                        " is meant"
-                    )
-            else:
+                    core.parser.end_clear_phase()
+                    self._ask_capabilities(connection, deadline)
+            if greeting.status != "PREAUTH":
                 self._sign_in(connection, deadline, force=force)
             core = connection.core
             if not core.capabilities or greeting.status == "PREAUTH":
@@ -235,13 +231,29 @@ class ImapClientBase(CredentialsByHostClient):
         self.on_connect.fire(self, EventArgs.EMPTY)
         return connection
 
+    def _check_preauth(self, *, clear: bool, trusted: bool) -> None:
+        if clear and not trusted:
+            raise SecurityError(
+                "the server says that the connection is signed in already, before TLS: nobody knows as whom"
+            )
+        if not self._allow_preauth:
+            raise SecurityError(
+                "the server says that the connection is signed in already; set allow_preauth = True if that is meant"
+            )
+
+    def _ask_capabilities(self, connection: Connection, deadline: Deadline) -> None:
+        core: Any = connection.core
+        if not core.capabilities:
+            try:
+                self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+            except ImapException as error:
+                log.info("the server does not tell what it offers: %s", error)
+
     def _connection(self, transport: Transport, *, clear: bool) -> Connection:
-        return Connection(
-            transport,
-            ImapCore(self._limits, clear=clear),
-            window=self._window(),
-            window_bytes=scheduling.WINDOW_BYTES,
-        )
+        core = ImapCore(self._limits, clear=clear)
+        connection = Connection(transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES)
+        core.number = connection.number
+        return connection
 
     def _secure(self, transport: Transport, deadline: Deadline) -> None:
         transport.start_tls(self._tls_context(), self._host, deadline)
@@ -253,6 +265,12 @@ class ImapClientBase(CredentialsByHostClient):
         connection = self._connection(transport, clear=clear)
         try:
             return connection, self._ask(connection, Greeting(), deadline)
+        except LimitReachedError:
+            raise
+        except ImapException:
+            # Turned away: whoever comes next waits a little, so that many do not knock at once.
+            self._pool.delay(scheduling.backoff(1, random.random()))
+            raise
         except TimeoutException as error:
             hint = "; is this a port where TLS begins at once (SSL_IMPLICIT)?" if clear else ""
             raise TimeoutException(
@@ -262,7 +280,7 @@ class ImapClientBase(CredentialsByHostClient):
     def _start_tls(self, connection: Connection, transport: Transport, deadline: Deadline) -> Connection:
         self._ask(connection, StartTls(), deadline)
         core: Any = connection.core
-        if core.parser.buffered or core.finished:
+        if connection.broken or core.parser.buffered:
             raise SecurityError("the server sent something between its answer to STARTTLS and the handshake")
         self._secure(transport, deadline)
         if not transport.encrypted:
@@ -300,14 +318,11 @@ class ImapClientBase(CredentialsByHostClient):
 
     def _authenticate(self, connection: Connection, deadline: Deadline) -> None:
         core: Any = connection.core
-        before = core.capabilities
-        core.capabilities = frozenset()  # a server that changes them says so; else they are asked for again
+        before = core.capabilities  # a server that changes them says so; else they are asked for again
         provider = self._token_provider
         if provider is None and self._access_token is None:
-            core.capabilities = before
             self._authenticate_with_password(connection, deadline)
         else:
-            core.capabilities = before
             refused: AuthenticationError | None = None
             for fresh in (False, True) if provider is not None else (False,):
                 try:
@@ -334,31 +349,36 @@ class ImapClientBase(CredentialsByHostClient):
                 f"the server takes no password by LOGIN or PLAIN on this connection (it offers {offered})"
             )
         else:
-            login = Login(
-                encode_astring(self._username, what="username"),
-                encode_astring(self._password, what="password"),
-            )
-            self._authenticate_by(connection, login, None, deadline)
+            self._authenticate_by(connection, Login(self._username, self._password), None, deadline)
 
     def _authenticate_with_token(self, connection: Connection, deadline: Deadline, *, fresh: bool) -> None:
         core: Any = connection.core
+        if core.has("AUTH=OAUTHBEARER"):
+            kind: type[SaslMechanism] = OAuthBearer
+        elif core.has("AUTH=XOAUTH2"):
+            kind = XOAuth2
+        else:
+            offered = ", ".join(sorted(c for c in core.capabilities if c.startswith("AUTH="))) or "nothing"
+            raise AsposeNotSupportedException(
+                f"the server takes no access token: it offers {offered}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
+            )
+        try:
+            mechanism = self._token_mechanism(kind, deadline, fresh=fresh)
+        except MailClientError as error:
+            # Without the frames that made it: they hold the token, and some tools print local variables.
+            raise error.with_traceback(None) from error.__cause__
+        self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
+
+    def _token_mechanism(self, kind: type[SaslMechanism], deadline: Deadline, *, fresh: bool) -> SaslMechanism:
         token = self._access_token
         if self._token_provider is not None:
             answer = call_within(deadline, "token provider", partial(self._token_provider.get_access_token, fresh))
             token = answer if isinstance(answer, str) else getattr(answer, "token", None)
         if not isinstance(token, str) or not token:
             raise AsposeInvalidOperationException("the token provider gave no access token")
-        mechanism: SaslMechanism
-        if core.has("AUTH=OAUTHBEARER"):
-            mechanism = OAuthBearer(self._username, token, self._host, self.port)
-        elif core.has("AUTH=XOAUTH2"):
-            mechanism = XOAuth2(self._username, token)
-        else:
-            offered = ", ".join(sorted(c for c in core.capabilities if c.startswith("AUTH="))) or "nothing"
-            raise AsposeNotSupportedException(
-                f"the server takes no access token: it offers {offered}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
-            )
-        self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
+        if kind is OAuthBearer:
+            return OAuthBearer(self._username, token, self._host, self.port)
+        return XOAuth2(self._username, token)
 
     def _authenticate_by(
         self,
@@ -372,11 +392,11 @@ class ImapClientBase(CredentialsByHostClient):
         except SignInRefused as refused:
             response = refused.response
             code = response.code.name if response.code is not None else None
-            said = escape(response.text)
+            said = what_was_said(response)
             if refused_for_limits(response.code, response.text):
                 raise LimitReachedError(
                     f"the server takes no further connection now: {said}",
-                    status="NO",
+                    status=response.status,
                     code=code,
                     server_text=said,
                 ) from None
@@ -463,12 +483,14 @@ class ImapClientBase(CredentialsByHostClient):
                 else:
                     selection = self._selection_for_tasks(memory)
             context.selection = selection
-        if numbered and isinstance(messages, MessageSet) and "folder_name" not in arguments:
+        folder: str | None = arguments.get("folder_name")
+        here = folder is None or folder_key(folder) == folder_key(selection.name)
+        if numbered and isinstance(messages, MessageSet) and here:
             known = self._known_uids(selection, messages)
             if known is not None:
                 arguments["messages"] = MessageSet(True, known)
             else:
-                context.numbers = Number(selection, tuple(messages))
+                context.numbers = Number(selection, messages.numbers)
 
     def _selection_for_tasks(self, memory: FolderMemory) -> Selection:
         """The default folder, as tasks select it when the session has selected none."""
@@ -536,7 +558,6 @@ class ImapClientBase(CredentialsByHostClient):
             task.handle.fail(error or MailClientError("its sequence number could not be resolved"))
             return
         context: OperationContext = task.context  # type: ignore[assignment]  # made by this class
-        context.numbers.release()
         context.numbers = None
         body = task.body
         arguments = {**body.args[1], "messages": MessageSet(True, tuple(uids))}  # type: ignore[attr-defined]

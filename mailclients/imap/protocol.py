@@ -8,16 +8,19 @@ a connection was lost, again.
 
 from __future__ import annotations
 
+import logging
 import random
 import string
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any, Final, cast
+from copy import copy
+from typing import Any, Final, NoReturn, cast
 
 from mailclients.engine.commands import GO_AHEAD, Command, Segment
 from mailclients.errors import (
     AsposeInvalidOperationException,
+    ConnectionLostError,
     FolderChangedError,
     ImapException,
     LimitReachedError,
@@ -52,14 +55,26 @@ from mailclients.wire.imap_responses import (
     TaggedResponse,
     VanishedResponse,
 )
-from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_mailbox
-from mailclients.wire.sasl import SaslMechanism
+from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox
+from mailclients.wire.sasl import SaslMechanism, hide
 
 __all__ = ["CLEAR_PHASE_BUDGET", "ImapCommand", "ImapCore"]
+
+log = logging.getLogger("mailclients.connection")
 
 CLEAR_PHASE_BUDGET: Final = 16 * 1024  # bytes accepted before TLS: a greeting and two lists of capabilities
 READ_SIZE: Final = 64 * 1024
 LITERAL_MINUS: Final = 4096  # RFC 7888: with LITERAL- only literals up to this size need no go-ahead
+
+NUMBER: Final = ""  # key of a message's sequence number among its items
+
+# What one command may be told, beyond what it asked for, before the server counts as broken.
+UNASKED_BYTES: Final = 64 * 1024 * 1024  # of messages' content that nobody asked for, on one connection
+MOST_LISTED: Final = 500_000  # folders in the answers to one LIST
+MOST_FOUND: Final = 16 * 1024 * 1024  # numbers in the answers to one SEARCH
+MOST_ITEMS: Final = 1000  # items of one STATUS, codes of one SELECT
+SPARE_ITEMS: Final = 32  # items kept of one message beside those that were asked for
+SPARE_MESSAGES: Final = 1000  # messages told of beside those that were ever in the folder
 
 # Two bits beside those of the pipelining table: answers to FETCH commands that name single messages
 # are told apart by these; answers to one that names a range, or streams, need the wire to themselves.
@@ -89,7 +104,7 @@ def refused_for_limits(code: ResponseCode | None, text: str) -> bool:
 def refusal(what: str, response: StatusResponse) -> ImapException:
     """The error for a command that was answered NO or BAD."""
     code = response.code.name if response.code is not None else None
-    said = escape(response.text)
+    said = what_was_said(response)
     bracket = f"[{code}] " if code else ""
     return ImapException(
         f"the server refused {what}: {response.status} {bracket}{said}",
@@ -99,16 +114,24 @@ def refusal(what: str, response: StatusResponse) -> ImapException:
     )
 
 
+def what_was_said(response: StatusResponse) -> str:
+    """The text of an answer for a person; a referral is part of it, as text: it is never followed."""
+    code = response.code
+    if code is not None and code.name == "REFERRAL" and code.raw:
+        return f"{escape(code.raw)} {escape(response.text)}".rstrip()
+    return escape(response.text)
+
+
 class ImapCommand(Command):
     """A command of IMAP.
 
     Attributes:
         parts: the command line without tag, as bytes and literals.
         selection: the folder it needs, or None. writes: it changes that folder.
-        listens: kinds of untagged answers that are for it.
+        listens: kinds of untagged answers that are for it. sent: what its last line was made of.
     """
 
-    __slots__ = ("listens", "parts", "selection", "tag", "writes")
+    __slots__ = ("listens", "parts", "selection", "sent", "tag", "writes")
 
     def __init__(
         self,
@@ -140,6 +163,7 @@ class ImapCommand(Command):
         self.selection = selection
         self.writes = writes
         self.listens = listens
+        self.sent = parts
         self.tag = ""
 
     def ready(self, core: ImapCore) -> None:
@@ -161,17 +185,24 @@ class ImapCommand(Command):
         if response.status == "OK":
             try:
                 self.finish(self.answer(response, core))
+            except RemoteProtocolError as error:
+                self.fail(error)
+                raise  # the connection has to go as well
             except MailClientError as error:
                 self.fail(error)
         else:
             self.fail(self.refused(response))
+
+    def hide(self, text: str) -> str:
+        """Server text without the secrets that this command sent."""
+        return text
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         """The error for a NO or BAD."""
         return refusal(self.name, response)
 
     def log_line(self) -> str:
-        text = b" ".join(p if isinstance(p, bytes) else b"{%d}" % len(p) for p in self.parts)
+        text = b" ".join(p if isinstance(p, bytes) else b"{%d}" % len(p) for p in self.sent)
         return f"{self.tag} {escape(text[:200])}"
 
 
@@ -182,6 +213,7 @@ class ImapCore:
         capabilities: upper-case names. selected: the selection in force on this connection.
         numbering: what sequence numbers mean here now. read_only: as the server granted.
         owns_numbers: whether this is a session's connection, whose numbers users see.
+        number: of the connection, for logs.
     """
 
     def __init__(self, limits: ImapLimits, *, clear: bool = False) -> None:
@@ -200,6 +232,7 @@ class ImapCore:
         self.numbering: Numbering | None = None
         self.read_only = False
         self.starting_tls = False
+        self.number = 0
         self.signed_in_as = 0  # which version of the client's credentials the connection was opened with
         self.owns_numbers = True  # False on task connections: their numbers mean nothing to anybody
         self._prefix = "".join(random.choices(string.ascii_uppercase, k=3))
@@ -212,6 +245,9 @@ class ImapCore:
         self._greeting: Greeting | None = None
         self._awaits_go_ahead: ImapCommand | None = None
         self._interactive: Authenticate | None = None
+        self._signing_in: ImapCommand | None = None
+        self._leaving = False
+        self._unasked = 0
 
     def has(self, capability: str) -> bool:
         """Whether the server offers a capability."""
@@ -274,7 +310,11 @@ class ImapCore:
             self._listeners[kind] = command
         if isinstance(command, Authenticate):
             self._interactive = command
-        parts = command.line(self)
+        if isinstance(command, (Authenticate, Login)):
+            self._signing_in = command
+        elif isinstance(command, Logout):
+            self._leaving = True
+        parts = command.sent = command.line(self)
         head = tag.encode("ascii") + b" "
         if all(isinstance(part, bytes) for part in parts):
             return head + b" ".join(parts) + b"\r\n"  # type: ignore[arg-type]  # all bytes, as just seen
@@ -308,26 +348,33 @@ class ImapCore:
 
     def received(self, count: int) -> None:
         parser = self.parser
+        if self.starting_tls:
+            raise _injected()
         parser.bytes_written(count)
         wanted = self._fetch_range is not None or bool(self._by_uid) or bool(self._by_number)
+        useful = False
         while (response := parser.next_response()) is not None:
             kind = type(response)
             if kind is FetchResponse:
-                self._fetch(response)  # type: ignore[arg-type]  # by its exact type
+                useful = self._fetch(response) or useful  # type: ignore[arg-type]  # by its exact type
             elif kind is TaggedResponse:
                 self._tagged(response)  # type: ignore[arg-type]
             else:
                 self._other(response)
-        if wanted:
+        # What nobody asked for keeps no transfer alive, however fast it comes.
+        if wanted and (useful or parser.mid_message):
             self.transferred += count
         self.incoming = parser.literal_missing if parser.mid_literal else 0
+        if self.goodbye is not None and not self._leaving:
+            raise ConnectionLostError(f'the server ended the connection, saying "{escape(self.goodbye)}"')
 
-    def _fetch(self, response: FetchResponse) -> None:
+    def _fetch(self, response: FetchResponse) -> bool:
+        """Whether the response brought something that was asked for."""
         number, items = response.sequence_number, response.items
         numbering = self.numbering
         if numbering is None or number > numbering.exists:
             if numbering is None:
-                return  # nothing is selected: said by a server that is late
+                return False  # nothing is selected: said by a server that is late
             raise RemoteProtocolError(
                 f"the server told of message number {number}, but the folder has {numbering.exists}"
             )
@@ -338,13 +385,31 @@ class ImapCore:
             command = self._by_uid.get(uid)
         if command is None:
             command = self._by_number.get(number) or self._fetch_range
-        if command is not None and command.take(number, uid, items) and command.per_item:
+        if command is None or not command.take(number, uid, items):
+            if len(response.parts) > 1:
+                self._unasked += sum(len(part) for part in response.parts if isinstance(part, bytes))
+                if self._unasked > UNASKED_BYTES:
+                    raise RemoteProtocolError(
+                        f"the server sent more than {UNASKED_BYTES} bytes of messages that were not asked for"
+                    )
+            return False
+        if command.told > numbering.exists_since(0) + SPARE_MESSAGES:
+            raise RemoteProtocolError(
+                f"the server told of {command.told} messages in answer to one {command.name}, but the folder has"
+                f" {numbering.exists}"
+            )
+        if command.per_item:
             self.progressed.append(command)
+        return True
 
     def _tagged(self, response: TaggedResponse) -> None:
         if response.tag not in self._by_tag:
             raise RemoteProtocolError(f"the server answered a command that was not sent ({escape(response.tag)})")
         command: ImapCommand = self._by_tag.pop(response.tag)
+        if command is self._signing_in:
+            response.text = command.hide(response.text)
+            self._signing_in = None
+        self._log_answer(response.tag, response)
         if response.code is not None:
             self._code(response.code)
         if isinstance(command, FetchCommand):
@@ -359,17 +424,31 @@ class ImapCore:
             self._awaits_go_ahead = None
         if command is self._interactive:
             self._interactive = None
-        command.tagged(response, self)
         self.finished.append(command)
+        command.tagged(response, self)
+        if self.starting_tls and self.parser.buffered:
+            command.fail(error := _injected())
+            raise error
+
+    def _log_answer(self, tag: str, response: StatusResponse) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            code = response.code
+            bracket = "" if code is None else f"[{code.name}{' ' if code.raw else ''}{escape(code.raw[:200])}] "
+            if self._signing_in is not None:
+                bracket = self._signing_in.hide(bracket)
+            text = escape(response.text[:200])
+            log.debug("connection %d < %s %s %s%s", self.number, escape(tag), response.status, bracket, text)
 
     def _other(self, response: Response) -> None:
+        if isinstance(response, StatusResponse):
+            if self._signing_in is not None:
+                response.text = self._signing_in.hide(response.text)
+            self._log_answer("*", response)
         if self._greeting is not None:
             greeting, self._greeting = self._greeting, None
             greeting.greeted(response, self)
             self.finished.append(greeting)
             return
-        if self.starting_tls:
-            raise SecurityError("the server sent something between its answer to STARTTLS and the handshake")
         kind = type(response)
         if kind is Continuation:
             self._continue(response)  # type: ignore[arg-type]
@@ -391,7 +470,7 @@ class ImapCore:
                 self.numbering.arrived(response.count)  # type: ignore[attr-defined]
         elif kind is VanishedResponse:
             if self.numbering is not None and not response.earlier:  # type: ignore[attr-defined]
-                self.numbering.vanished(response.uids.iterate())  # type: ignore[attr-defined]
+                self.numbering.vanished(response.uids)  # type: ignore[attr-defined]
         else:
             key: Hashable = cast("Hashable", kind)
             if isinstance(response, StatusItems):
@@ -411,6 +490,8 @@ class ImapCore:
         numbering.expunged(number)
 
     def _continue(self, response: Continuation) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("connection %d < + (%d bytes)", self.number, len(response.data))
         if self._awaits_go_ahead is not None:
             self._awaits_go_ahead = None
             self.go_ahead = True
@@ -441,6 +522,10 @@ class ImapCore:
         self.selected = None
         self.numbering = None
         self.read_only = False
+
+
+def _injected() -> SecurityError:
+    return SecurityError("the server sent something between its answer to STARTTLS and the handshake")
 
 
 def _upper(names: Iterable[str]) -> frozenset[str]:
@@ -479,7 +564,7 @@ def turned_away(what: str, response: StatusResponse) -> MailClientError:
     """The error for a connection that the server does not want."""
     code = response.code.name if response.code is not None else None
     kind = LimitReachedError if refused_for_limits(response.code, response.text) else ImapException
-    said = escape(response.text)
+    said = what_was_said(response)
     return kind(f"{what}: {said}", status=response.status, code=code, server_text=said)
 
 
@@ -502,18 +587,23 @@ class StartTls(ImapCommand):
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         return SecurityError(
-            f"the server does not start TLS ({response.status} {escape(response.text)}), and nothing secret is sent"
-            " without it"
+            f"the server does not start TLS, and nothing secret is sent without it; whoever answered said, in the"
+            f" clear: {response.status} {what_was_said(response)}"
         )
 
 
 class Login(ImapCommand):
     """LOGIN (RFC 9051 section 6.2.3)."""
 
-    __slots__ = ()
+    __slots__ = ("_password",)
 
-    def __init__(self, username: Encoded, password: Encoded) -> None:
-        super().__init__("LOGIN", (b"LOGIN", username, password), idempotent=True)
+    def __init__(self, username: str, password: str) -> None:
+        parts = (b"LOGIN", encode_astring(username, what="username"), encode_astring(password, what="password"))
+        super().__init__("LOGIN", parts, idempotent=True)
+        self._password = password
+
+    def hide(self, text: str) -> str:
+        return hide(text, self._password)
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         return SignInRefused.of(response)
@@ -526,7 +616,7 @@ class SignInRefused(MailClientError):
     """A NO or BAD to a sign-in, kept with its response until it is clear what it means."""
 
     def __init__(self, response: TaggedResponse) -> None:
-        super().__init__(f"{response.status} {escape(response.text)}")
+        super().__init__(f"{response.status} {what_was_said(response)}")
         self.response = response
 
     @classmethod
@@ -537,12 +627,16 @@ class SignInRefused(MailClientError):
 class Authenticate(ImapCommand):
     """AUTHENTICATE with a SASL mechanism (RFC 9051 section 6.2.2, SASL-IR of RFC 4959)."""
 
-    __slots__ = ("_initial_sent", "_mechanism")
+    __slots__ = ("_given_up", "_initial_sent", "_mechanism")
 
     def __init__(self, mechanism: SaslMechanism) -> None:
         super().__init__("AUTHENTICATE", (), idempotent=True)
         self._mechanism = mechanism
         self._initial_sent = False
+        self._given_up: RemoteProtocolError | None = None
+
+    def hide(self, text: str) -> str:
+        return self._mechanism.hide(text)
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         head = b"AUTHENTICATE " + self._mechanism.name.encode("ascii")
@@ -552,7 +646,26 @@ class Authenticate(ImapCommand):
         return (head, b64encode(self._mechanism.initial()) or b"=")
 
     def respond(self, data: bytes) -> bytes:
-        """The reply to a challenge, base64 and line end included."""
+        """The reply to a challenge, base64 and line end included.
+
+        An exchange that makes no sense is cancelled with ``*`` (RFC 9051 section 6.2.2); what comes after
+        that, but the end of the command, is an error.
+        """
+        if self._given_up is not None:
+            raise self._given_up
+        try:
+            return self._reply(data)
+        except RemoteProtocolError as error:
+            self._given_up = error
+            return b"*\r\n"
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        if self._given_up is not None:
+            self.fail(self._given_up)
+            raise self._given_up
+        super().tagged(response, core)
+
+    def _reply(self, data: bytes) -> bytes:
         if not self._initial_sent and not data.strip():
             self._initial_sent = True
             return b64encode(self._mechanism.initial()) + b"\r\n"
@@ -616,6 +729,7 @@ class Select(ImapCommand):
             self._exists = response.count
         elif isinstance(response, ResponseCode):
             self._codes[response.name] = response.value
+            _limit(len(self._codes), MOST_ITEMS, "codes in answer to SELECT")
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         error = refusal(f"to select the folder {escape(self.target.name)!r}", response)
@@ -638,7 +752,11 @@ class Select(ImapCommand):
             read_only=read_only,
         )
         core.read_only = read_only
-        core.numbering = Numbering(self._exists, info.uid_next)
+        before = target.numbering if core.owns_numbers else None
+        if before is not None and not before.lost and before.same_as(self._exists, info.uid_next):
+            core.numbering = before  # nothing has changed while another folder was selected
+        else:
+            core.numbering = Numbering(self._exists, info.uid_next)
         if target.pending:
             core.selected = target
             if core.owns_numbers:
@@ -670,6 +788,11 @@ class Deselect(ImapCommand):
         core.deselect()
 
 
+def _limit(count: int, most: int, what: str) -> None:
+    if count > most:
+        raise RemoteProtocolError(f"the server sent more than {most} {what}")
+
+
 class ListFolders(ImapCommand):
     """LIST or LSUB. Result: the responses in order."""
 
@@ -687,6 +810,7 @@ class ListFolders(ImapCommand):
 
     def untagged(self, response: Any, core: ImapCore) -> None:
         self._found.append(response)
+        _limit(len(self._found), MOST_LISTED, "folders in answer to LIST")
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> list[ListResponse]:
         return self._found
@@ -712,6 +836,7 @@ class Status(ImapCommand):
 
     def untagged(self, response: Any, core: ImapCore) -> None:
         self._items.update(response.items)
+        _limit(len(self._items), MOST_ITEMS, "items in answer to STATUS")
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> dict[str, Any]:
         return self._items
@@ -760,6 +885,21 @@ class Number:
         self._numbering = selection.numbering
         self._moment = self._numbering.capture() if self._numbering is not None else 0
 
+    @property
+    def highest(self) -> int:
+        """The highest of the numbers."""
+        numbers = self.numbers
+        return numbers[-1] if isinstance(numbers, range) else max(numbers, default=0)
+
+    def parts(self, size: int) -> list[Number]:
+        """The same in pieces of at most `size` numbers, all of the same moment."""
+        pieces: list[Number] = []
+        for start in range(0, len(self.numbers), size):
+            piece = copy(self)
+            piece.numbers = self.numbers[start : start + size]
+            pieces.append(piece)
+        return pieces
+
     def today(self, core: ImapCore) -> list[int]:
         """The numbers as they are now on this connection.
 
@@ -778,19 +918,18 @@ class Number:
                 core.numbering = here = then  # reconnected, and nothing has changed
             else:
                 then.lost = True
+        if not then.lost and self.highest > then.exists_since(self._moment):
+            self._refuse(self.highest, here)  # before a range of billions is counted out
         today = [then.now(number, self._moment) for number in self.numbers]
         for number, given in zip(today, self.numbers, strict=True):
             if number > here.exists:
-                raise MessageNotFoundError(
-                    f"there is no message number {given} in {self.selection.name!r}: it has {here.exists}"
-                )
+                self._refuse(given, here)
         return today
 
-    def release(self) -> None:
-        """The numbers are not needed any more."""
-        numbering, self._numbering = self._numbering, None
-        if numbering is not None:
-            numbering.release()
+    def _refuse(self, number: int, here: Numbering) -> NoReturn:
+        raise MessageNotFoundError(
+            f"there is no message number {number} in {self.selection.name!r}: it has {here.exists}"
+        )
 
 
 class LiteralSink:
@@ -905,9 +1044,18 @@ class FetchCommand(ImapCommand):
         """Where the parser puts a literal: bodies go to the sink."""
         return self._sink if prefix.rstrip(b" ").rpartition(b" ")[0].rstrip().endswith(b"]") else None
 
+    @property
+    def told(self) -> int:
+        """How many messages the server has told of so far."""
+        return len(self._found)
+
     def take(self, number: int, uid: int | None, items: dict[str, Any]) -> bool:
-        """Takes a FETCH response; False if it is not what was asked for (an announcement of flags)."""
+        """Takes a FETCH response; False if it brings nothing that was asked for (an announcement of flags)."""
         key = uid if self.by_uid else number
+        if self.streams and (self.named is None or key not in self.named):
+            if any(isinstance(value, StreamedLiteral) for value in items.values()):
+                raise RemoteProtocolError(f"the server sent the content of message {key}, which was not asked for")
+            return False
         if key is None:
             return False
         known = self._found.get(key)
@@ -916,21 +1064,41 @@ class FetchCommand(ImapCommand):
                 return False
             self._found[key] = (number, items)
             return True
-        have = known[1]
-        if any(item in have and item.startswith("BODY[") for item in items if item in self.needs):
-            raise RemoteProtocolError(f"the server sent the content of message {key} twice")
-        have.update(items)
-        return True
+        have, news = known[1], False
+        for item, value in items.items():
+            asked = item in self.needs
+            if item not in have:
+                if asked or len(have) < len(self.needs) + SPARE_ITEMS:
+                    have[item] = value
+                news = news or asked
+            elif not item.startswith("BODY["):
+                have[item] = value
+            elif asked:
+                raise RemoteProtocolError(f"the server sent the content of message {key} twice")
+        return news
+
+    def _streamed(self, sink: LiteralSink) -> None:
+        """Sees to it that the sink has the one content that was asked for, whole and nothing else."""
+        content = [value for _, items in self._found.values() for key, value in items.items() if key in self.needs]
+        size = sum(value.size for value in content if isinstance(value, StreamedLiteral))
+        if size != sink.written:
+            raise RemoteProtocolError("the server sent other content beside the one that was asked for")
+        for value in content:
+            if isinstance(value, bytes) and value:
+                sink.write(memoryview(value))  # a server may send it in quotes
+        if sink.error is not None:
+            raise sink.error
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> Any:
-        if self._sink is not None and self._sink.error is not None:
-            raise self._sink.error
+        if self._sink is not None:
+            self._streamed(self._sink)
         found = self._found
         if self.single:
             assert self.named is not None
             entry = found.get(self.named[0])
             if entry is None or not self.needs <= entry[1].keys():
                 raise self._missing(self.named[0])
+            entry[1][NUMBER] = entry[0]
             return entry[1]
         return [entry for entry in found.values() if self.needs <= entry[1].keys()]
 
@@ -942,6 +1110,8 @@ class FetchCommand(ImapCommand):
     def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
         try:
             super().tagged(response, core)
+        except RemoteProtocolError:
+            raise
         except Exception as error:  # noqa: BLE001 - what the sink's target raised
             self.fail(error)
 
@@ -1042,6 +1212,7 @@ class Search(ImapCommand):
     def untagged(self, response: Any, core: ImapCore) -> None:
         numbers = response.numbers if isinstance(response, SearchResponse) else response.items.get("ALL")
         if numbers is not None:
+            _limit(len(self._found) + len(numbers), MOST_FOUND, "numbers in answer to SEARCH")
             self._found.extend(numbers)
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> list[int]:

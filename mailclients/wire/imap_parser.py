@@ -36,6 +36,11 @@ class LiteralSink(Protocol):
 LiteralRouter = Callable[[bytes, int], "LiteralSink | None"]
 
 
+def _is_fetch(line: bytes) -> bool:
+    words = line.split(b" ", 3)
+    return len(words) > 2 and words[0] == b"*" and words[2].upper() == b"FETCH"
+
+
 class ResponseParser:
     """Reads what an IMAP server sends (RFC 3501, RFC 9051 and the extensions in common use).
 
@@ -49,7 +54,7 @@ class ResponseParser:
     Args:
         limits: what the server may send before it counts as broken.
         clear_phase_budget: bytes that may be fed in all, or None for no budget: for the phase
-            before TLS, where whoever is on the line is not yet known. Use a new parser after it.
+            before TLS, where whoever is on the line is not yet known. Use a new parser behind TLS.
 
     Attributes:
         limits: as given.
@@ -137,6 +142,11 @@ class ResponseParser:
         return max(self._left - len(self._buffer), 0)
 
     @property
+    def mid_message(self) -> bool:
+        """Whether a literal of an untagged FETCH is being read."""
+        return self._size != _NONE and _is_fetch(self._lines[0])
+
+    @property
     def received(self) -> int:
         """Bytes fed so far."""
         return self._fed
@@ -203,6 +213,10 @@ class ResponseParser:
                 f"the server sent more than {self._budget} bytes before the connection was secured",
                 SecurityError,
             )
+
+    def end_clear_phase(self) -> None:
+        """Lift the budget: the connection goes on in the clear because its user wants it so."""
+        self._budget = None
 
     # --- output ----------------------------------------------------------------------------
 
@@ -346,8 +360,7 @@ class ResponseParser:
         router = self.literal_router
         if router is None:
             return None
-        words = self._lines[0].split(b" ", 3)
-        if len(words) < 3 or words[0] != b"*" or words[2].upper() != b"FETCH":
+        if not _is_fetch(self._lines[0]):
             return None
         if self._text_size <= 2 * _SHOWN:
             return router(b"".join(self._lines), size)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from typing import ClassVar, Final, TypeAlias, cast
 
 from mailclients.errors import (
@@ -21,7 +22,7 @@ from mailclients.errors import (
     escape,
 )
 
-__all__ = ["MAX_CHALLENGE", "Mechanism", "OAuthBearer", "Plain", "SaslMechanism", "XOAuth2"]
+__all__ = ["MAX_CHALLENGE", "Mechanism", "OAuthBearer", "Plain", "SaslMechanism", "XOAuth2", "hide"]
 
 # Bytes of one decoded challenge: the longest honest ones are error reports of some hundred bytes.
 MAX_CHALLENGE: Final = 16 * 1024
@@ -92,14 +93,30 @@ class SaslMechanism:
         if isinstance(scope, str) and not self._is_secret(scope):
             self.error_scope = escape(scope[:_SHOWN])
 
-    def _is_secret(self, text: str) -> bool:
+    def hide(self, text: str) -> str:
+        """The text with the secret left out, for what a server repeats of a sign-in."""
+        return hide(text, self._secret(), b64encode(self.initial()).decode("ascii"))
+
+    def _secret(self) -> str:
         raise NotImplementedError
+
+    def _is_secret(self, text: str) -> bool:
+        return self._secret() in text
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
     def __reduce__(self) -> str:
         raise TypeError(f"{type(self).__name__} holds secrets and is not to be stored")
+
+
+def hide(text: str, *secrets: str) -> str:
+    """`text` with every secret in it replaced, as it stands and as it is printed."""
+    for secret in secrets:
+        for form in (secret, escape(secret)):
+            if form and form in text:
+                text = text.replace(form, "***")
+    return text
 
 
 def _checked(value: object, what: str, forbidden: str) -> str:
@@ -144,8 +161,8 @@ class Plain(SaslMechanism):
         """``[authorize_as] NUL user NUL password``."""
         return f"{self._authorize_as}\0{self._user}\0{self._password}".encode()
 
-    def _is_secret(self, text: str) -> bool:
-        return self._password in text
+    def _secret(self) -> str:
+        return self._password
 
 
 class XOAuth2(SaslMechanism):
@@ -178,8 +195,8 @@ class XOAuth2(SaslMechanism):
         self._read_error(challenge)
         return b""
 
-    def _is_secret(self, text: str) -> bool:
-        return self._token in text
+    def _secret(self) -> str:
+        return self._token
 
 
 class OAuthBearer(SaslMechanism):
@@ -224,8 +241,8 @@ class OAuthBearer(SaslMechanism):
         self._read_error(challenge)
         return b"\x01"
 
-    def _is_secret(self, text: str) -> bool:
-        return self._token in text
+    def _secret(self) -> str:
+        return self._token
 
 
 Mechanism: TypeAlias = Plain | XOAuth2 | OAuthBearer
