@@ -14,6 +14,7 @@ from collections.abc import Hashable, Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from mailclients.engine.deadlines import FOREVER
 from mailclients.errors import (
     ConnectionLostError,
     MailClientError,
@@ -53,13 +54,15 @@ class Waiter:
         ready: finished commands nobody has looked at yet.
         deadline: the end of the operation all its commands belong to; None when every command
             keeps a clock of its own (drivers, which carry many operations at once).
+        due: without a deadline: no command of this waiter runs out of time before this moment.
     """
 
-    __slots__ = ("deadline", "latch", "poked", "ready", "signalled")
+    __slots__ = ("deadline", "due", "latch", "poked", "ready", "signalled")
 
     def __init__(self, deadline: Deadline | None = None) -> None:
         self.ready: deque[Command] = deque()
         self.deadline = deadline
+        self.due = FOREVER
         self.latch = threading.Lock()
         self.latch.acquire()
         self.signalled = False
@@ -150,6 +153,9 @@ class Command:
         """Called by the protocol: the server refused, or its answer is no use."""
         self.error = error
         self.state = State.DONE
+
+    def disowned(self) -> None:
+        """Nobody waits for the answer any more: what comes from now on must reach nobody."""
 
     def lost(self, reason: MailClientError, *, sent: bool) -> None:
         """The connection is gone. What may be done about it is decided by `may_repeat`."""

@@ -40,6 +40,7 @@ log = logging.getLogger("mailclients.connection")
 HIGH_WATER: Final = 256 * 1024  # bytes waiting to be written at which no more are produced
 JOIN_BELOW: Final = 64 * 1024  # smaller pieces are joined into one write
 READ_BUDGET: Final = 4 * 1024 * 1024  # bytes read before other threads get a chance at the lock
+UPLOAD: Final = 1024  # bytes taken at once from which on sending is a transfer, and not a command line
 RATE_WINDOW: Final = 5.0  # seconds over which a transfer has to keep its rate
 ABANDON_BELOW: Final = 1024 * 1024  # answers that nobody wants are read if they are smaller
 
@@ -106,6 +107,9 @@ class Connection:
         self._rate = RateMeter(MINIMUM_TRANSFER_RATE, RATE_WINDOW)
         self._transferred = 0
         self._error: MailClientError | None = None
+        self._prerequisite: tuple[Command, Command] | None = None
+        self._gone = threading.Event()
+        self._parting = False
 
     # -- predicates: what the pool may ask ------------------------------------------------------------
 
@@ -123,6 +127,11 @@ class Connection:
     def idle(self) -> bool:
         """Whether no command is queued or unanswered."""
         return not self._queue and not self._in_flight
+
+    @property
+    def held(self) -> bool:
+        """Whether an exclusive block is under way."""
+        return self._holder is not None
 
     @property
     def load(self) -> int:
@@ -156,6 +165,8 @@ class Connection:
                 command.waiter = waiter
                 if waiter.deadline is not None:
                     command.deadline = waiter.deadline
+                elif command.deadline is not None:
+                    waiter.due = min(waiter.due, command.deadline.at)
                 command.state = State.QUEUED
                 if self.observer is not None:
                     self.observer("command_queued", command)
@@ -163,9 +174,7 @@ class Connection:
             if self._error is not None:
                 self._fail_all(self._error)
                 return
-            self._guarded(self._advance)
-            if self._out_bytes and self._pump_waiting:
-                self._transport.wake()
+            self._advance_now()
 
     def execute(self, commands: Sequence[Command], deadline: Deadline, owner: object = None) -> None:
         """Sends commands and waits until each is finished, failed or broken.
@@ -198,7 +207,7 @@ class Connection:
             while True:
                 with self._lock:
                     if waiter.signalled:
-                        waiter.latch.acquire()
+                        waiter.latch.acquire(blocking=False)
                         waiter.signalled = False
                     timeout = None
                     if not waiter.ready and not waiter.poked:
@@ -228,7 +237,7 @@ class Connection:
                 with self._lock:
                     self._pump_waiting = False
                     if self.broken:
-                        self._transport.close()
+                        self._close_transport()
                     else:
                         self._guarded(self._read)
         except BaseException:
@@ -239,7 +248,7 @@ class Connection:
                     self._sleepers.remove(waiter)
                 self._step_down(waiter)
                 if self._error is not None and not self._pump_waiting:
-                    self._transport.close()
+                    self._close_transport()
             raise
 
     def poke(self, waiter: Waiter) -> None:
@@ -365,11 +374,23 @@ class Connection:
         command.state = State.DONE
         if self.observer is not None:
             self.observer("command_done", command)
+        if command.silent:
+            self._prerequisite_done(command)
+            return
         waiter = command.waiter
-        if waiter is not None and not command.abandoned and not command.silent:
+        if waiter is not None and not command.abandoned:
             waiter.ready.append(command)
-            if waiter is not self._pump:
-                self._signal(waiter)
+            self._signal(waiter)
+
+    def _prerequisite_done(self, first: Command) -> None:
+        """What could not be prepared fails with its preparation: asking again would give the same again."""
+        if self._prerequisite is None or self._prerequisite[0] is not first:
+            return
+        command, self._prerequisite = self._prerequisite[1], None
+        if first.error is not None and first.broken is None and command in self._queue:
+            self._queue.remove(command)
+            command.fail(first.error)
+            self._deliver(command)
 
     def _oldest_changed(self, at: float = 0.0) -> None:
         """The clock of a task runs from the moment its command is the oldest on the connection."""
@@ -377,11 +398,21 @@ class Connection:
             deadline = oldest.deadline
             if deadline is not None and not deadline.started:
                 deadline.start(at or now())
-                if oldest.waiter is not None and oldest.waiter is not self._pump:
-                    self._signal(oldest.waiter)
+                # Whoever keeps this deadline may be asleep already, without an end in sight.
+                waiter = self._pump if oldest.abandoned else oldest.waiter
+                if waiter is not None:
+                    waiter.due = min(waiter.due, deadline.at)
+                    self._signal(waiter)
             break
 
     # -- sending ------------------------------------------------------------
+
+    def _advance_now(self) -> None:
+        """`_advance` for those who are not the pump: it may have to wait for room to write now."""
+        if self._error is None:
+            self._guarded(self._advance)
+            if self._out_bytes and self._pump_waiting:
+                self._transport.wake()
 
     def _advance(self) -> None:
         """Sends what may be sent: the rest of a half-sent command, then the queue in order."""
@@ -429,6 +460,7 @@ class Connection:
                     return None
                 first.owner, first.waiter, first.deadline = command.owner, command.waiter, command.deadline
                 first.silent = True
+                self._prerequisite = (first, command)
                 return first
             if command.barrier and self._in_flight:
                 return None  # a barrier since the protocol looked at it: it has a synchronizing literal
@@ -522,32 +554,30 @@ class Connection:
                 self._out.popleft()
             else:
                 self._out[0] = memoryview(chunk)[sent:]
-            if self._sending is not None:
+            if sent >= UPLOAD:
                 self._rate.add(sent, now())  # a long upload is a transfer too
-                if self._out_bytes < HIGH_WATER // 2:
-                    self._produce_more()
+            if self._sending is not None and self._out_bytes < HIGH_WATER // 2:
+                self._produce_more()
 
     # -- deadlines, cancelling ------------------------------------------------------------
 
     def _expire(self, waiter: Waiter) -> float | None:
         """Ends what is out of time among the waiter's commands; seconds until the next one is."""
-        at = FOREVER
         oldest = next(iter(self._in_flight), None)
-        if waiter.deadline is not None:
-            at = waiter.deadline.at
-        if oldest is not None and oldest.deadline is not None and (oldest.waiter is waiter or oldest.abandoned):
-            at = min(at, oldest.deadline.at)
+        due = oldest.deadline if oldest is not None and (oldest.waiter is waiter or oldest.abandoned) else None
+        at = waiter.due if waiter.deadline is None else waiter.deadline.at
+        if due is not None:
+            at = min(at, due.at)
         if at == FOREVER:
             return None
         current = now()
         if current < at:
             return at - current
-        due = oldest.deadline if oldest is not None and (oldest.waiter is waiter or oldest.abandoned) else None
         if oldest is not None and due is not None and current >= due.at:
             if self._rate.keeps_up(current, due.at - due.seconds):
                 # Still coming in at a fair rate: look again in a moment.
                 due.at = current + min(RATE_WINDOW, due.seconds)
-                return due.at - current
+                return self._expire(waiter)
             self._break(
                 TimeoutException(
                     f"connection {self.number} to {self._peer()}: {oldest.name} was not answered within"
@@ -556,35 +586,47 @@ class Connection:
                 culprit=oldest,
             )
             return None
-        if waiter.deadline is None or current < waiter.deadline.at:
-            return None
-        for command in [c for c in self._queue if c.waiter is waiter]:
-            self._queue.remove(command)
-            command.fail(
-                TimeoutException(
-                    f"{command.name} was not sent within {waiter.deadline.milliseconds()} ms: others came"
-                    f" first on connection {self.number}"
+        waiter.due = FOREVER
+        for command in [c for c in (*self._in_flight, *self._queue) if c.waiter is waiter and not c.abandoned]:
+            deadline = command.deadline
+            if deadline is None:
+                continue
+            if current < deadline.at:
+                waiter.due = min(waiter.due, deadline.at)
+            elif command.state is State.QUEUED:
+                self._queue.remove(command)
+                command.fail(
+                    TimeoutException(
+                        f"{command.name} was not sent within {deadline.milliseconds()} ms: others came"
+                        f" first on connection {self.number}"
+                    )
                 )
+                self._deliver(command)
+            elif command is not oldest and not command.silent:
+                self._fail_late(command, deadline)
+        self._advance_now()
+        return None if waiter.ready or waiter.deadline is not None else self._expire(waiter)
+
+    def _fail_late(self, command: Command, deadline: Deadline) -> None:
+        """A sent command that is not the oldest ran out of time: it fails alone."""
+        late = TimeoutException(
+            f"{command.name} was not answered within {deadline.milliseconds()} ms; its answer will be thrown away"
+        )
+        waiter = command.waiter
+        self._disown(command)
+        command.error = late
+        if not command.idempotent:
+            command.error = OutcomeUnknownError(
+                f"the outcome of {command.name} is unknown: it was sent and not answered in time"
             )
-            self._deliver(command)
-        for command in [c for c in self._in_flight if c.waiter is waiter and not c.abandoned]:
-            late = TimeoutException(
-                f"{command.name} was not answered within {waiter.deadline.milliseconds()} ms;"
-                " its answer will be thrown away"
-            )
-            self._disown(command)
-            command.error = late
-            if not command.idempotent:
-                command.error = OutcomeUnknownError(
-                    f"the outcome of {command.name} is unknown: it was sent and not answered in time"
-                )
-                command.error.__cause__ = late
+            command.error.__cause__ = late
+        if waiter is not None:
             waiter.ready.append(command)
-        return None
 
     def _disown(self, command: Command) -> None:
         """Leaves a sent command on the wire with nobody waiting, on a clock of its own."""
         command.abandoned = True
+        command.disowned()
         if command.deadline is not None:
             command.deadline = Deadline(command.deadline.seconds, started=False)
         self._oldest_changed()
@@ -597,6 +639,7 @@ class Connection:
             self._queue.remove(command)
             command.abandoned = True
             command.state = State.DONE
+            self._advance_now()  # what it stood in the way of
             return True
 
     def abandon(self, command: Command) -> bool:
@@ -608,7 +651,8 @@ class Connection:
             if command.state is not State.SENT:
                 return False
             self._disown(command)
-            if command.cost <= ABANDON_BELOW:
+            alone = len(self._in_flight) == 1
+            if max(command.cost, self.core.incoming if alone else 0) <= ABANDON_BELOW:
                 return False
             self._break(ConnectionLostError(f"connection {self.number} was closed to cancel a large {command.name}"))
             return True
@@ -628,7 +672,11 @@ class Connection:
                 self._hold_depth += 1
                 return
         hold = Hold(owner)
-        self.execute([hold], deadline, owner)
+        try:
+            self.execute([hold], deadline, owner)
+        except BaseException:
+            self.release_hold(owner)  # it may have been granted in the moment of the interruption
+            raise
         if hold.error is not None:
             raise hold.error
 
@@ -640,16 +688,12 @@ class Connection:
             self._hold_depth -= 1
             if self._hold_depth == 0:
                 self._holder = None
-                if self._error is None:
-                    self._guarded(self._advance)
-                    if self._out_bytes and self._pump_waiting:
-                        self._transport.wake()
+                self._advance_now()
 
     def nudge(self) -> None:
         """Looks again whether something in the queue may be sent."""
         with self._lock:
-            if self._error is None:
-                self._guarded(self._advance)
+            self._advance_now()
 
     def held_by_other(self, owner: object) -> bool:
         """Whether an exclusive block of somebody else is under way."""
@@ -669,35 +713,55 @@ class Connection:
     def close(self, reason: MailClientError | None = None) -> None:
         """Closes the connection now; whatever waits on it gets the reason."""
         with self._lock:
+            if self._error is not None and self._pump_waiting:
+                self._transport.interrupt()  # somebody says goodbye on it: enough of that
             self._break(reason or ObjectDisposedException(f"connection {self.number} was disposed"))
 
     def part(self, deadline: Deadline) -> None:
         """Says goodbye, waits until the server has closed its side, and closes.
 
         A server counts a connection until it has noticed the end, so a place in the quota is free
-        only then. Nothing else may be on the connection.
+        only then. A connection that is in use is closed without goodbye; commands that come from now
+        on are handed back as on a broken one.
         """
-        with self._lock:
-            polite = self._error is None and self.idle and self._pump is None
-            if polite:
-                self._pump_waiting = True  # nobody else may close the descriptors meanwhile
-                try:
-                    self._transport.write(self.core.farewell())
-                except OSError:
-                    polite = False  # gone already, which is as good
+        polite = self.leave_if_idle(held=True)
+        if not polite:
+            with self._lock:
+                self._break(ObjectDisposedException(f"connection {self.number} was disposed"))
+            # Woken, whoever waits on it closes it; a thread that was never there has closed it above.
+            self._gone.wait(deadline.remaining())
+            return
         try:
+            self._transport.write(self.core.farewell())
             scratch = memoryview(bytearray(16 * 1024))
-            while polite and not deadline.expired():
+            while not deadline.expired():
                 self._transport.wait(write=False, timeout=deadline.remaining())
-                if self._transport.interrupted or self._transport.read_into(scratch) == 0:
+                while (count := self._transport.read_into(scratch)) is not None and count > 0:
+                    pass
+                if self._transport.interrupted or count == 0:
                     break
         except OSError as error:
             log.debug("connection %d ended while saying goodbye: %s", self.number, error)
         finally:
             with self._lock:
                 self._pump_waiting = False
-                self._break(ObjectDisposedException(f"connection {self.number} was disposed"))
-                self._transport.close()
+                self._close_transport()
+
+    def leave_if_idle(self, *, held: bool = False) -> bool:
+        """The first half of `part`: if nothing is on the connection, it counts as broken from now on.
+
+        Args:
+            held: do it in the middle of somebody's exclusive block, too.
+        """
+        with self._lock:
+            if self._parting:
+                return True
+            busy = not self.idle or self._out_bytes or self._pump is not None or (self.held and not held)
+            if self._error is not None or busy:
+                return False
+            self._parting = self._pump_waiting = True  # it is this thread that will wait and close the descriptors
+            self._lose(ObjectDisposedException(f"connection {self.number} was disposed"))
+            return True
 
     def abandon_in_child(self) -> None:
         """After a fork: closes the descriptors, writes nothing, takes no lock of the parent."""
@@ -707,15 +771,23 @@ class Connection:
     def _break(self, reason: MailClientError, culprit: Command | None = None) -> None:
         if self._error is not None:
             return
+        if self._pump_waiting:
+            self._transport.interrupt()  # the pump is inside `wait`: it closes when it comes out
+        else:
+            self._close_transport()
+        self._lose(reason, culprit)
+
+    def _close_transport(self) -> None:
+        self._transport.close()
+        self._gone.set()
+
+    def _lose(self, reason: MailClientError, culprit: Command | None = None) -> None:
+        """From now on the connection counts as broken; hands everything on it back."""
         self._error = reason
         if self.observer is not None:
             self.observer("connection_broken", self)
         if not isinstance(reason, ObjectDisposedException):
             log.info("connection %d is closed: %s", self.number, escape(str(reason)))
-        if self._pump_waiting:
-            self._transport.interrupt()  # the pump is inside `wait`: it closes when it comes out
-        else:
-            self._transport.close()
         self._sending = self._sending_command = None
         self._out.clear()
         self._tail.clear()
@@ -723,13 +795,17 @@ class Connection:
         self._fail_all(reason, culprit)
 
     def _fail_all(self, reason: MailClientError, culprit: Command | None = None) -> None:
+        prepared = self._prerequisite[1] if self._prerequisite is not None else None
+        self._prerequisite = None
+        late = culprit.deadline if culprit is not None else None
         for position, command in enumerate((*self._in_flight, *self._queue)):
-            command.was_oldest = position == 0 and command.state is State.SENT
+            command.was_oldest = command is prepared or (position == 0 and command.state is State.SENT)
             sent = command.state is State.SENT and command.end_offset <= self._flushed_offset
             command.lost(reason, sent=sent)
-            if command is culprit and not isinstance(command.error, OutcomeUnknownError):
+            of_culprit = command is culprit or (late is not None and command.deadline is late)
+            if of_culprit and not isinstance(command.error, OutcomeUnknownError):
                 command.error = reason
-                command.broken = None  # it had its time: no second try
+                command.broken = None  # its operation had its time: no second try
             self._deliver(command)
         self._in_flight.clear()
         self._queue.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import select
 import socket
 import ssl
@@ -27,7 +28,9 @@ from mailclients.errors import (
 __all__ = ["Transport", "connect", "default_tls_context"]
 
 _AGAIN: Final = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
-_TLS_RECORD: Final = 16 * 1024
+_LONGEST_POLL: Final = 2**31 - 1  # milliseconds; more does not fit into what the system takes
+_UNSENT_AT_MOST: Final = 128 * 1024  # bytes the system takes ahead of what it sends
+_ADDRESS_SECONDS: Final = 5.0  # for one address of a host, while it has others
 
 Bytes = bytes | bytearray | memoryview
 
@@ -53,6 +56,7 @@ class Transport:
         "_woken",
         "interrupted",
         "peer",
+        "want_read_to_write",
         "want_write_to_read",
     )
 
@@ -60,6 +64,10 @@ class Transport:
         sock.setblocking(False)
         if sock.family != getattr(socket, "AF_UNIX", None):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+                # Else megabytes of an upload could wait in the system, and its progress would not be seen.
+                with contextlib.suppress(OSError):
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_AT_MOST)
         self._socket: socket.socket = sock
         self._tls: ssl.SSLSocket | None = None
         self._wake_receive, self._wake_send = socket.socketpair()
@@ -72,6 +80,7 @@ class Transport:
         self.interrupted = False
         self.peer = peer
         self.want_write_to_read = False
+        self.want_read_to_write = False
         if self._poll is not None:
             self._poll.register(self._wake_receive.fileno(), select.POLLIN)
 
@@ -93,7 +102,7 @@ class Transport:
 
         Returns False when only the time is over. One thread at a time may wait.
         """
-        write = write or self.want_write_to_read
+        write = self.want_write_to_read or (write and not self.want_read_to_write)
         wake = self._wake_receive.fileno()
         if self._poll is not None:
             events = select.POLLIN | select.POLLOUT if write else select.POLLIN
@@ -101,16 +110,19 @@ class Transport:
                 self._poll.register(self._socket.fileno(), events)
                 self._registered = events
             # Rounded up: a wait that ends a moment early would only be repeated.
-            ready = [fd for fd, _ in self._poll.poll(None if timeout is None else int(timeout * 1000) + 1)]
+            limit = None if timeout is None else min(int(timeout * 1000) + 1, _LONGEST_POLL)
+            ready = [fd for fd, _ in self._poll.poll(limit)]
         else:
             sock = self._socket.fileno()
             found = select.select([sock, wake], [sock] if write else [], [], timeout)
             ready = found[0] + found[1]
         if wake in ready:
             # First the byte, then the flag: the other way round a later `wake` could be swallowed.
-            with contextlib.suppress(BlockingIOError):
-                self._wake_receive.recv(64)
-            self._woken = False
+            try:
+                with contextlib.suppress(BlockingIOError):
+                    self._wake_receive.recv(64)
+            finally:
+                self._woken = False  # an interruption between the two would make `wake` deaf for ever
         return bool(ready)
 
     def wake(self) -> None:
@@ -141,8 +153,12 @@ class Transport:
 
         After a short write under TLS the same bytes have to be offered first in the next call.
         """
+        self.want_read_to_write = False
         try:
             return self._socket.send(data)
+        except ssl.SSLWantReadError:
+            self.want_read_to_write = True
+            return 0
         except _AGAIN:
             return 0
 
@@ -175,6 +191,8 @@ class Transport:
             )
         except (ssl.SSLError, ValueError) as error:
             raise SecurityError(f"TLS to {host} could not be started: {error}") from error
+        except OSError as error:
+            raise NetworkException(f"the connection to {host} broke before the TLS handshake: {error}") from error
         self._socket = self._tls = tls
         while True:
             try:
@@ -189,8 +207,12 @@ class Transport:
                     f"the certificate of {host} is not accepted: {error.verify_message}."
                     " Pass an ssl_context (or ca_file) that trusts the server's authority."
                 ) from error
+            except ssl.SSLEOFError as error:
+                raise SecurityError(
+                    f"the TLS handshake with {host} failed: the server closed the connection in the middle of it"
+                ) from error
             except ssl.SSLError as error:
-                hint = " (is this a port that begins in the clear?)" if "WRONG_VERSION" in str(error) else ""
+                hint = " (is this a port that begins in the clear?)" if _is_no_tls(error) else ""
                 raise SecurityError(f"the TLS handshake with {host} failed: {error.reason or error}{hint}") from error
             except OSError as error:
                 raise NetworkException(f"the connection to {host} broke in the TLS handshake: {error}") from error
@@ -259,45 +281,72 @@ def connect(
     """
     addresses = _resolve(host, port, deadline)
     problem: OSError | None = None
-    for family, kind, protocol, _, address in addresses:
-        sock = socket.socket(family, kind, protocol)
+    for position, (family, kind, protocol, _, address) in enumerate(addresses, 1):
+        left = deadline.remaining()
+        others = len(addresses) - position
+        # An address that does not answer must not use up the time of those that would.
+        limit = deadline if not others else Deadline(_ADDRESS_SECONDS if left is None else min(left, _ADDRESS_SECONDS))
         try:
-            if bind is not None:
-                local = bind((str(address[0]), port))
-                if local is not None:
-                    sock.bind(local)
-            transport = Transport(sock, (host, port))
-        except BaseException:
-            sock.close()
-            raise
+            sock = socket.socket(family, kind, protocol)
+        except OSError as error:  # a family that this system does not have, or no descriptor left
+            problem = error
+            continue
         try:
-            if created is not None:
-                created(transport)
-            code = sock.connect_ex(address)
-            if code in (
-                errno.EINPROGRESS,
-                errno.EWOULDBLOCK,
-                getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK),
-            ):
-                connected = False
-                while not connected:
-                    transport.wait_or_fail(deadline, f"connecting to {host}:{port}", write=True)
-                    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-                    connected = code != 0 or _is_connected(sock)
-            if code:
-                raise OSError(code, errno.errorcode.get(code, str(code)))
-            return transport
-        except OSError as error:
-            transport.close()
-            if isinstance(error, TimeoutException):
+            return _connect_to(sock, address, host, port, limit, bind, created)
+        except TimeoutException as error:
+            if deadline.expired() or not others:
                 raise
             problem = error
-        except BaseException:
-            transport.close()
-            raise
-    raise NetworkException(
-        f"no connection to {host}:{port}: {problem.strerror if problem else 'the name has no address'}"
-    ) from problem
+        except OSError as error:
+            problem = error
+    why = (problem.strerror or str(problem)) if problem is not None else "the name has no address"
+    raise NetworkException(f"no connection to {host}:{port}: {why}") from problem
+
+
+def _connect_to(
+    sock: socket.socket,
+    address: tuple[Any, ...],
+    host: str,
+    port: int,
+    deadline: Deadline,
+    bind: Callable[[tuple[str, int]], tuple[str, int] | None] | None,
+    created: Callable[[Transport], object] | None,
+) -> Transport:
+    try:
+        if bind is not None:
+            local = bind((str(address[0]), port))
+            if local is not None:
+                sock.bind(local)
+        transport = Transport(sock, (host, port))
+    except BaseException:
+        sock.close()
+        raise
+    try:
+        if created is not None:
+            created(transport)
+        code = sock.connect_ex(address)
+        if code in (
+            errno.EINPROGRESS,
+            errno.EWOULDBLOCK,
+            getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK),
+        ):
+            connected = False
+            while not connected:
+                transport.wait_or_fail(deadline, f"connecting to {host}:{port}", write=True)
+                code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                connected = code != 0 or _is_connected(sock)
+        if code:
+            raise OSError(code, os.strerror(code))
+        return transport
+    except BaseException:
+        transport.close()
+        raise
+
+
+def _is_no_tls(error: ssl.SSLError) -> bool:
+    """Whether what came was no TLS at all, as different versions of OpenSSL put it."""
+    signs = ("WRONG_VERSION", "RECORD_LAYER_FAILURE", "PACKET_LENGTH", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
+    return any(sign in (error.reason or str(error)) for sign in signs)
 
 
 def _is_connected(sock: socket.socket) -> bool:
