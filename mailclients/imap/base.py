@@ -61,7 +61,7 @@ from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
 from mailclients.wire.sasl import OAuthBearer, Plain, SaslMechanism, XOAuth2
 
 if TYPE_CHECKING:
-    from mailclients.signatures import Bound, Operation, Out
+    from mailclients.signatures import Bound, ITokenProvider, Operation, Out
 
 __all__ = ["ImapClientBase"]
 
@@ -278,7 +278,10 @@ class ImapClientBase(CredentialsByHostClient):
             ) from error
 
     def _start_tls(self, connection: Connection, transport: Transport, deadline: Deadline) -> Connection:
-        self._ask(connection, StartTls(), deadline)
+        try:
+            self._ask(connection, StartTls(), deadline)
+        except RemoteProtocolError as error:
+            raise SecurityError(f"TLS was not established: {error}") from error
         core: Any = connection.core
         if connection.broken or core.parser.buffered:
             raise SecurityError("the server sent something between its answer to STARTTLS and the handshake")
@@ -305,16 +308,16 @@ class ImapClientBase(CredentialsByHostClient):
         raise command.error
 
     def _sign_in(self, connection: Connection, deadline: Deadline, *, force: bool) -> None:
-        first = self._gate.enter(deadline, force=force)
+        attempt = self._gate.enter(deadline, force=force)
         try:
             self._authenticate(connection, deadline)
         except AuthenticationError as error:
-            self._gate.leave(first=first, refusal=error)
+            self._gate.leave(attempt, refusal=error)
             raise
         except BaseException:
-            self._gate.leave(first=first)
+            self._gate.leave(attempt)
             raise
-        self._gate.leave(first=first, good=True)
+        self._gate.leave(attempt, good=True)
 
     def _authenticate(self, connection: Connection, deadline: Deadline) -> None:
         core: Any = connection.core
@@ -372,13 +375,35 @@ class ImapClientBase(CredentialsByHostClient):
     def _token_mechanism(self, kind: type[SaslMechanism], deadline: Deadline, *, fresh: bool) -> SaslMechanism:
         token = self._access_token
         if self._token_provider is not None:
-            answer = call_within(deadline, "token provider", partial(self._token_provider.get_access_token, fresh))
+            try:
+                answer = self._ask_provider(self._token_provider, deadline, fresh=fresh)
+            except MailClientError:
+                raise
+            except Exception as error:
+                # Without its text: nobody knows what a provider puts in there.
+                raise AsposeInvalidOperationException(f"the token provider failed: {type(error).__name__}") from error
             token = answer if isinstance(answer, str) else getattr(answer, "token", None)
         if not isinstance(token, str) or not token:
             raise AsposeInvalidOperationException("the token provider gave no access token")
         if kind is OAuthBearer:
             return OAuthBearer(self._username, token, self._host, self.port)
         return XOAuth2(self._username, token)
+
+    def _ask_provider(self, provider: ITokenProvider, deadline: Deadline, *, fresh: bool) -> Any:
+        """The user's code may raise or block: its error is the cause of ours, and the deadline holds."""
+
+        def ask() -> tuple[Any, BaseException | None]:
+            try:
+                return provider.get_access_token(fresh), None
+            except BaseException as error:  # noqa: BLE001 - whatever it raises is the cause of ours
+                return None, error
+
+        answer, error = call_within(deadline, "token provider", ask, self._opening.add)
+        if error is not None:
+            raise AsposeInvalidOperationException(
+                f"the token provider failed: {type(error).__name__}: {escape(str(error))}"
+            ) from error
+        return answer
 
     def _authenticate_by(
         self,

@@ -559,6 +559,9 @@ class Greeting(ImapCommand):
             core.capabilities = _upper(response.code.value)
         self.finish(response)
 
+    def log_line(self) -> str:
+        return "(waits for the greeting)"
+
 
 def turned_away(what: str, response: StatusResponse) -> MailClientError:
     """The error for a connection that the server does not want."""
