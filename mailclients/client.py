@@ -33,7 +33,7 @@ from mailclients.engine import scheduling
 from mailclients.engine.callbacks import CallbackThreads
 from mailclients.engine.commands import Command, Pause
 from mailclients.engine.connection import Connection
-from mailclients.engine.deadlines import Deadline, now
+from mailclients.engine.deadlines import Deadline, Interruptible, now
 from mailclients.engine.pool import Pool, Slot, SlotKind
 from mailclients.engine.sessions import Session, SignInGate
 from mailclients.engine.tasks import ATTEMPTS, Body, Task, TaskQueue
@@ -212,7 +212,9 @@ class CredentialsByHostClient(HandleOwner):
         self._sessions: dict[Session, ClientConnection] = {}
         self._finalizers: dict[Session, weakref.finalize[Any, Any]] = {}
         self._keepalive: Timer | None = None
-        self._opening: set[Transport] = set()
+        self._opening: set[Interruptible] = set()
+        self._calls: set[ThreadToken] = set()  # threads inside a plain call
+        self._calls_done = threading.Condition()
         _clients.add(self)
 
     # -- settings ------------------------------------------------------------
@@ -361,6 +363,10 @@ class CredentialsByHostClient(HandleOwner):
         if seconds is None or seconds <= 0:
             raise AsposeArgumentOutOfRangeException("connection_checkup_period must be positive")
         self._checkup_period = seconds
+        armed, self._keepalive = self._keepalive, None
+        if armed is not None:
+            armed.cancel()
+            self._arm_keepalive()
 
     @property
     def max_connections_per_server(self) -> int:
@@ -493,8 +499,8 @@ class CredentialsByHostClient(HandleOwner):
 
     # -- sessions ------------------------------------------------------------
 
-    def _new_session(self, kind: SlotKind, slot: Slot | None = None) -> Session:
-        session = Session(kind, cast("Any", weakref.proxy(self)), self._pool, slot)
+    def _new_session(self, kind: SlotKind, ticket: int | None = None) -> Session:
+        session = Session(kind, cast("Any", weakref.proxy(self)), self._pool, ticket)
         session.memory = self._new_memory()
         return session
 
@@ -521,8 +527,14 @@ class CredentialsByHostClient(HandleOwner):
         token = thread_token()
         session = self._thread_sessions.get(token)
         if session is not None and not session.disposed:
+            if session.kind is SlotKind.IMPLICIT and not session.was_open and self._pool.effective_limit == 1:
+                return self._main  # there is no second connection to be had, and nothing of it to be lost
             return session
-        if self._mode is ConnectionAsgmtType.USE_DEFAULT and self._creator() is not token and self._pool.limit > 1:
+        if (
+            self._mode is ConnectionAsgmtType.USE_DEFAULT
+            and self._creator() is not token
+            and self._pool.effective_limit > 1
+        ):
             return self._implicit_session(token)
         return self._main
 
@@ -558,19 +570,19 @@ class CredentialsByHostClient(HandleOwner):
             self._check_thread(token)
         kind = SlotKind.THREAD if create_as_default_connection else SlotKind.INDEPENDENT
         deadline = Deadline(self._timeout if timeout is None else to_seconds(timeout))
-        slot = self._pool.acquire(kind, self._tasks.ticket(), deadline)
-        session = self._new_session(kind, slot)
+        session = self._new_session(kind, self._tasks.ticket())
         try:
             session.ensure(deadline)
+            public = self._public(session)
+            if create_as_default_connection:
+                session.owner_thread = weakref.ref(token)
+                with self._lock:
+                    self._thread_sessions[token] = session
+                self._watch(token, session, session.created)
         except BaseException:
-            session.dispose(polite=False)
+            # Interrupted at whatever moment, nothing of it stays.
+            self._release_session(session, polite=False)
             raise
-        public = self._public(session)
-        if create_as_default_connection:
-            session.owner_thread = weakref.ref(token)
-            with self._lock:
-                self._thread_sessions[token] = session
-            self._watch(token, session, slot.created)
         return public
 
     def _check_thread(self, token: ThreadToken) -> None:
@@ -589,7 +601,7 @@ class CredentialsByHostClient(HandleOwner):
             if session.kind is SlotKind.IMPLICIT:
                 self._release_session(session)
                 return
-            where = f" (made at {session.slot.created})" if session.slot is not None else ""
+            where = f" (made at {session.created})" if session.created else ""
             raise AsposeInvalidOperationException(
                 f"create_connection: thread {token.name} already has connection {session.number}{where};"
                 f" dispose it first{hint}"
@@ -615,8 +627,8 @@ class CredentialsByHostClient(HandleOwner):
             )
 
     def _dispose_connection(self, session: Session) -> None:
-        if session.disposed:
-            return
+        if session.disposed or self._pid != os.getpid():
+            return  # a forked child has no part in it
         if session is self._main:
             raise AsposeInvalidOperationException("the main connection lives as long as the client; dispose the client")
         owner = session.owner_thread
@@ -631,12 +643,17 @@ class CredentialsByHostClient(HandleOwner):
         if finalizer is not None:
             finalizer.detach()
         deadline = Deadline(self._timeout)
-        if polite:
-            # Tasks that were begun on it run to their end.
-            self._tasks.drained(session, deadline)
-            self._last_words(session, deadline)
+        try:
+            if polite:
+                # Tasks that were begun on it run to their end.
+                self._tasks.drained(session, deadline)
+                self._last_words(session, deadline)
+        finally:
+            self._forget_session(session, polite=polite)
+
+    def _forget_session(self, session: Session, *, polite: bool) -> None:
         with self._lock:
-            for token, own in list(self._thread_sessions.items()):
+            for token, own in tuple(self._thread_sessions.items()):
                 if own is session:
                     del self._thread_sessions[token]
         session.dispose(polite=polite)
@@ -659,14 +676,19 @@ class CredentialsByHostClient(HandleOwner):
             yield
         finally:
             session.release_hold(token)
+            if session.kind is SlotKind.IMPLICIT:
+                self._pool.rested()
 
     # -- calls ------------------------------------------------------------
 
-    def _check_alive(self) -> None:
+    def _check_process(self) -> None:
         if self._pid != os.getpid():
             raise AsposeInvalidOperationException(
                 "this client was made before the process was forked; make a new client in the child"
             )
+
+    def _check_alive(self) -> None:
+        self._check_process()
         if self._disposed:
             raise ObjectDisposedException(f"{type(self).__name__} was disposed")
 
@@ -685,7 +707,18 @@ class CredentialsByHostClient(HandleOwner):
         context = OperationContext(self, session)
         self._prepare(operation, bound, context, begun=False)
         owner = thread_token()
-        result = self._run(self._body(operation.name), bound.arguments, context, deadline, owner)
+        outermost = owner not in self._calls
+        self._calls.add(owner)
+        try:
+            result = self._run(self._body(operation.name), bound.arguments, context, deadline, owner)
+        finally:
+            if outermost:
+                self._calls.discard(owner)
+            if self._disposed:
+                with self._calls_done:
+                    self._calls_done.notify_all()
+            elif session.kind is SlotKind.IMPLICIT:
+                self._pool.rested()
         self._arm_keepalive()
         return operation.finish_call(result, bound)
 
@@ -777,6 +810,7 @@ class CredentialsByHostClient(HandleOwner):
 
     def _end(self, operation: Operation, async_result: IAsyncResult, out: Out[Any] | None = None) -> Any:
         """An end call: waits and gives the result, or raises the error."""
+        self._check_process()
         handle = self._own_handle(async_result, operation.end_name)
         if handle.operation != operation.name:
             raise AsposeArgumentException(
@@ -804,6 +838,7 @@ class CredentialsByHostClient(HandleOwner):
         something completes. `is_canceled` of the handle tells; the end method of a cancelled operation
         raises `OperationCanceledException`.
         """
+        self._check_process()
         self._cancel_handle(self._own_handle(async_result, "cancel_async_operation"))
 
     # -- what handles ask ------------------------------------------------------------
@@ -827,8 +862,7 @@ class CredentialsByHostClient(HandleOwner):
             token = thread_token()
             session = self._thread_sessions.get(token)
             if session is not None:
-                created = session.slot.created if session.slot is not None else ""
-                self._take_back(session, created, token.name)
+                self._take_back(session, session.created, token.name)
             if self._observer is not None:
                 self._observer("callback_done", handle)
 
@@ -859,6 +893,8 @@ class CredentialsByHostClient(HandleOwner):
         if rested + 0.001 >= self._checkup_period and connection.idle:
             self._begin_noop_quietly()
             rested = 0.0
+        elif not connection.idle:
+            rested = 0.0  # something is going on: look again a period later
         left = max(0.001, self._checkup_period - rested)
         self._keepalive = call_later(left, _weak_method(self, "_check_main"))
 
@@ -890,9 +926,11 @@ class CredentialsByHostClient(HandleOwner):
         slots = self._pool.dispose()
         for task in self._tasks.stop():
             task.handle.cancel("the client was disposed")
+        self._interrupt_opening()  # nothing that is still to come needs another connection
         if not self._tasks.wait_until_idle(deadline):
             for task in self._tasks.started():
                 task.handle.cancel("the client was disposed before it ended")
+        self._wait_for_calls(deadline)
         for session in (*self._sessions, self._main):
             if session.connection is not None and not deadline.expired():
                 try:
@@ -902,25 +940,43 @@ class CredentialsByHostClient(HandleOwner):
         parting = Deadline(1.0)
         for session in {*self._sessions, *self._thread_sessions.values(), self._main}:
             session.dispose(parting, polite=not deadline.expired())
-        for slot in (*slots, *self._pool.slots):
+        for slot in {*slots, *self._pool.slots}:
             connection = slot.connection
-            if connection is not None and slot.kind is SlotKind.TASK:
-                if connection.idle and not parting.expired():
+            if connection is not None:
+                if slot.kind is SlotKind.TASK and connection.idle and not parting.expired():
                     self._pool.retire(slot, parting)
                 else:
                     connection.close()
-        for transport in tuple(self._opening):
-            transport.interrupt()
-        for finalizer in self._finalizers.values():
+        self._interrupt_opening()
+        for finalizer in tuple(self._finalizers.values()):
             finalizer.detach()
         self._finalizers.clear()
-        self._tasks.wait_until_idle(Deadline(5.0))
+        ended = self._tasks.wait_until_idle(Deadline(5.0))
         own = self._own_executor
         if own is not None:
-            own.shutdown(wait=True)
+            own.shutdown(wait=ended and not self._tasks.driving())
+        if not ended:
+            log.warning("%r: work that does not end is abandoned: %r", self, self._tasks.started())
+        self._pool.wait_for_closers(Deadline(5.0))
+        self._wait_for_calls(Deadline(5.0))
         self._callbacks.close(deadline if deadline.remaining() != 0 else Deadline(1.0))
         for slot in self._pool.slots:
+            if slot.connection is not None:
+                slot.connection.close()
             self._pool.release(slot)
+
+    def _interrupt_opening(self) -> None:
+        for opening in tuple(self._opening):
+            opening.interrupt()
+
+    def _wait_for_calls(self, deadline: Deadline) -> None:
+        """Waits until no other thread is inside a plain call."""
+        me = thread_token()
+        with self._calls_done:
+            while set(tuple(self._calls)) - {me}:
+                left = deadline.remaining()
+                if left == 0 or not self._calls_done.wait(left):
+                    return
 
     def __enter__(self) -> Self:
         return self
@@ -939,15 +995,22 @@ class CredentialsByHostClient(HandleOwner):
 
     def _abandon(self) -> None:
         """Closes everything at once: the interpreter ends."""
+        if self._pool.size or self._tasks.queued:
+            warnings.warn(f"{self!r} was never disposed", ResourceWarning, stacklevel=2)
         self._disposed = True
         _close_all(self._pool, self._tasks, self._own_executor, self._opening)
 
     def _abandon_in_child(self) -> None:
-        """After a fork: the child has none of the parent's connections."""
-        for slot in tuple(self._pool._slots):
+        """After a fork: the child has none of the parent's connections, nor the threads that hold its locks."""
+        self._lock = self._pool.forget_after_fork()
+        self._gate = SignInGate()
+        for slot in self._pool.slots:
             connection = slot.connection
             if isinstance(connection, Connection):
                 connection.abandon_in_child()
+        for opening in tuple(self._opening):
+            if isinstance(opening, Transport):
+                opening.abandon()
 
     def __repr__(self) -> str:
         user = f"{self._username}@" if self._username else ""
@@ -968,9 +1031,9 @@ EmailClient = CredentialsByHostClient
 """The base class by its newer name (.NET 26.6: ``EmailClient``)."""
 
 
-def _close_all(pool: Pool, tasks: TaskQueue, executor: Executor | None, opening: set[Transport]) -> None:
-    for transport in tuple(opening):
-        transport.interrupt()
+def _close_all(pool: Pool, tasks: TaskQueue, executor: Executor | None, opening: set[Interruptible]) -> None:
+    for interruptible in tuple(opening):
+        interruptible.interrupt()
     for slot in pool.dispose():
         if slot.connection is not None:
             slot.connection.close()

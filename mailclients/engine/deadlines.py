@@ -12,9 +12,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
-from mailclients.errors import TimeoutException
+from mailclients.errors import ObjectDisposedException, TimeoutException
 
 T = TypeVar("T")
 
@@ -91,13 +91,52 @@ class RateMeter:
         return count > 0 and count >= self.minimum * (at - start)
 
 
-def call_within(deadline: Deadline, what: str, function: Callable[[], T]) -> T:
+class Interruptible(Protocol):
+    """Something that a thread waits for while a connection is being opened."""
+
+    @property
+    def closed(self) -> bool: ...
+    def interrupt(self) -> None:
+        """Ends the waiting with an error."""
+        ...
+
+
+class _Call:
+    """A call on a thread of its own, as whoever wants to interrupt it sees it."""
+
+    __slots__ = ("_done", "interrupted")
+
+    def __init__(self, done: threading.Event) -> None:
+        self._done = done
+        self.interrupted = False
+
+    @property
+    def closed(self) -> bool:
+        return self._done.is_set()
+
+    def interrupt(self) -> None:
+        self.interrupted = True
+        self._done.set()
+
+
+def call_within(
+    deadline: Deadline,
+    what: str,
+    function: Callable[[], T],
+    created: Callable[[Interruptible], object] | None = None,
+) -> T:
     """Calls code that may block without a timeout of its own (name look-up, a token provider).
 
     It runs on a daemon thread of its own, so that the operation's deadline holds even if it never
     returns; the thread is then left to itself.
+
+    Args:
+        created: given an object by which the waiting can be interrupted.
     """
     done = threading.Event()
+    call = _Call(done)
+    if created is not None:
+        created(call)
     outcome: list[tuple[T | None, BaseException | None]] = []
 
     def run() -> None:
@@ -110,7 +149,10 @@ def call_within(deadline: Deadline, what: str, function: Callable[[], T]) -> T:
 
     threading.Thread(target=run, name=f"mailclients-{what.replace(' ', '-')}", daemon=True).start()
     if not done.wait(deadline.remaining()):
+        done.set()
         raise TimeoutException(f"{what} did not end within {deadline.milliseconds()} ms")
+    if call.interrupted:
+        raise ObjectDisposedException(f"{what} was given up: the client is being disposed")
     value, error = outcome[0]
     if error is not None:
         raise error

@@ -26,6 +26,7 @@ from mailclients.engine.timers import Timer, call_later
 from mailclients.errors import (
     AsposeInvalidOperationException,
     LimitReachedError,
+    MailClientError,
     ObjectDisposedException,
     TimeoutException,
 )
@@ -67,12 +68,29 @@ class Pooled(Protocol):
     def close(self) -> None: ...
 
 
+class Owner(Protocol):
+    """Who has a place in the quota: a session. Called by the pool without its lock, but for `at_rest`.
+
+    Attributes:
+        slot: its place, set by the pool the moment it is granted, so that no interruption can lose it.
+        at_rest: nothing would be disturbed if its connection were closed now.
+    """
+
+    slot: Slot | None
+
+    @property
+    def at_rest(self) -> bool: ...
+    def give_up(self, slot: Slot, deadline: Deadline) -> bool:
+        """Closes its connection and forgets its place, if it is still at rest; tells whether it did."""
+        ...
+
+
 class Slot:
     """A place in the quota and the connection that has it, if one does yet.
 
     Attributes:
         holder: who has it, for people. created: where it was asked for. busy: a driver is on it.
-        evicted: what to call when the place is taken back (implicit connections), or None.
+        owner: the session whose place it is, or None. ticket: the place in the line it was granted for.
         yield_to: a waiter's ticket; the driver takes no task with a later one and closes instead.
         places: how many more tasks its driver would take now.
     """
@@ -81,12 +99,13 @@ class Slot:
         "busy",
         "connection",
         "created",
-        "evicted",
         "holder",
         "kind",
+        "owner",
         "places",
         "since",
         "state",
+        "ticket",
         "yield_to",
     )
 
@@ -97,7 +116,8 @@ class Slot:
         self.holder = holder
         self.created = created
         self.busy = False
-        self.evicted: Callable[[], object] | None = None
+        self.owner: Owner | None = None
+        self.ticket = 0
         self.yield_to: int | None = None
         self.places = 0
         self.since = now()
@@ -109,6 +129,14 @@ class Slot:
 
 class Demand(Protocol):
     """What the policy asks the task queue; called with the lock held."""
+
+    def ticket(self) -> int:
+        """The next place in the line of tasks and waiters."""
+        ...
+
+    def waiting(self) -> int:
+        """How many tasks are ready for any task connection."""
+        ...
 
     def next_ticket(self) -> int | None:
         """The ticket of the oldest task that is ready for any task connection, or None."""
@@ -128,13 +156,14 @@ class Demand(Protocol):
 
 
 class _Waiter:
-    __slots__ = ("created", "gone", "holder", "kind", "latch", "slot", "ticket")
+    __slots__ = ("created", "gone", "holder", "kind", "latch", "owner", "slot", "ticket")
 
-    def __init__(self, kind: SlotKind, ticket: int, holder: str, created: str) -> None:
+    def __init__(self, kind: SlotKind, ticket: int, holder: str, created: str, owner: Owner | None) -> None:
         self.kind = kind
         self.ticket = ticket
         self.holder = holder
         self.created = created
+        self.owner = owner
         self.latch = threading.Lock()
         self.latch.acquire()
         self.slot: Slot | None = None
@@ -157,6 +186,7 @@ class Pool:
         self._grow: Timer | None = None
         self._retry: Timer | None = None
         self._idle_timer: Timer | None = None
+        self._closers: set[threading.Thread] = set()
         self.settled = False
         self.observer = observer
         self.opened_total = 0
@@ -233,56 +263,70 @@ class Pool:
 
     # -- waiting for a connection ------------------------------------------------------------
 
-    def acquire(self, kind: SlotKind, ticket: int, deadline: Deadline) -> Slot:
+    def acquire(self, kind: SlotKind, ticket: int | None, deadline: Deadline, owner: Owner | None = None) -> Slot:
         """Waits for a place in the quota and takes it; the caller opens the connection.
+
+        Args:
+            ticket: the place in the line, or None for the end of it.
+            owner: has the slot from the moment it is granted.
 
         Raises:
             TimeoutException: none became free in time; names who has them.
             LimitReachedError: the server allows this client one connection only.
             ObjectDisposedException: the client was disposed meanwhile.
         """
-        waiter = _Waiter(kind, ticket, threading.current_thread().name, _caller() if kind is not SlotKind.MAIN else "")
+        created = _caller() if kind is not SlotKind.MAIN else ""
         with self._lock:
             self._check_open()
-            if kind is not SlotKind.MAIN:
-                self._check_alone()
-                self._line.append(waiter)
-            else:
-                # The main connection is reserved: it never stands behind others.
-                self._line.insert(0, waiter)
+            if (refusal := self._alone(kind)) is not None:
+                raise refusal
+            if ticket is None:
+                ticket = self._demand.ticket() if self._demand is not None else 0
+            waiter = _Waiter(kind, ticket, threading.current_thread().name, created, owner)
+            self._stand_in_line(waiter)
             if self.observer is not None:
                 self.observer("waiter_queued", waiter)
             actions = self._plan()
         try:
             run(actions)
             left = deadline.remaining()
-            waiter.latch.acquire(timeout=-1 if left is None else left)
+            waiter.latch.acquire(timeout=-1 if left is None else min(left, threading.TIMEOUT_MAX))
+            with self._lock:
+                actions = []
+                if waiter in self._line:
+                    self._line.remove(waiter)
+                    actions = self._plan()
+            run(actions)
+            if waiter.slot is not None:
+                return waiter.slot
         except BaseException:
             self._decline(waiter)
             raise
-        with self._lock:
-            if waiter.slot is None and waiter in self._line:
-                self._line.remove(waiter)
-                actions = self._plan()
-            else:
-                actions = []
-        run(actions)
-        if waiter.slot is not None:
-            return waiter.slot
         if waiter.gone is not None:
             raise waiter.gone
         raise TimeoutException(
-            f"no connection became free within {deadline.milliseconds()} ms; all {self.effective_limit} are taken: "
-            + "; ".join(self.holders)
+            f"no connection became free within {deadline.milliseconds()} ms; {self.size} of"
+            f" {self.effective_limit} are taken: " + "; ".join(self.holders)
         )
+
+    def _stand_in_line(self, waiter: _Waiter) -> None:
+        """By ticket; the main connection is reserved and never stands behind others."""
+        place = 0
+        if waiter.kind is not SlotKind.MAIN:
+            place = sum(w.kind is SlotKind.MAIN or w.ticket <= waiter.ticket for w in self._line)
+        self._line.insert(place, waiter)
 
     def _decline(self, waiter: _Waiter) -> None:
         """The waiter's thread was interrupted: what it may have been given goes to the next one."""
         with self._lock:
             if waiter in self._line:
                 self._line.remove(waiter)
-            if waiter.slot is not None:
+            if waiter.slot is not None and waiter.slot in self._slots:
                 self._slots.remove(waiter.slot)
+                if waiter.owner is not None:
+                    waiter.owner.slot = None
+                if self.observer is not None:
+                    self.observer("connection_closed", waiter.slot)
             actions = self._plan()
         run(actions)
 
@@ -290,17 +334,25 @@ class Pool:
         if self._disposed:
             raise ObjectDisposedException("the client was disposed")
 
-    def _check_alone(self) -> None:
+    def _alone(self, kind: SlotKind) -> MailClientError | None:
+        """Under the lock: why there can be no connection beside the main one now, or None."""
+        if kind is SlotKind.MAIN:
+            return None
+        what = "create_connection: " if kind is not SlotKind.IMPLICIT else "a connection of this thread's own: "
+        hint = "call the methods without a connection"
+        if kind is SlotKind.IMPLICIT:
+            hint = "set connection_asgmt_mode = USE_MAIN_OR_DEFAULT to use the main connection"
         if self._limit == 1:
-            raise AsposeInvalidOperationException(
-                "create_connection: max_connections_per_server is 1, so every thread shares the main connection;"
-                " call the methods without a connection, or allow more connections"
+            return AsposeInvalidOperationException(
+                f"{what}max_connections_per_server is 1, so every thread shares the main connection;"
+                f" {hint}, or allow more connections"
             )
         if self._effective == 1:
-            raise LimitReachedError(
-                "create_connection: the server allows this client one connection only (it refused another);"
-                " call the methods without a connection, or try again later"
+            return LimitReachedError(
+                f"{what}the server allows this client one connection only (it refused another);"
+                f" {hint}, or try again later"
             )
+        return None
 
     # -- life of a slot ------------------------------------------------------------
 
@@ -311,6 +363,9 @@ class Pool:
             slot.state = SlotState.OPEN
             self.opened_total += 1
             self._refusals = 0
+            if self._effective is not None:
+                # Several were on their way when the limit was lowered: the server allows what is open.
+                self._effective = max(self._effective, self._count_open())
             if self.observer is not None:
                 self.observer("connection_opened", slot)
             actions = self._plan()
@@ -344,19 +399,63 @@ class Pool:
         finally:
             self.release(slot)
 
+    def _close_aside(self, slot: Slot) -> None:
+        """Closes a connection for somebody else's sake, on a thread that lives as long as that takes.
+
+        Whoever made the policy look (a begin method, a waiter with a deadline of its own, the timer
+        thread) must not have to wait for the server.
+        """
+        closer = threading.Thread(target=self._close_for_others, args=(slot,), name="mailclients-closing", daemon=True)
+        with self._lock:
+            self._closers.add(closer)
+        try:
+            closer.start()
+        except RuntimeError as error:
+            log.warning("a connection is closed without a goodbye: %s", error)
+            with self._lock:
+                self._closers.discard(closer)
+            if slot.connection is not None:
+                slot.connection.close()
+            self.release(slot)
+
+    def _close_for_others(self, slot: Slot) -> None:
+        try:
+            owner = slot.owner
+            if owner is None:
+                self._close(slot)
+                return
+            gone = True
+            try:
+                gone = owner.give_up(slot, Deadline(PARTING))
+            finally:
+                if gone:
+                    self.release(slot)
+            if not gone:  # it has just been used: `rested` will tell when it may go
+                with self._lock:
+                    if slot.state is SlotState.CLOSING:
+                        slot.state = SlotState.OPEN
+        finally:
+            with self._lock:
+                self._closers.discard(threading.current_thread())
+
+    def rested(self) -> None:
+        """An implicit connection came to rest: somebody may be waiting for its place."""
+        if self._line or (self._demand is not None and self._demand.waiting()):
+            self.replan()
+
     def reopening(self, slot: Slot) -> None:
         """The slot's connection is gone and its owner opens another in the same place."""
         with self._lock:
+            self.closed_total += slot.state is SlotState.OPEN
             slot.state = SlotState.OPENING
             slot.connection = None
 
     def refused(self, slot: Slot) -> None:
         """The server refused this slot's connection for its limits: work with fewer for a while."""
         with self._lock:
-            others = sum(s.state is SlotState.OPEN for s in self._slots if s is not slot)
             self.refused_total += 1
             self._refusals += 1
-            self._effective = max(1, others)
+            self._effective = max(1, self._count_open(slot))
             self._not_before = now() + backoff(self._refusals, random.random())
             log.warning("the server refused a connection for its limits; going on with %d", self._effective)
             if self.observer is not None:
@@ -364,6 +463,9 @@ class Pool:
             self._arm_growth()
             actions = self._plan() if slot in self._slots else []
         run(actions)
+
+    def _count_open(self, but: Slot | None = None) -> int:
+        return sum(s.state is SlotState.OPEN for s in self._slots if s is not but)
 
     def delay(self, seconds: float) -> None:
         """The server wants no new sign-in for a while; lowers no limit."""
@@ -409,6 +511,19 @@ class Pool:
                     timer.cancel()
             return list(self._slots)
 
+    def forget_after_fork(self) -> threading.Lock:
+        """In a forked child: a new lock, as whoever held the old one is not there to give it back."""
+        self._lock = threading.Lock()
+        self._disposed = True
+        return self._lock
+
+    def wait_for_closers(self, deadline: Deadline) -> None:
+        """After `dispose`: waits until no connection is being closed any more."""
+        with self._lock:
+            closers = tuple(self._closers)
+        for closer in closers:
+            closer.join(deadline.remaining())
+
     # -- policy ------------------------------------------------------------
 
     def _others_allowed(self) -> int:
@@ -427,30 +542,35 @@ class Pool:
         if self._disposed or demand is None:
             return actions
         paused = self._not_before > now()
+        self._turn_away()
         task_slots = [s for s in self._slots if s.kind is SlotKind.TASK]
         for slot in task_slots:
             slot.yield_to = None
 
-        # 1. Idle task connections serve first.
-        for slot in task_slots:
-            if demand.next_ticket() is None:
-                break
-            if slot.state is SlotState.OPEN and not slot.busy:
-                actions.append(demand.start_driver(slot))
-
-        # 2. The line: waiters and tasks, first come, first served, as far as there is room.
+        # 1. The main connection has a place reserved for it.
         main = next((w for w in self._line if w.kind is SlotKind.MAIN), None)
         if main is not None and len(self._slots) < self.effective_limit and not (paused and self._slots):
             self._grant(main)
-        while True:
-            allowed = self._others_allowed()
-            others = [s for s in self._slots if s.kind is not SlotKind.MAIN]
-            if len(others) >= allowed or paused:
-                break
+
+        # 2. Idle task connections go to whoever has waited longest: tasks, or a waiter for whom one is closed.
+        needs = self._needs()
+        waiting = demand.waiting()
+        for slot in task_slots:
+            if slot.state is not SlotState.OPEN or slot.busy:
+                continue
+            ticket = demand.next_ticket() if waiting > 0 else None
+            if needs and (ticket is None or needs[0] < ticket):
+                del needs[0]
+                slot.state = SlotState.CLOSING
+                actions.append(partial(self._close_aside, slot))
+            elif ticket is not None:
+                waiting -= 1
+                actions.append(demand.start_driver(slot))
+
+        # 3. The line: waiters and tasks, first come, first served, as far as there is room.
+        while not paused and self._room() > 0:
             waiter = next((w for w in self._line if w.kind is not SlotKind.MAIN), None)
-            opening = sum(s.state is SlotState.OPENING for s in others if s.kind is SlotKind.TASK)
-            places = sum(s.places for s in others if s.kind is SlotKind.TASK and s.state is SlotState.OPEN)
-            ticket = demand.next_ticket() if demand.wants_connection(places, opening) else None
+            ticket = demand.next_ticket() if self._tasks_want_another(demand) else None
             if waiter is not None and (ticket is None or waiter.ticket < ticket):
                 self._grant(waiter)
             elif ticket is not None:
@@ -460,35 +580,26 @@ class Pool:
             else:
                 break
 
-        # 3. Waiters that found no room: idle task connections are closed for them, and busy ones
-        #    stop taking tasks that came later.
-        others = [s for s in self._slots if s.kind is not SlotKind.MAIN]
-        room = self._others_allowed() - len(others)
-        standing = sum(w.kind is not SlotKind.MAIN for w in self._line)
-        missing = max(0, standing - room) if room <= 0 else 0
-        if self._line and self._line[0].kind is SlotKind.MAIN and len(self._slots) >= self.effective_limit:
-            missing += 1
-        missing -= sum(s.state is SlotState.CLOSING for s in self._slots)
-        if missing > 0:
-            first = self._line[0].ticket if self._line and self._line[0].kind is not SlotKind.MAIN else 0
-            implicit = [s for s in self._slots if s.kind is SlotKind.IMPLICIT and s.connection is not None]
-            resting = [s for s in implicit if s.connection is not None and s.connection.idle]
-            for slot in sorted((*task_slots, *resting), key=lambda s: s.busy):
-                if missing <= 0:
-                    break
-                if slot.state is not SlotState.OPEN:
-                    continue
-                missing -= 1
-                if slot.busy:
-                    slot.yield_to = first
-                else:
-                    slot.state = SlotState.CLOSING
-                    if slot.evicted is not None:
-                        actions.append(slot.evicted)
-                    actions.append(partial(self._close, slot))
+        # 4. For those who found no room idle implicit connections are closed, and busy task connections
+        #    stop taking tasks that came later; they come round to step 2 when they have ended.
+        needs = self._needs()
+        for_tasks = self._room() <= 0 and not self._closing() and self._tasks_want_another(demand)
+        for slot in self._slots:
+            if slot.kind is not SlotKind.IMPLICIT or slot.state is not SlotState.OPEN or not (needs or for_tasks):
+                continue
+            if slot.owner is not None and slot.owner.at_rest:
+                if needs:
+                    del needs[0]
+                for_tasks = False
+                slot.state = SlotState.CLOSING
+                actions.append(partial(self._close_aside, slot))
+        for slot in task_slots:
+            if needs and slot.state is SlotState.OPEN:
+                slot.yield_to = needs.pop(0)
 
-        # 4. With the whole quota in other hands, tasks run on the main connection.
-        held = sum(s.kind in (SlotKind.THREAD, SlotKind.INDEPENDENT) for s in self._slots)
+        # 5. With the whole quota in other hands, tasks run on the main connection.
+        others = [s for s in self._slots if s.kind is not SlotKind.MAIN]
+        held = sum(s.kind is not SlotKind.TASK and s.state is not SlotState.CLOSING for s in others)
         action = demand.use_main(held >= self._others_allowed())
         if action is not None:
             actions.append(action)
@@ -500,8 +611,38 @@ class Pool:
             self._idle_timer = call_later(IDLE_SECONDS / 2, _weakly(self._close_idle))
         # Until a slot changes, one more task changes nothing: the begin methods may skip the policy.
         opening = sum(s.kind is SlotKind.TASK and s.state is SlotState.OPENING for s in others)
-        self.settled = not idle and (len(others) >= self._others_allowed() or opening >= OPENING_AT_ONCE)
+        self.settled = not idle and (self._room() <= 0 or opening >= OPENING_AT_ONCE)
         return actions
+
+    def _room(self) -> int:
+        """How many connections beside the main one may still be opened; negative when there are too many."""
+        return self._others_allowed() - sum(s.kind is not SlotKind.MAIN for s in self._slots)
+
+    def _closing(self) -> int:
+        return sum(s.state is SlotState.CLOSING for s in self._slots)
+
+    def _needs(self) -> list[int]:
+        """For each connection that has to be closed for somebody, beyond those that are closing: his ticket.
+
+        0 is before everybody: the limit was lowered, or the main connection wants its place.
+        """
+        room = self._room()
+        standing = [w.ticket for w in self._line if w.kind is not SlotKind.MAIN]
+        return ([0] * -room + standing[max(0, room) :])[self._closing() :]
+
+    def _tasks_want_another(self, demand: Demand) -> bool:
+        tasks = [s for s in self._slots if s.kind is SlotKind.TASK]
+        opening = sum(s.state is SlotState.OPENING for s in tasks)
+        return demand.wants_connection(sum(s.places for s in tasks if s.state is SlotState.OPEN), opening)
+
+    def _turn_away(self) -> None:
+        """Waiters who cannot be served while there may be one connection only are told so."""
+        for waiter in tuple(self._line):
+            refusal = self._alone(waiter.kind)
+            if refusal is not None:
+                self._line.remove(waiter)
+                waiter.gone = refusal
+                waiter.latch.release()
 
     def _add(self, slot: Slot) -> None:
         self._slots.append(slot)
@@ -511,8 +652,12 @@ class Pool:
 
     def _grant(self, waiter: _Waiter) -> None:
         self._line.remove(waiter)
-        waiter.slot = Slot(waiter.kind, waiter.holder, waiter.created)
-        self._add(waiter.slot)
+        waiter.slot = slot = Slot(waiter.kind, waiter.holder, waiter.created)
+        slot.ticket = waiter.ticket
+        slot.owner = waiter.owner
+        if waiter.owner is not None:
+            waiter.owner.slot = slot
+        self._add(slot)
         if self.observer is not None:
             self.observer("waiter_served", waiter)
         waiter.latch.release()
@@ -567,9 +712,15 @@ class Pool:
 
 
 def run(actions: list[Action]) -> None:
-    """Does what the policy decided, outside the lock."""
-    for action in actions:
-        action()
+    """Does what the policy decided, outside the lock; all of it, even if this thread is interrupted."""
+    for position, action in enumerate(actions):
+        try:
+            action()
+        except BaseException:
+            rest = actions[position + 1 :]
+            if rest:
+                threading.Thread(target=run, args=(rest,), name="mailclients-planning", daemon=True).start()
+            raise
 
 
 def _weakly(method: Callable[[], None]) -> Callable[[], None]:

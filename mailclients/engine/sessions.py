@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, now
@@ -48,12 +48,16 @@ class Session:
     Attributes:
         number: the documented ``connection_id``. memory: the protocol's own state of the session.
         owner_thread: ident-independent token of the thread that made it, or None.
+        slot: its place in the quota, or None; given by the pool. ticket: its place in the pool's line.
+        created: where in the user's code it was made, for people.
     """
 
-    def __init__(self, kind: SlotKind, opener: Opener, pool: Pool, slot: Slot | None = None) -> None:
+    def __init__(self, kind: SlotKind, opener: Opener, pool: Pool, ticket: int | None = None) -> None:
         self.number = next(_numbers)
         self.kind = kind
-        self.slot = slot
+        self.slot: Slot | None = None
+        self.ticket = ticket
+        self.created = ""
         self.memory: Any = None
         self.owner_thread: object = None
         self.disposed = False
@@ -62,6 +66,7 @@ class Session:
         self._connection: Connection | None = None
         self._changed = threading.Condition()
         self._opening = False
+        self._was_open = False
         self._holder: object = None
         self._hold_depth = 0
         self._held: Connection | None = None
@@ -71,6 +76,11 @@ class Session:
         """The open connection, or None."""
         connection = self._connection
         return connection if connection is not None and not connection.broken else None
+
+    @property
+    def was_open(self) -> bool:
+        """Whether it ever had a connection, and so a state that another session has not."""
+        return self._was_open
 
     def ensure(self, deadline: Deadline, owner: object = None, *, force: bool = False) -> Connection:
         """Returns the open connection, opening one if there is none.
@@ -107,6 +117,7 @@ class Session:
                         f"no connection within {deadline.milliseconds()} ms: another thread is still opening it"
                     )
         opened: Connection | None = None
+        slot: Slot | None = None
         try:
             made = opened = self._open(deadline, force=force)
         finally:
@@ -114,9 +125,17 @@ class Session:
                 self._opening = False
                 if opened is not None:
                     self._connection = opened
+                    self._was_open = True
+                disposed = self._is_disposed()
+                if disposed:  # `dispose` has left the place to this thread, which was still using it
+                    slot, self.slot = self.slot, None
                 self._changed.notify_all()
-        if self._is_disposed():
-            made.close()
+            if disposed:
+                if opened is not None:
+                    opened.close()
+                if slot is not None:
+                    self._pool.release(slot)
+        if disposed:
             raise ObjectDisposedException(f"{self!r} was disposed")
         return made
 
@@ -129,36 +148,43 @@ class Session:
 
     def _open(self, deadline: Deadline, *, force: bool) -> Connection:
         refused: LimitReachedError | None = None
-        while True:
-            if self.slot is None:
-                self.slot = self._acquire(deadline, refused)
-                if self.kind is SlotKind.IMPLICIT:
-                    self.slot.evicted = self.taken_back
-            else:
-                self._pool.reopening(self.slot)
-            self._pause(deadline, refused)
-            try:
-                return self._opener.open_connection(self.slot, deadline, force=force)
-            except LimitReachedError as error:
-                refused = error
-                if self.kind is SlotKind.MAIN and self._pool.may_open_main():
-                    self._pool.refused(self.slot)
-                    continue
-                # Back in line: the server has to let go of another connection first.
-                slot, self.slot = self.slot, None
-                self._pool.refused(slot)
-                self._pool.release(slot)
-            except BaseException:
-                if self.kind is not SlotKind.TASK:
-                    slot, self.slot = self.slot, None
-                    self._pool.release(slot)
-                raise
+        try:
+            while True:
+                slot = self.slot
+                if slot is None:
+                    slot = self._acquire(deadline, refused)
+                else:
+                    self._pool.reopening(slot)
+                self._pause(deadline, refused)
+                try:
+                    return self._opener.open_connection(slot, deadline, force=force)
+                except LimitReachedError as error:
+                    refused = error
+                    self._pool.refused(slot)
+                    if self.kind is not SlotKind.MAIN or not self._pool.may_open_main():
+                        # Back in line: the server has to let go of another connection first.
+                        self._give_back()
+        except BaseException:
+            self._give_back()
+            raise
+
+    def _give_back(self) -> None:
+        with self._changed:
+            slot, self.slot = self.slot, None
+        if slot is not None:
+            self.ticket = slot.ticket  # whoever has to come back keeps his place in the line
+            self._pool.release(slot)
 
     def _acquire(self, deadline: Deadline, refused: LimitReachedError | None) -> Slot:
         try:
-            return self._pool.acquire(self.kind, -1, deadline)
+            slot = self._pool.acquire(self.kind, self.ticket, deadline, self)
         except TimeoutException as late:
-            raise (refused or late) from late
+            if refused is None:
+                raise
+            raise refused from late
+        self.ticket = None
+        self.created = slot.created
+        return slot
 
     def _pause(self, deadline: Deadline, refused: LimitReachedError | None) -> None:
         """Waits out the back-off after a refusal."""
@@ -174,11 +200,29 @@ class Session:
                 rest = deadline.remaining()
                 self._changed.wait(left if rest is None else min(left, rest))
 
-    def taken_back(self) -> None:
-        """The pool gives this idle session's place to somebody; the next use gets another."""
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody would be disturbed if the connection were closed now (it opens again)."""
+        connection = self._connection
+        return (
+            connection is not None and connection.idle and not connection.held and not self._opening
+        ) and self._holder is None
+
+    def give_up(self, slot: Slot, deadline: Deadline) -> bool:
+        """The pool needs the place of this implicit session; the next use gets another one.
+
+        False when the session has been used meanwhile, and keeps it.
+        """
         with self._changed:
+            if self.slot is not slot:
+                return True
+            connection = self._connection
+            if self._opening or connection is None or not (self._holder is None and connection.leave_if_idle()):
+                return False
             self.slot = None
             self._connection = None
+        connection.part(deadline)
+        return True
 
     # -- exclusive ------------------------------------------------------------
 
@@ -191,12 +235,15 @@ class Session:
             connection = self.ensure(deadline, owner)
             try:
                 connection.hold(owner, deadline)
-                break
+                with self._changed:
+                    self._holder, self._held, self._hold_depth = owner, connection, 1
+                return
             except ConnectionLostError:
                 if deadline.expired():
                     raise
-        with self._changed:
-            self._holder, self._held, self._hold_depth = owner, connection, 1
+            except BaseException:
+                connection.release_hold(owner)  # interrupted, perhaps just after its turn came
+                raise
 
     def release_hold(self, owner: object) -> None:
         """Leaves an exclusive block."""
@@ -216,6 +263,9 @@ class Session:
 
     # -- the end ------------------------------------------------------------
 
+    def _is_disposed(self) -> bool:
+        return self.disposed
+
     def dispose(self, deadline: Deadline | None = None, *, polite: bool = True) -> None:
         """Closes the connection and gives its place back."""
         with self._changed:
@@ -223,19 +273,25 @@ class Session:
                 return
             self.disposed = True
             self._changed.notify_all()
-            slot, self.slot = self.slot, None
+            slot: Slot | None = None
+            if not self._opening:  # else the place is in use until whoever opens the connection has noticed
+                slot, self.slot = self.slot, None
         connection = self._connection
         if connection is not None and not (polite and connection.idle):
             connection.close()
         if slot is not None:
             self._pool.retire(slot, deadline)
 
-    def _is_disposed(self) -> bool:
-        return self.disposed
-
     def __repr__(self) -> str:
         state = "disposed" if self.disposed else repr(self._connection) if self._connection else "not open"
         return f"<{type(self).__name__} {self.number} {self.kind.value} {state}>"
+
+
+class SignInAttempt(NamedTuple):
+    """A try with certain credentials. first: everybody waits for its outcome. version: of the credentials."""
+
+    first: bool
+    version: int
 
 
 class SignInGate:
@@ -247,19 +303,20 @@ class SignInGate:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._version: object = None
+        self._version = 0
         self._good = False
         self._trying = False
         self._refusal: AuthenticationError | None = None
 
     def forget(self) -> None:
-        """The credentials have changed."""
+        """The credentials have changed, or somebody asks for another attempt by name."""
         with self._changed:
+            self._version += 1
             self._good = False
             self._refusal = None
 
-    def enter(self, deadline: Deadline, *, force: bool) -> bool:
-        """Waits for the right to try; True when the caller is the one everybody waits for.
+    def enter(self, deadline: Deadline, *, force: bool) -> SignInAttempt:
+        """Waits for the right to try; what it returns is handed to `leave`.
 
         Raises:
             AuthenticationError: the credentials were refused before.
@@ -274,21 +331,23 @@ class SignInGate:
                         server_text=self._refusal.server_text,
                     ) from self._refusal
                 if self._good:
-                    return False
+                    return SignInAttempt(False, self._version)
                 if not self._trying:
                     self._trying = True
-                    return True
+                    return SignInAttempt(True, self._version)
                 if not self._changed.wait(deadline.remaining()):
                     raise TimeoutException(
                         f"not signed in within {deadline.milliseconds()} ms: another thread is still trying"
                     )
 
-    def leave(self, *, first: bool, good: bool = False, refusal: AuthenticationError | None = None) -> None:
+    def leave(self, attempt: SignInAttempt, *, good: bool = False, refusal: AuthenticationError | None = None) -> None:
         """Ends an attempt that `enter` let in."""
         with self._changed:
-            if first:
+            if attempt.first:
                 self._trying = False
-            if good:
+            if attempt.version != self._version:
+                pass  # it says nothing about the credentials of now
+            elif good:
                 self._good, self._refusal = True, None
             elif refusal is not None:
                 self._good, self._refusal = False, refusal

@@ -34,6 +34,8 @@ log = logging.getLogger("mailclients.tasks")
 ATTEMPTS: Final = 3  # times a command may be the one a connection breaks on
 BREAKS: Final = 10  # connections an operation may lose in all
 
+_this_thread = threading.local()
+
 Body = Generator["Command | list[Command]", Any, Any]
 
 
@@ -206,6 +208,9 @@ class TaskQueue:
 
     # -- what the pool's policy asks ------------------------------------------------------------
 
+    def waiting(self) -> int:
+        return len(self._ready)
+
     def next_ticket(self) -> int | None:
         ready = self._ready
         while ready and ready[0].handle.is_completed:
@@ -261,10 +266,16 @@ class TaskQueue:
 
     def put_back(self, tasks: list[Task]) -> None:
         """Tasks that lost their connection wait again, at their old places."""
+        orphans: list[Task] = []
         with self._lock:
             for task in tasks:
                 lane = self._lanes.get(task.session) if task.session is not None else None
-                heapq.heappush(self._ready if lane is None else lane.tasks, task)
+                if self._disposed or (lane is None and task.session is not None):
+                    orphans.append(task)
+                else:
+                    heapq.heappush(self._ready if lane is None else lane.tasks, task)
+        for task in orphans:
+            task.handle.cancel("the client or its connection was disposed before it ended")
 
     def _leave(self, driver: Driver) -> None:
         """Under the lock: the driver takes nothing more; once, as its slot may have another one soon."""
@@ -398,6 +409,8 @@ class TaskQueue:
                 return []
             tasks = list(lane.tasks)
             lane.tasks.clear()
+            if lane.driver is None:
+                del self._lanes[session]
             return tasks
 
     def drained(self, session: Session, deadline: Deadline) -> bool:
@@ -422,12 +435,16 @@ class TaskQueue:
             return sorted(tasks)
 
     def wait_until_idle(self, deadline: Deadline) -> bool:
-        """Waits until no driver is left; False when the time is over first."""
+        """Waits until no driver is left but the caller's own; False when the time is over first."""
         with self._lock:
-            while self._drivers:
+            while len(self._drivers) > self.driving():
                 if not self._done.wait(deadline.remaining()):
-                    return not self._drivers
+                    return len(self._drivers) <= self.driving()
             return True
+
+    def driving(self) -> bool:
+        """Whether the calling thread is one that drives tasks (an event handler of the user runs on it)."""
+        return getattr(_this_thread, "queue", None) is self
 
     def started(self) -> list[Task]:
         """The tasks that are running now."""
@@ -472,6 +489,7 @@ class Driver:
 
     def run(self) -> None:
         """Runs until there is no task left for this connection."""
+        _this_thread.queue = self._queue
         try:
             while self._drive():
                 pass
@@ -484,6 +502,8 @@ class Driver:
             if self.connection is not None:
                 self.connection.close()
             self._end()
+        finally:
+            _this_thread.queue = None
 
     # -- the loop ------------------------------------------------------------
 

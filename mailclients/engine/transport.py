@@ -14,9 +14,10 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
-from mailclients.engine.deadlines import Deadline, call_within
+from mailclients.engine.deadlines import Deadline, Interruptible, call_within
 from mailclients.errors import (
     NetworkException,
     ObjectDisposedException,
@@ -266,7 +267,7 @@ def connect(
     deadline: Deadline,
     *,
     bind: Callable[[tuple[str, int]], tuple[str, int] | None] | None = None,
-    created: Callable[[Transport], object] | None = None,
+    created: Callable[[Interruptible], object] | None = None,
 ) -> Transport:
     """Opens a TCP connection, trying the host's addresses in turn.
 
@@ -279,7 +280,7 @@ def connect(
     Raises:
         NetworkException: no address answered; TimeoutException: not in time.
     """
-    addresses = _resolve(host, port, deadline)
+    addresses = _resolve(host, port, deadline, created)
     problem: OSError | None = None
     for position, (family, kind, protocol, _, address) in enumerate(addresses, 1):
         left = deadline.remaining()
@@ -310,7 +311,7 @@ def _connect_to(
     port: int,
     deadline: Deadline,
     bind: Callable[[tuple[str, int]], tuple[str, int] | None] | None,
-    created: Callable[[Transport], object] | None,
+    created: Callable[[Interruptible], object] | None,
 ) -> Transport:
     try:
         if bind is not None:
@@ -357,12 +358,15 @@ def _is_connected(sock: socket.socket) -> bool:
     return True
 
 
-def _resolve(host: str, port: int, deadline: Deadline) -> Sequence[tuple[int, int, int, str, tuple[Any, ...]]]:
+def _resolve(
+    host: str, port: int, deadline: Deadline, created: Callable[[Interruptible], object] | None
+) -> Sequence[tuple[int, int, int, str, tuple[Any, ...]]]:
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (socket.gaierror, UnicodeError):
         pass  # not a numeric address: a name, looked up below
     try:
-        return call_within(deadline, "name look-up", lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        return call_within(deadline, "name look-up", look_up, created)
     except (socket.gaierror, UnicodeError) as error:
         raise NetworkException(f"the host name {escape(host)!r} cannot be resolved: {error}") from error

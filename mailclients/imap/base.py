@@ -401,7 +401,7 @@ class ImapClientBase(CredentialsByHostClient):
         answer, error = call_within(deadline, "token provider", ask, self._opening.add)
         if error is not None:
             raise AsposeInvalidOperationException(
-                f"the token provider failed: {type(error).__name__}: {escape(str(error))}"
+                f"the token provider raised {type(error).__name__}; see the cause"
             ) from error
         return answer
 
