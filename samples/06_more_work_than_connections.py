@@ -1,7 +1,7 @@
 """Begin far more operations than there may be connections, and watch the pool work them off.
 
 Shows: MaxConnectionsPerServer and many BeginFetchMessage calls; beyond .NET, `client.pool`, which
-counts what is queued, running and open, and names who holds each connection.
+counts the client's connections and names who has them.
 """
 
 from _server import mail_server
@@ -17,9 +17,12 @@ with mail_server() as server, ImapClient(server.host, server.port, server.user, 
     print(f"{len(handles)} operations begun, at most {client.max_connections_per_server} connections:")
 
     while unfinished := [handle for handle in handles if not handle.is_completed]:
-        print(f"    {len(unfinished):3} unfinished  {client.pool}")
+        now = client.pool.get_stats()
+        print(f"    {len(unfinished):3} unfinished, connections: {now['open']} open, {now['opening']} being opened")
         unfinished[len(unfinished) // 2].async_wait_handle.wait_one(1_000)
 
     subjects = {client.end_fetch_message(handle).subject for handle in handles}
-    print(f"    all done     {client.pool}")
+    print("All done. Who has the connections:")
+    for holder in client.pool.holders:
+        print(f"    {holder}")
     print(f"{len(handles)} operations fetched {len(subjects)} different subjects.")
