@@ -873,8 +873,8 @@ class CredentialsByHostClient(HandleOwner):
             return
         task = handle.task
         if task is not None and task.owner is not token:
-            session = task.session
-            if session is not None and session.held_by(token):
+            session = task.session if task.session is not None else self._main
+            if session.held_by(token):
                 self._tasks.lend(task, token)
 
     # -- keeping the main connection alive ------------------------------------------------------------
@@ -932,7 +932,7 @@ class CredentialsByHostClient(HandleOwner):
                 task.handle.cancel("the client was disposed before it ended")
         self._wait_for_calls(deadline)
         for session in (*self._sessions, self._main):
-            if session.connection is not None and not deadline.expired():
+            if not deadline.expired():
                 try:
                     self._last_words(session, deadline)
                 except MailClientError as error:
@@ -973,7 +973,7 @@ class CredentialsByHostClient(HandleOwner):
         """Waits until no other thread is inside a plain call."""
         me = thread_token()
         with self._calls_done:
-            while set(tuple(self._calls)) - {me}:
+            while self._calls - {me}:
                 left = deadline.remaining()
                 if left == 0 or not self._calls_done.wait(left):
                     return

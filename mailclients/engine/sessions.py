@@ -257,6 +257,11 @@ class Session:
         if connection is not None:
             connection.release_hold(owner)
 
+    @property
+    def holder(self) -> object:
+        """The owner of the exclusive block under way, or None."""
+        return self._holder
+
     def held_by(self, owner: object) -> bool:
         """Whether `owner` is in an exclusive block on this session."""
         return self._holder is not None and self._holder is owner

@@ -243,6 +243,25 @@ class TaskQueue:
             return
         future.add_done_callback(driver.dropped)
 
+    def _of_holder(self, driver: Driver) -> list[Task]:
+        """Under the lock: tasks of the thread that has the driver's connection to itself.
+
+        They are taken whether there is room or not: what fills the window may be others' work, which
+        waits for the end of the exclusive block, which waits for these.
+        """
+        lane = driver.lane
+        holder = lane.session.holder if lane is not None else None
+        if lane is None or holder is None:
+            return []
+        found: list[Task] = []
+        for heap in (lane.tasks, self._ready) if lane is self._main and self._main_serves else (lane.tasks,):
+            own = [task for task in heap if task.owner is holder and not task.handle.is_completed]
+            if own:
+                heap[:] = [task for task in heap if task not in own]
+                heapq.heapify(heap)
+                found += own
+        return sorted(found)
+
     def take(self, driver: Driver) -> Task | None:
         """Under the lock: the next task for this driver, or None."""
         lane, slot = driver.lane, driver.slot
@@ -330,6 +349,7 @@ class TaskQueue:
                     break
                 tasks.append(task)
                 room -= 1
+            tasks += self._of_holder(driver)
             driver.hungry = room > 0
             if driver.slot is not None:
                 driver.slot.places = max(0, room)
@@ -398,8 +418,12 @@ class TaskQueue:
             for command in task.commands:
                 command.owner = owner
             connection = task.context.connection
+            lane = self._lanes.get(task.session) if task.session is not None else self._main
+            driver = lane.driver if lane is not None else None
         if connection is not None:
             connection.nudge()
+        if driver is not None:
+            driver.poke()
 
     def forget_lane(self, session: Session) -> list[Task]:
         """The session is being disposed: its tasks that have not started."""
