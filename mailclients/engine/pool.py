@@ -155,7 +155,9 @@ class Demand(Protocol):
         ...
 
 
-class _Waiter:
+class Waiter:
+    """A thread in the line; guarded by the pool's lock."""
+
     __slots__ = ("created", "gone", "holder", "kind", "latch", "owner", "slot", "ticket")
 
     def __init__(self, kind: SlotKind, ticket: int, holder: str, created: str, owner: Owner | None) -> None:
@@ -178,7 +180,7 @@ class Pool:
         self._limit = limit
         self._effective: int | None = None
         self._slots: list[Slot] = []
-        self._line: list[_Waiter] = []
+        self._line: list[Waiter] = []
         self._demand: Demand | None = None
         self._disposed = False
         self._not_before = 0.0
@@ -275,18 +277,7 @@ class Pool:
             LimitReachedError: the server allows this client one connection only.
             ObjectDisposedException: the client was disposed meanwhile.
         """
-        created = _caller() if kind is not SlotKind.MAIN else ""
-        with self._lock:
-            self._check_open()
-            if (refusal := self._alone(kind)) is not None:
-                raise refusal
-            if ticket is None:
-                ticket = self._demand.ticket() if self._demand is not None else 0
-            waiter = _Waiter(kind, ticket, threading.current_thread().name, created, owner)
-            self._stand_in_line(waiter)
-            if self.observer is not None:
-                self.observer("waiter_queued", waiter)
-            actions = self._plan()
+        waiter, actions = self.line_up(kind, ticket, owner)
         try:
             run(actions)
             left = deadline.remaining()
@@ -300,7 +291,7 @@ class Pool:
             if waiter.slot is not None:
                 return waiter.slot
         except BaseException:
-            self._decline(waiter)
+            self.decline(waiter)
             raise
         if waiter.gone is not None:
             raise waiter.gone
@@ -309,14 +300,29 @@ class Pool:
             f" {self.effective_limit} are taken: " + "; ".join(self.holders)
         )
 
-    def _stand_in_line(self, waiter: _Waiter) -> None:
+    def line_up(self, kind: SlotKind, ticket: int | None, owner: Owner | None) -> tuple[Waiter, list[Action]]:
+        """The first half of `acquire`: the waiter's latch is released when it has a slot or is turned away."""
+        created = _caller() if kind is not SlotKind.MAIN else ""
+        with self._lock:
+            self._check_open()
+            if (refusal := self._alone(kind)) is not None:
+                raise refusal
+            if ticket is None:
+                ticket = self._demand.ticket() if self._demand is not None else 0
+            waiter = Waiter(kind, ticket, threading.current_thread().name, created, owner)
+            self._stand_in_line(waiter)
+            if self.observer is not None:
+                self.observer("waiter_queued", waiter)
+            return waiter, self._plan()
+
+    def _stand_in_line(self, waiter: Waiter) -> None:
         """By ticket; the main connection is reserved and never stands behind others."""
         place = 0
         if waiter.kind is not SlotKind.MAIN:
             place = sum(w.kind is SlotKind.MAIN or w.ticket <= waiter.ticket for w in self._line)
         self._line.insert(place, waiter)
 
-    def _decline(self, waiter: _Waiter) -> None:
+    def decline(self, waiter: Waiter) -> None:
         """The waiter's thread was interrupted: what it may have been given goes to the next one."""
         with self._lock:
             if waiter in self._line:
@@ -650,7 +656,7 @@ class Pool:
         if self.observer is not None:
             self.observer("connection_opening", slot)
 
-    def _grant(self, waiter: _Waiter) -> None:
+    def _grant(self, waiter: Waiter) -> None:
         self._line.remove(waiter)
         waiter.slot = slot = Slot(waiter.kind, waiter.holder, waiter.created)
         slot.ticket = waiter.ticket
@@ -713,14 +719,16 @@ class Pool:
 
 def run(actions: list[Action]) -> None:
     """Does what the policy decided, outside the lock; all of it, even if this thread is interrupted."""
-    for position, action in enumerate(actions):
-        try:
+    begun = 0
+    try:
+        for action in actions:
+            begun += 1
             action()
-        except BaseException:
-            rest = actions[position + 1 :]
-            if rest:
-                threading.Thread(target=run, args=(rest,), name="mailclients-planning", daemon=True).start()
-            raise
+    except BaseException:
+        rest = actions[begun:]
+        if rest:
+            threading.Thread(target=run, args=(rest,), name="mailclients-planning", daemon=True).start()
+        raise
 
 
 def _weakly(method: Callable[[], None]) -> Callable[[], None]:
