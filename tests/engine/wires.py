@@ -223,6 +223,8 @@ class Wire:
         """Waits until the engine told of this."""
         with self.changed:
             assert self.changed.wait_for(lambda: (event, subject) in self.events, PATIENCE), f"no {event} {subject!r}"
+        with self.connection._lock:
+            pass  # the step that told it is over, too
 
     # -- the threads' side -------------------------------------------------------------------------
 
