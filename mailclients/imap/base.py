@@ -375,13 +375,7 @@ class ImapClientBase(CredentialsByHostClient):
     def _token_mechanism(self, kind: type[SaslMechanism], deadline: Deadline, *, fresh: bool) -> SaslMechanism:
         token = self._access_token
         if self._token_provider is not None:
-            try:
-                answer = self._ask_provider(self._token_provider, deadline, fresh=fresh)
-            except MailClientError:
-                raise
-            except Exception as error:
-                # Without its text: nobody knows what a provider puts in there.
-                raise AsposeInvalidOperationException(f"the token provider failed: {type(error).__name__}") from error
+            answer = self._ask_provider(self._token_provider, deadline, fresh=fresh)
             token = answer if isinstance(answer, str) else getattr(answer, "token", None)
         if not isinstance(token, str) or not token:
             raise AsposeInvalidOperationException("the token provider gave no access token")
@@ -510,7 +504,7 @@ class ImapClientBase(CredentialsByHostClient):
             context.selection = selection
         folder: str | None = arguments.get("folder_name")
         here = folder is None or folder_key(folder) == folder_key(selection.name)
-        if numbered and isinstance(messages, MessageSet) and here:
+        if numbered and isinstance(messages, MessageSet) and messages and here:
             known = self._known_uids(selection, messages)
             if known is not None:
                 arguments["messages"] = MessageSet(True, known)
@@ -597,10 +591,24 @@ class ImapClientBase(CredentialsByHostClient):
 
     def _last_words(self, session: Session, deadline: Deadline) -> None:
         memory: FolderMemory = session.memory
-        if not memory.deleted or session.connection is None:
+        if not memory.deleted:
+            return
+        if session.connection is None and session is self._main:
+            self._lend_connection(session)
+        if session.connection is None:
+            log.warning("deletions were not committed: their connection is gone")
             return
         context = OperationContext(self, session)
         self._run(operations.commit_pending, {}, context, deadline, None)
+
+    def _lend_connection(self, session: Session) -> None:
+        """Makes an idle task connection the session's, which has none: the client is being disposed."""
+        for slot in self._pool.slots:
+            connection = slot.connection
+            if slot.kind is SlotKind.TASK and isinstance(connection, Connection) and connection.alive():
+                slot.kind = SlotKind.MAIN
+                session.slot, session._connection = slot, connection
+                return
 
 
 def _bool(value: object, name: str) -> bool:

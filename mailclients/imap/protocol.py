@@ -408,8 +408,9 @@ class ImapCore:
         command: ImapCommand = self._by_tag.pop(response.tag)
         if command is self._signing_in:
             response.text = command.hide(response.text)
-            self._signing_in = None
         self._log_answer(response.tag, response)
+        if command is self._signing_in:
+            self._signing_in = None
         if response.code is not None:
             self._code(response.code)
         if isinstance(command, FetchCommand):
@@ -755,11 +756,7 @@ class Select(ImapCommand):
             read_only=read_only,
         )
         core.read_only = read_only
-        before = target.numbering if core.owns_numbers else None
-        if before is not None and not before.lost and before.same_as(self._exists, info.uid_next):
-            core.numbering = before  # nothing has changed while another folder was selected
-        else:
-            core.numbering = Numbering(self._exists, info.uid_next)
+        core.numbering = Numbering(self._exists, info.uid_next)
         if target.pending:
             core.selected = target
             if core.owns_numbers:
@@ -774,8 +771,12 @@ class Select(ImapCommand):
                 " select the folder again and list it anew"
             )
         core.selected = target
-        if core.owns_numbers and target.numbering is None:
-            target.numbering = core.numbering
+        if core.owns_numbers:
+            before = target.numbering
+            if before is None:
+                target.numbering = core.numbering
+            elif not before.lost and before.goes_on(self._exists, info.uid_next):
+                core.numbering = before  # nothing was expunged while another folder was selected
         return info
 
 
@@ -894,6 +895,13 @@ class Number:
         numbers = self.numbers
         return numbers[-1] if isinstance(numbers, range) else max(numbers, default=0)
 
+    def check(self, core: ImapCore) -> None:
+        """Refuses numbers beyond the folder, before a range of billions is counted out."""
+        here = core.numbering
+        then = self._numbering or here
+        if here is not None and then is not None and self.highest > then.exists_since(self._moment):
+            self._refuse(self.highest, here)
+
     def parts(self, size: int) -> list[Number]:
         """The same in pieces of at most `size` numbers, all of the same moment."""
         pieces: list[Number] = []
@@ -917,12 +925,12 @@ class Number:
             # Given before the folder was selected: numbers of the session as it began.
             then = self._numbering = self.selection.numbering or here
         if then is not here:
-            if not then.lost and then.same_as(here.exists, here.uid_next):
-                core.numbering = here = then  # reconnected, and nothing has changed
+            if not then.lost and then.goes_on(here.exists, here.uid_next):
+                core.numbering = here = then  # reconnected, and nothing was expunged
             else:
                 then.lost = True
-        if not then.lost and self.highest > then.exists_since(self._moment):
-            self._refuse(self.highest, here)  # before a range of billions is counted out
+        if not then.lost:
+            self.check(core)
         today = [then.now(number, self._moment) for number in self.numbers]
         for number, given in zip(today, self.numbers, strict=True):
             if number > here.exists:

@@ -90,17 +90,23 @@ _QUOTED_SPECIALS: Final = re.compile(rb'(["\\])')
 _MAX_QUOTED: Final = 4096
 
 
+def _utf8(text: str) -> bytes | None:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return None
+
+
 def _text(value: object, what: str) -> bytes:
     """`value` as UTF-8, refused where it could end a line or cannot be encoded."""
     if value is None:
         raise AsposeArgumentNullException(f"{what} is None; a str is needed")
     if not isinstance(value, str):
         raise ArgumentTypeError(f"{what} is {type(value).__name__}; a str is needed")
-    try:
-        raw = value.encode("utf-8")
-    except UnicodeEncodeError:
-        # Without the cause: it carries the value, which may be a password.
-        raise AsposeArgumentException(f"{what} contains half of a surrogate pair, which has no encoding") from None
+    # The error of the encoder would carry the value, which may be a password: not even its context is kept.
+    raw = _utf8(value)
+    if raw is None:
+        raise AsposeArgumentException(f"{what} contains half of a surrogate pair, which has no encoding")
     _check_line(raw, what)
     return raw
 

@@ -126,11 +126,9 @@ def _checked(value: object, what: str, forbidden: str) -> str:
         raise ArgumentTypeError(f"{what} is {type(value).__name__}; a str is needed")
     if any(character in value for character in forbidden):
         raise AsposeArgumentException(f"{what} contains a control character that would end it; nothing was sent")
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        # Without the cause: it would carry the value.
-        raise AsposeArgumentException(f"{what} contains half of a surrogate pair") from None
+    # Looked for by hand: the error of an encoder would carry the value.
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise AsposeArgumentException(f"{what} contains half of a surrogate pair")
     return value
 
 
