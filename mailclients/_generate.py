@@ -351,6 +351,8 @@ def render(client: Client) -> str:
         f"class {client.name}({client.base.name}):",
         f'    """{client.constructor.summary}',
         "",
+        f"    .NET: ``{client.name}``.",
+        "",
         "    Any thread may call any method at any time.",
         '    """',
         "",

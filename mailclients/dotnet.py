@@ -349,7 +349,7 @@ class EventResetMode(IntEnum):
 
 
 class EventWaitHandle(WaitHandle):
-    """An event that is set and reset by hand or by the waiter it lets through.
+    """An event that is set and reset by hand or by the waiter it lets through (.NET: ``EventWaitHandle``).
 
     Args:
         initial_state: whether it is signalled from the start.

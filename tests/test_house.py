@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 import configparser
 import importlib
+import inspect
 import re
 import subprocess
 import sys
+import textwrap
 import warnings
 from collections.abc import Iterator
 from functools import cache
@@ -364,6 +366,108 @@ def test_importing_the_package_loads_none_of_it() -> None:
         "twisted",
     }
     assert not loaded & heavy
+
+
+# Members of the clients that .NET does not have: their docstrings say so by naming no .NET member.
+OUR_OWN = {
+    "allow_preauth",
+    "ca_file",
+    "exclusive",
+    "executor",
+    "pool",
+    "ssl_context",
+}
+# Called by the engine on the client; not for users.
+FOR_THE_ENGINE = {"number_resolved", "open_connection", "take_resolving"}
+
+
+def public_classes() -> list[type]:
+    found = [getattr(mailclients, name) for name in mailclients.__all__]
+    return [each for each in found if isinstance(each, type)]
+
+
+def members_of(cls: type) -> Iterator[tuple[str, object, str]]:
+    """Public methods and properties with their docstrings, inherited from the nearest that has one."""
+    for name in sorted(dir(cls)):
+        member = inspect.getattr_static(cls, name)
+        if isinstance(member, (classmethod, staticmethod)):
+            member = member.__func__
+        function = member.fget if isinstance(member, property) else member
+        ours = inspect.isfunction(function) and function.__module__.startswith("mailclients")
+        if ours and not name.startswith("_"):
+            yield name, member, inspect.getdoc(getattr(cls, name)) or ""
+
+
+@pytest.mark.parametrize("cls", public_classes(), ids=lambda cls: cls.__name__)
+def test_a_public_class_and_its_members_are_documented(cls: type) -> None:
+    assert (cls.__doc__ or "").strip()
+    for name, _, text in members_of(cls):
+        assert text.strip(), f"{cls.__name__}.{name} has no docstring"
+
+
+@pytest.mark.parametrize("cls", public_classes(), ids=lambda cls: cls.__name__)
+def test_a_public_class_names_where_it_comes_from(cls: type) -> None:
+    # Errors with a name of ours end in Error; the others carry their .NET name as it is (rule N3).
+    if not issubclass(cls, BaseException) and cls is not mailclients.Blame:
+        assert ".NET" in (cls.__doc__ or ""), f"{cls.__name__} does not say what it is called in .NET"
+
+
+def test_the_members_of_a_client_name_their_net_member() -> None:
+    silent = {name for name, _, text in members_of(mailclients.ImapClient) if ".NET" not in text}
+    assert silent == OUR_OWN | FOR_THE_ENGINE
+
+
+def test_operations_document_their_arguments_and_errors() -> None:
+    for name, member, text in members_of(mailclients.ImapClient):
+        if not inspect.isfunction(member) or name in OUR_OWN | FOR_THE_ENGINE | {"dispose", "cancel_async_operation"}:
+            continue
+        code = ast.parse(textwrap.dedent(inspect.getsource(member))).body[-1]
+        assert isinstance(code, ast.FunctionDef)
+        for argument in [*code.args.args[1:], *code.args.kwonlyargs]:
+            assert re.search(rf"\b{argument.arg}: ", text), f"{name} does not document {argument.arg}"
+        if name != "get_capabilities":
+            assert "Raises:" in text, f"{name} does not say which errors it raises"
+
+
+def test_times_and_sizes_have_units() -> None:
+    for cls in public_classes():
+        for name, member, text in members_of(cls):
+            names = {name}
+            if inspect.isfunction(member):
+                names |= set(inspect.signature(member).parameters)
+            if names & {"timeout", "greeting_timeout", "connection_checkup_period", "milliseconds_timeout"}:
+                assert "milliseconds" in text.lower(), f"{cls.__name__}.{name} does not give the unit"
+            if names & {"size", "max_size"} and cls.__name__ != "Pool":
+                assert "byte" in text, f"{cls.__name__}.{name} does not give the unit"
+
+
+def test_no_thread_exists_before_there_is_work() -> None:
+    program = (
+        "import sys, threading\n"
+        "sys.path.insert(0, {root!r})\n"
+        "from mailclients import ImapClient\n"
+        "client = ImapClient('127.0.0.1', 1, 'anna', 'secret')\n"
+        "client.max_connections_per_server = 3\n"
+        "print(threading.enumerate(), client.executor)\n"
+        "client.dispose()\n"
+        "print(threading.active_count())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program.format(root=str(ROOT))],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    first, second = done.stdout.splitlines()
+    assert re.fullmatch(r"\[<_MainThread\(.+\)>\] None", first), first
+    assert second == "1"
+
+
+def test_the_client_loads_nothing_it_rarely_needs() -> None:
+    loaded = loaded_after("from mailclients import ImapClient")
+    rarely = {"asyncio", "email", "http", "multiprocessing", "pydoc", "unittest", "urllib.request", "xml"}
+    assert not loaded & rarely
 
 
 def test_star_import_gives_the_public_names() -> None:

@@ -63,6 +63,8 @@ _COMMIT_DELETES = OPERATIONS["commit_deletes"]
 class ImapClient(ImapClientBase):
     """A client for one IMAP account. Nothing is connected before the first operation.
 
+    .NET: ``ImapClient``.
+
     Any thread may call any method at any time.
     """
 
