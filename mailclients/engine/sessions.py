@@ -42,6 +42,16 @@ class Opener(Protocol):
 _numbers = itertools.count(1)
 
 
+class _Block:
+    """An exclusive block: the connection it began on, and how often its owner has entered it."""
+
+    __slots__ = ("connection", "depth")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.depth = 1
+
+
 class Session:
     """One documented connection: the main one, a thread's, an independent one, or one for tasks.
 
@@ -67,9 +77,8 @@ class Session:
         self._changed = threading.Condition()
         self._opening = False
         self._was_open = False
-        self._holder: object = None
-        self._hold_depth = 0
-        self._held: Connection | None = None
+        # Exclusive blocks, the last one on the open connection; those before have lost theirs and do not know yet.
+        self._blocks: dict[object, _Block] = {}
 
     @property
     def connection(self) -> Connection | None:
@@ -95,7 +104,7 @@ class Session:
             connection is not None
             and not connection.broken
             and not self.disposed
-            and self._holder is None
+            and not self._blocks
             and (not connection.idle or now() - connection.last_used < RECENT or connection.alive())
         ):
             connection.last_used = now()
@@ -105,8 +114,12 @@ class Session:
                 if self.disposed:
                     raise ObjectDisposedException(f"{self!r} was disposed")
                 connection = self._connection
-                if self._holder is not None and self._holder is owner:
-                    self._check_held(connection)
+                block = self._blocks.get(owner)
+                if block is not None and (block.connection.broken or block.connection is not connection):
+                    lost = block.connection.error
+                    raise ConnectionLostError(
+                        f"the connection was lost inside an exclusive block; the block has to begin again: {lost}"
+                    ) from lost
                 if connection is not None and not connection.broken:
                     return connection
                 if not self._opening:
@@ -138,13 +151,6 @@ class Session:
         if disposed:
             raise ObjectDisposedException(f"{self!r} was disposed")
         return made
-
-    def _check_held(self, connection: Connection | None) -> None:
-        held = self._held
-        if held is not None and (held.broken or held is not connection):
-            raise ConnectionLostError(
-                f"the connection was lost inside an exclusive block; the block has to begin again: {held.error}"
-            ) from held.error
 
     def _open(self, deadline: Deadline, *, force: bool) -> Connection:
         refused: LimitReachedError | None = None
@@ -206,7 +212,7 @@ class Session:
         connection = self._connection
         return (
             connection is not None and connection.idle and not connection.held and not self._opening
-        ) and self._holder is None
+        ) and not self._blocks
 
     def give_up(self, slot: Slot, deadline: Deadline) -> bool:
         """The pool needs the place of this implicit session; the next use gets another one.
@@ -217,7 +223,7 @@ class Session:
             if self.slot is not slot:
                 return True
             connection = self._connection
-            if self._opening or connection is None or not (self._holder is None and connection.leave_if_idle()):
+            if self._opening or connection is None or self._blocks or not connection.leave_if_idle():
                 return False
             self.slot = None
             self._connection = None
@@ -228,15 +234,16 @@ class Session:
 
     def hold(self, owner: object, deadline: Deadline) -> None:
         """Enters an exclusive block: no other owner's command on this connection until `release`."""
-        if self._holder is owner:
-            self._hold_depth += 1
+        block = self._blocks.get(owner)
+        if block is not None:
+            block.depth += 1
             return
         while True:
             connection = self.ensure(deadline, owner)
             try:
                 connection.hold(owner, deadline)
                 with self._changed:
-                    self._holder, self._held, self._hold_depth = owner, connection, 1
+                    self._blocks[owner] = _Block(connection)
                 return
             except ConnectionLostError:
                 if deadline.expired():
@@ -248,23 +255,23 @@ class Session:
     def release_hold(self, owner: object) -> None:
         """Leaves an exclusive block."""
         with self._changed:
-            if self._holder is not owner:
+            block = self._blocks.get(owner)
+            if block is None:
                 return
-            self._hold_depth -= 1
-            if self._hold_depth:
+            block.depth -= 1
+            if block.depth:
                 return
-            connection, self._held, self._holder = self._held, None, None
-        if connection is not None:
-            connection.release_hold(owner)
+            del self._blocks[owner]
+        block.connection.release_hold(owner)
 
     @property
     def holder(self) -> object:
         """The owner of the exclusive block under way, or None."""
-        return self._holder
+        return next(reversed(tuple(self._blocks)), None)
 
     def held_by(self, owner: object) -> bool:
         """Whether `owner` is in an exclusive block on this session."""
-        return self._holder is not None and self._holder is owner
+        return owner in self._blocks
 
     # -- the end ------------------------------------------------------------
 
