@@ -34,7 +34,7 @@ class Numbering:
 
     def __init__(self, exists: int, uid_next: int = 0) -> None:
         self.exists = exists
-        self.uid_next = uid_next  # 0 when unknown, for instance after messages arrived
+        self.uid_next = uid_next  # at least this much; 0 when unknown
         self.uids: list[int] | None = None  # 0 where unknown
         self.lost = False
         self._log: list[int] = []
@@ -49,6 +49,8 @@ class Numbering:
         elif len(self.uids) < self.exists:
             self.uids.extend([0] * (self.exists - len(self.uids)))
         self.uids[number - 1] = uid
+        if self.uid_next and uid >= self.uid_next:
+            self.uid_next = uid + 1
 
     def uid_of(self, number: int) -> int:
         """The UID of a message, 0 when it is not known."""
@@ -58,7 +60,7 @@ class Numbering:
     def arrived(self, exists: int) -> None:
         """The server announced how many messages there are."""
         if exists > self.exists:
-            self.uid_next = 0
+            self.uid_next += exists - self.exists if self.uid_next else 0
         elif exists < self.exists and self.uids is not None:
             del self.uids[exists:]  # some servers announce a smaller number without an EXPUNGE
         self.exists = exists
@@ -79,12 +81,16 @@ class Numbering:
             if self.uids is not None and self.uids[index] in uids:
                 self.expunged(index + 1)
 
-    def same_as(self, exists: int, uid_next: int) -> bool:
-        """Whether a session with these figures has the same messages under the same numbers.
+    def goes_on(self, exists: int, uid_next: int) -> bool:
+        """Takes over the figures of a new session if its numbers mean the same; True if they do.
 
-        Without arrivals the messages are a subset of those before, and of equal number: the same.
+        Every arrival takes a unique id. When there are as many more messages as ids were taken at
+        most, each id stands for a message that is there, and none of those before is gone.
         """
-        return self.exists == exists and self.uid_next != 0 and self.uid_next == uid_next
+        if not self.uid_next or exists - self.exists != uid_next - self.uid_next or exists < self.exists:
+            return False
+        self.exists, self.uid_next = exists, uid_next
+        return True
 
     def capture(self) -> int:
         """Marks this moment; numbers of now can be brought up to date with it later."""

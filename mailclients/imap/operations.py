@@ -14,7 +14,7 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -28,6 +28,7 @@ from mailclients.errors import (
     MessageError,
     MessageNotFoundError,
     OutcomeUnknownError,
+    escape,
 )
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import (
@@ -60,9 +61,10 @@ from mailclients.imap.protocol import (
     Store,
     content_of,
     folder_key,
+    refusal,
 )
 from mailclients.message import MailMessage
-from mailclients.wire.imap_responses import BodyPart, ListResponse, body_part
+from mailclients.wire.imap_responses import BodyPart, ListResponse, TaggedResponse, body_part
 from mailclients.wire.imap_strings import (
     Literal,
     decode_mailbox,
@@ -354,6 +356,9 @@ class FolderCommand(ImapCommand):
         """The command with the folder's name as this connection writes it."""
         return (self.name.encode("ascii"), encode_mailbox(self._folder, core.utf8))
 
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return refusal(f"{self.name} of the folder {escape(self._folder)!r}", response)
+
 
 # -- listing ------------------------------------------------------------
 
@@ -521,8 +526,11 @@ def _numbers(
 
 def _catch_up(core: ImapCore, numbers: Number) -> Generator[Command | list[Command], Any, None]:
     """Asks the server for news first when a number is beyond what this session has been told of."""
-    if core.selected is numbers.selection and core.numbering is not None and numbers.highest > core.numbering.exists:
-        yield Simple("NOOP", (b"NOOP",), idempotent=True)
+    known = core.numbering.exists if core.selected is numbers.selection and core.numbering is not None else -1
+    if numbers.highest > known and (known >= 0 or isinstance(numbers.numbers, range)):
+        yield Simple("NOOP", (b"NOOP",), idempotent=True, selection=numbers.selection)
+        if core.selected is numbers.selection:
+            numbers.check(core)
 
 
 def _by_numbers(
@@ -977,26 +985,44 @@ def _resolve_group(
     context: OperationContext, entries: list[tuple[Any, Number]]
 ) -> Generator[Command | list[Command], Any, None]:
     client = context.client
-    for _, number in entries:
-        yield from _catch_up(context.core, number)
-    commands: list[Command] = [
-        FetchCommand(b"(UID)", frozenset(("UID",)), number.selection, numbers=number, by_uid=False)
-        for _, number in entries
-    ]
-    answered: list[Command] = yield commands
-    for (task, number), command in zip(entries, answered, strict=True):
-        if command.error is not None:
-            client.number_resolved(task, None, command.error)
-            continue
-        uids = {found: items["UID"] for found, items in command.result}
-        assert isinstance(command, FetchCommand)
-        asked: Iterable[int] = command.named or ()
-        missing = [given for given, today in zip(number.numbers, asked, strict=True) if today not in uids]
-        if missing:
-            error = MessageNotFoundError(f"there is no message number {missing[0]} in {number.selection.name!r}")
+    commands: list[Command] = []
+    ends: list[int] = []
+    for task, number in entries:
+        try:
+            yield from _catch_up(context.core, number)
+        except MessageNotFoundError as error:
             client.number_resolved(task, None, error)
         else:
-            client.number_resolved(task, [uids[today] for today in asked], None)
+            commands += (
+                FetchCommand(b"(UID)", frozenset(("UID",)), part.selection, numbers=part, by_uid=False)
+                for part in number.parts(NUMBERS)
+            )
+        ends.append(len(commands))
+    answered: list[Command] = (yield commands) if commands else []
+    start = 0
+    for (task, number), end in zip(entries, ends, strict=True):
+        mine, start = answered[start:end], end
+        if not mine:
+            continue
+        try:
+            results = _all(mine)
+        except MailClientError as error:
+            client.number_resolved(task, None, error)
+            continue
+        uids = [uid for command, result in zip(mine, results, strict=True) for uid in _uids(command, result)]
+        missing = [given for given, uid in zip(number.numbers, uids, strict=True) if not uid]
+        if missing:
+            gone = MessageNotFoundError(f"there is no message number {missing[0]} in {number.selection.name!r}")
+            client.number_resolved(task, None, gone)
+        else:
+            client.number_resolved(task, uids, None)
+
+
+def _uids(command: Command, result: list[tuple[int, dict[str, Any]]]) -> Iterator[int]:
+    """The unique ids of the messages that a FETCH named by number, in its order; 0 for those that did not come."""
+    assert isinstance(command, FetchCommand)
+    found = {number: items["UID"] for number, items in result}
+    return (found.get(number, 0) for number in command.named or ())
 
 
 BODIES: Final[dict[str, Callable[..., Body]]] = {

@@ -503,8 +503,9 @@ class ImapCore:
 
     def _status(self, response: StatusResponse) -> None:
         if response.status == "BYE":
-            self.goodbye = response.text
-            self.goodbye_code = response.code
+            if self.goodbye is None:
+                self.goodbye = response.text
+                self.goodbye_code = response.code
             return
         if response.status == "PREAUTH":
             raise RemoteProtocolError("the server greeted twice")
@@ -842,6 +843,9 @@ class Status(ImapCommand):
         self._items.update(response.items)
         _limit(len(self._items), MOST_ITEMS, "items in answer to STATUS")
 
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return refusal(f"to tell about the folder {escape(self._folder)!r}", response)
+
     def answer(self, response: TaggedResponse, core: ImapCore) -> dict[str, Any]:
         return self._items
 
@@ -860,6 +864,9 @@ class Append(ImapCommand):
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         folder = encode_mailbox(self._folder, core.utf8)
         return (b"APPEND", folder, *((self._flags,) if self._flags else ()), *self.parts)
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return refusal(f"a message for the folder {escape(self._folder)!r}", response)
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> str:
         code = response.code
