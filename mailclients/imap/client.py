@@ -1603,8 +1603,8 @@ class ImapClient(ImapClientBase):
     @overload
     def fetch_messages(self, uids: IdCollection[str]) -> list[MailMessage]: ...
     def fetch_messages(self, *args: Any, **kwargs: Any) -> Any:
-        """Fetches several messages, in the order in which they are named. This marks them as read unless the folder is
-        selected read-only.
+        """Fetches several messages, in the order in which they are named; unique ids that are gone are left out. This
+        marks them as read unless the folder is selected read-only.
 
         .NET: ``ImapClient.FetchMessages``.
 
