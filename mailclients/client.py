@@ -458,7 +458,11 @@ class CredentialsByHostClient(HandleOwner):
     def _connecting(self, deadline: Deadline) -> Generator[Transport, None, None]:
         """Connects; whatever goes wrong inside the block closes the transport."""
         self._check_host()
-        transport = connect(self._host, self.port, deadline, created=self._opening.add)
+        try:
+            transport = connect(self._host, self.port, deadline, created=self._opening.add)
+        except BaseException:
+            self._opening -= {other for other in tuple(self._opening) if other.closed}
+            raise
         try:
             if self._disposed:
                 raise ObjectDisposedException("the client was disposed")
@@ -768,6 +772,7 @@ class CredentialsByHostClient(HandleOwner):
         while pending:
             connection = session.ensure(deadline, owner)
             context.connection = connection
+            connection.window = self._window()  # pipelining may have been switched on or off
             connection.execute(pending, deadline, owner)
             connection.last_used = now()
             pending = [command for command in pending if command.may_repeat]

@@ -26,7 +26,7 @@ from mailclients.engine.observer import Observer
 from mailclients.engine.pool import Action, Pool, Slot, run
 from mailclients.engine.sessions import Opener, Session
 from mailclients.engine.timers import call_later
-from mailclients.errors import LimitReachedError, MailClientError
+from mailclients.errors import ConnectionLostError, LimitReachedError, MailClientError
 from mailclients.handles import AsyncOperation
 
 log = logging.getLogger("mailclients.tasks")
@@ -102,6 +102,16 @@ class Task:
     def __lt__(self, other: Task) -> bool:
         return self.ticket < other.ticket
 
+    def abandon(self) -> None:
+        """Lets the body clean up after itself when it is not going to be resumed. Not while a driver has it."""
+        running = self.running
+        if running is None:
+            return
+        try:
+            running.close()
+        except Exception:
+            log.exception("%s did not end well when it was given up", self.handle.operation)
+
     def describe(self) -> str:
         """For people: where the work behind a handle is."""
         if self.running is None:
@@ -173,6 +183,8 @@ class TaskQueue:
         if self.observer is not None:
             self.observer("task_queued", task)
         with self._lock:
+            if task.handle.is_completed:  # cancelled before its turn to wait had come
+                return
             if self._disposed:
                 actions: list[Action] = [lambda: task.handle.cancel("the client was disposed")]
             elif session is not None:
@@ -180,6 +192,7 @@ class TaskQueue:
                 actions = self._put_in_lane(task, session)
             else:
                 heapq.heappush(self._ready, task)
+                self._notice_large()
                 actions = [] if self.pool.settled and not self._main_serves else self.pool._plan()
                 actions += self._wake_one()
         run(actions)
@@ -198,6 +211,13 @@ class TaskQueue:
             driver = lane.driver
             return lambda: self._submit(driver)
         return lane.driver.poke
+
+    def _notice_large(self) -> None:
+        """Connections on which a large transfer has begun have no places for tasks that would wait behind it."""
+        for driver in self._drivers:
+            if driver.slot is not None and driver.behind_large:
+                driver.hungry = False
+                driver.slot.places = 0
 
     def _wake_one(self) -> list[Action]:
         for driver in self._drivers:
@@ -238,7 +258,7 @@ class TaskQueue:
     def _submit(self, driver: Driver) -> None:
         try:
             future = self._executor().submit(driver.run)
-        except RuntimeError as error:
+        except Exception as error:  # noqa: BLE001 - an executor of somebody else's may refuse with anything
             driver.refused(error)
             return
         future.add_done_callback(driver.dropped)
@@ -275,26 +295,53 @@ class TaskQueue:
         if ticket is not None and (best is None or ticket < best.ticket):
             if slot is not None and slot.yield_to is not None and ticket > slot.yield_to:
                 return None
-            behind = slot is not None and driver.active and driver.connection is not None and driver.connection.large
-            if behind and (not self.pool.exhausted() or any(d.hungry for d in self._drivers)):
-                return None  # behind a large transfer only when there is nowhere else to go
+            if slot is not None and driver.behind_large and self._elsewhere(driver):
+                return None
             return heapq.heappop(self._ready)
         if best is not None and lane is not None:
             return heapq.heappop(lane.tasks)
         return None
 
-    def put_back(self, tasks: list[Task]) -> None:
-        """Tasks that lost their connection wait again, at their old places."""
+    def _elsewhere(self, driver: Driver) -> bool:
+        """Under the lock: whether a task has a better place to go to than behind this driver's large transfer."""
+        return not self.pool.exhausted() or any(d is not driver and d.hungry for d in self._drivers)
+
+    def put_back(self, driver: Driver) -> None:
+        """The tasks of a driver that lost its connection wait again, at their old places."""
         orphans: list[Task] = []
         with self._lock:
+            # In one step: whoever cancels a task finds it with its driver or in the queue.
+            tasks = sorted(driver.active)
+            driver.active.clear()
             for task in tasks:
                 lane = self._lanes.get(task.session) if task.session is not None else None
-                if self._disposed or (lane is None and task.session is not None):
+                lost = self._disposed or (lane is None and task.session is not None)
+                if lost or task.handle.is_completed:
                     orphans.append(task)
                 else:
                     heapq.heappush(self._ready if lane is None else lane.tasks, task)
         for task in orphans:
             task.handle.cancel("the client or its connection was disposed before it ended")
+            task.abandon()
+
+    def make_way(self, driver: Driver) -> None:
+        """Tasks whose commands wait unsent behind a large transfer go elsewhere, if they can."""
+        connection = driver.connection
+        with self._lock:
+            if connection is None or not self._elsewhere(driver):
+                return
+            moved: list[Task] = []
+            for task in sorted(driver.active):
+                if len(task.commands) == 1 and connection.withdraw(task.commands[0]):
+                    task.commands[0].lost(ConnectionLostError("a large transfer was ahead of it"), sent=False)
+                    task.commands[0].abandoned = False
+                    moved.append(task)
+            driver.active.difference_update(moved)
+            for task in moved:
+                heapq.heappush(self._ready, task)
+            self._notice_large()
+            actions = [*self.pool._plan(), *self._wake_one()] if moved else []
+        run(actions)
 
     def _leave(self, driver: Driver) -> None:
         """Under the lock: the driver takes nothing more; once, as its slot may have another one soon."""
@@ -350,14 +397,26 @@ class TaskQueue:
                 tasks.append(task)
                 room -= 1
             tasks += self._of_holder(driver)
-            driver.hungry = room > 0
+            driver.hungry = room > 0 and not driver.behind_large
             if driver.slot is not None:
-                driver.slot.places = max(0, room)
+                driver.slot.places = room if driver.hungry else 0
             if tasks or driver.active:
                 driver.active.update(tasks)
                 return tasks
             self._leave(driver)
             return None
+
+    def is_needed(self, driver: Driver) -> bool:
+        """Whether there is work for which it is worth opening a connection; else the driver has left."""
+        with self._lock:
+            lane = driver.lane
+            queues: list[list[Task]] = [lane.tasks] if lane is not None else []
+            if lane is None or (lane is self._main and self._main_serves):
+                queues.append(self._ready)
+            if any(not task.handle.is_completed for tasks in queues for task in tasks):
+                return True
+            self._leave(driver)
+            return False
 
     def fail_waiting(self, driver: Driver, error: BaseException) -> None:
         """Everything that waited for this driver's connection ends with the error."""
@@ -371,6 +430,7 @@ class TaskQueue:
                 self._ready = []
         for task in sorted(tasks):
             task.handle.fail(error)
+            task.abandon()
 
     def others_at_work(self, driver: Driver) -> bool:
         """Whether other task connections are there to serve the queue."""
@@ -393,11 +453,14 @@ class TaskQueue:
             connection = task.context.connection
             if task.running is not None and connection is not None:
                 reads = [c for c in task.commands if c.idempotent]
-                changes = [c for c in task.commands if not c.idempotent and c.state is not State.DONE]
-                if task.changed or len(changes) > 1 or not all(connection.withdraw(c) for c in changes):
+                changes = [c for c in task.commands if not c.idempotent]
+                answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
+                pending = [c for c in changes if c.state is not State.DONE]
+                if task.changed or answered or len(pending) > 1 or not all(map(connection.withdraw, pending)):
                     return False
             # Inside the lock: the driver looks at the handle under it before it submits anything more.
             cancelled = handle.try_cancel()
+            driver = next((d for d in self._drivers if task in d.active), None)
         if not cancelled:
             return handle.is_canceled
         handle.tell()
@@ -405,10 +468,10 @@ class TaskQueue:
             for command in reads:
                 if not connection.withdraw(command):
                     connection.abandon(command)
-            with self._lock:
-                driver = next((d for d in self._drivers if task in d.active), None)
-            if driver is not None:
-                driver.poke()
+        if driver is not None:
+            driver.poke()
+        else:
+            task.abandon()
         return True
 
     def lend(self, task: Task, owner: object) -> None:
@@ -424,6 +487,15 @@ class TaskQueue:
             connection.nudge()
         if driver is not None:
             driver.poke()
+
+    def ahead(self, session: Session, ticket: int) -> list[Task]:
+        """The session's tasks that were begun before a ticket and have not ended."""
+        with self._lock:
+            lane = self._lanes.get(session)
+            if lane is None:
+                return []
+            active = lane.driver.active if lane.driver is not None else ()
+            return sorted(task for task in (*lane.tasks, *active) if task.ticket <= ticket)
 
     def forget_lane(self, session: Session) -> list[Task]:
         """The session is being disposed: its tasks that have not started."""
@@ -495,6 +567,12 @@ class Driver:
         self.connection: Connection | None = None
         self.hungry = False
 
+    @property
+    def behind_large(self) -> bool:
+        """Whether a task that comes now would wait behind a large transfer."""
+        connection = self.connection
+        return bool(self.active) and connection is not None and connection.large
+
     def poke(self) -> None:
         """There is something new to look at."""
         connection = self.connection
@@ -522,6 +600,7 @@ class Driver:
             self._queue.fail_waiting(self, error)
             for task in tuple(self.active):
                 task.handle.fail(error)
+                task.abandon()
             self.active.clear()
             if self.connection is not None:
                 self.connection.close()
@@ -533,6 +612,9 @@ class Driver:
 
     def _drive(self) -> bool:
         """Works on one connection until it is gone or there is no work; True to go on with another."""
+        if not self._queue.is_needed(self):
+            self._end()
+            return False
         try:
             connection = self._connect()
         except BaseException as error:  # noqa: BLE001 - reported to everything that waited
@@ -551,6 +633,11 @@ class Driver:
             for task in tasks:
                 self._start(task)
             self._post(connection)
+            if self.slot is not None and len(self.active) > 1:
+                if connection.large:
+                    self._queue.make_way(self)
+                else:
+                    connection.tell_large = waiter
             if self.active:
                 connection.wait(waiter)
                 self._collect(connection)
@@ -583,9 +670,7 @@ class Driver:
         connection = self.connection
         assert connection is not None
         self._collect(connection)
-        lost = [task for task in self.active if task.running is not None]
-        self.active.clear()
-        self._queue.put_back(lost)
+        self._queue.put_back(self)
         if self.slot is None:
             return True
         self._end()
@@ -600,6 +685,13 @@ class Driver:
         if self._queue.observer is not None:
             self._queue.observer("task_started", task)
         task.context.connection = self.connection
+        if self.lane is not None:
+            try:
+                self.lane.session.check_block(task.owner, self.connection)
+            except ConnectionLostError as error:
+                self._finish(task, error=error)
+                task.abandon()
+                return
         if task.running is not None:  # its connection broke: only what was not answered is sent again
             commands = [command for command in task.commands if command.may_repeat]
             for command in commands:
@@ -622,23 +714,24 @@ class Driver:
         while True:
             try:
                 step = running.send(value) if error is None else running.throw(error)
+                commands = [step] if isinstance(step, Command) else list(step)
             except StopIteration as stop:
                 self._finish(task, stop.value)
                 return
             except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
                 self._finish(task, error=failure)
+                task.abandon()
                 return
             task.changed = task.changed or any(not command.idempotent for command in task.commands)
             task.single = isinstance(step, Command)
-            commands = [step] if isinstance(step, Command) else list(step)
             if commands:
                 break
             value, error = commands, None
         if self._queue.may_go_on(task, commands):
             self._submit(task, commands)
         else:
-            running.close()
             self.active.discard(task)
+            task.abandon()
 
     def _submit(self, task: Task, commands: list[Command]) -> None:
         task.waiting = len(commands)
@@ -655,6 +748,7 @@ class Driver:
                 if isinstance(command, Pause):
                     command.waiter = self._waiter
                     call_later(command.seconds, partial(connection.resume, command))
+            connection.window = self._queue._window()  # pipelining may have been switched on or off
             connection.submit([c for c in commands if not isinstance(c, Pause)], self._waiter)
 
     def _collect(self, connection: Connection) -> None:
@@ -664,7 +758,7 @@ class Driver:
             while ready:
                 command = ready.popleft()
                 task: Task = command.token
-                if task not in self.active:
+                if task not in self.active or command not in task.commands:
                     continue
                 task.waiting -= 1
                 if task.waiting == 0:
@@ -672,15 +766,15 @@ class Driver:
             self._post(connection)  # a broken connection hands them straight back
         for task in [task for task in self.active if task.handle.is_canceled]:
             self.active.discard(task)
-            if task.running is not None:
-                task.running.close()
+            task.abandon()
 
     def _answered(self, task: Task) -> None:
         broken = [command for command in task.commands if command.may_repeat]
         if broken:
             task.breaks += 1
             task.attempts += any(command.was_oldest for command in broken)
-            if task.attempts < ATTEMPTS and task.breaks < BREAKS and not task.deadline.expired():
+            in_block = self.lane is not None and self.lane.session.held_by(task.owner)  # nothing is repeated there
+            if not in_block and task.attempts < ATTEMPTS and task.breaks < BREAKS and not task.deadline.expired():
                 return  # stays in `active`; `_connection_lost` sends it back to the queue
         if not task.single:
             self._resume(task, task.commands)
