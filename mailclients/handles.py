@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import logging
 import os
 import threading
 from abc import ABC, abstractmethod
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 __all__ = ["AsyncOperation", "HandleOwner", "IAsyncResult", "IAsyncResultExt"]
+
+log = logging.getLogger("mailclients.handles")
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True, default=Any)
@@ -224,10 +227,13 @@ class AsyncOperation(IAsyncResultExt[T]):
         seconds = None if timeout is None else to_seconds(timeout)
         latch = threading.Lock()
         latch.acquire()
-        self.add_waiter(latch.release)
-        if latch.acquire(timeout=-1 if seconds is None else seconds):
-            return True
-        self.remove_waiter(latch.release)
+        release = latch.release
+        self.add_waiter(release)
+        try:
+            if latch.acquire(timeout=-1 if seconds is None else min(seconds, threading.TIMEOUT_MAX)):
+                return True
+        finally:
+            self.remove_waiter(release)
         return self._status != _PENDING
 
     def result(self, timeout: int | timedelta | None = None) -> T:
@@ -305,8 +311,14 @@ class AsyncOperation(IAsyncResultExt[T]):
             waiters, self._waiters = self._waiters, None
         if waiters is not None:
             for waiter in waiters:
-                waiter()
+                self._call(waiter)
         self.owner._handle_completed(self)
+
+    def _call(self, waiter: Callable[[], object]) -> None:
+        try:
+            waiter()
+        except Exception:
+            log.exception("a waiter of %s failed", self.operation)
 
     def __repr__(self) -> str:
         task = self.task

@@ -47,8 +47,8 @@ class CallbackThreads:
             self._items.append((function, argument))
             if self._idle >= len(self._items):
                 self._changed.notify()
-            elif len(self._threads) < AT_ONCE:
-                self._start()
+            elif len(self._threads) < AT_ONCE and self._start():
+                pass
             elif self._timer is None:
                 self._watch()
 
@@ -82,17 +82,18 @@ class CallbackThreads:
     def contains_current_thread(self) -> bool:
         return threading.current_thread() in self._threads
 
-    def _start(self) -> None:
+    def _start(self) -> bool:
         self._serial += 1
         thread = threading.Thread(target=self._run, name=f"{self._name}-callback-{self._serial}", daemon=True)
         self._threads.add(thread)
         try:
             thread.start()
         except RuntimeError:
+            # Whoever completes a handle must not fail for it: the timer tries again.
             self._threads.discard(thread)
-            if not self._threads:
-                raise
             log.warning("no further callback thread can be started; %d go on", len(self._threads))
+            return False
+        return True
 
     def _watch(self) -> None:
         seen, look = self._started, WeakMethod(self._look_again)
@@ -102,7 +103,10 @@ class CallbackThreads:
             if method is not None:
                 method(seen)
 
-        self._timer = call_later(PATIENCE, look_again)
+        try:
+            self._timer = call_later(PATIENCE, look_again)
+        except RuntimeError:
+            log.warning("no thread can be started: %d callback(s) wait for the next one", len(self._items))
 
     def _look_again(self, seen: int) -> None:
         with self._changed:

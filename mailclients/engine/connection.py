@@ -40,6 +40,7 @@ log = logging.getLogger("mailclients.connection")
 HIGH_WATER: Final = 256 * 1024  # bytes waiting to be written at which no more are produced
 JOIN_BELOW: Final = 64 * 1024  # smaller pieces are joined into one write
 READ_BUDGET: Final = 4 * 1024 * 1024  # bytes read before other threads get a chance at the lock
+READ_SECONDS: Final = 0.1  # the same as a time: small answers cost more than their bytes
 UPLOAD: Final = 1024  # bytes taken at once from which on sending is a transfer, and not a command line
 RATE_WINDOW: Final = 5.0  # seconds over which a transfer has to keep its rate
 ABANDON_BELOW: Final = 1024 * 1024  # answers that nobody wants are read if they are smaller
@@ -62,6 +63,7 @@ class Connection:
     Attributes:
         number: tells connections apart in logs. core: the protocol. window: how many commands may
         be unanswered at once. window_bytes: at how many awaited bytes no further one is sent.
+        tell_large: woken, once, when a large transfer begins to come in.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Connection:
         self.window_bytes = window_bytes
         self.observer = observer
         self.last_used = now()
+        self.tell_large: Waiter | None = None
         self._transport = transport
         self._lock = threading.Lock()
         self._queue: deque[Command] = deque()
@@ -297,7 +300,7 @@ class Connection:
 
     def _read(self) -> None:
         core, transport = self.core, self._transport
-        budget = READ_BUDGET
+        budget, until = READ_BUDGET, now() + READ_SECONDS
         self._more = False
         while True:
             buffer = core.buffer()
@@ -313,8 +316,12 @@ class Connection:
                 self._settle()  # what was answered before the fault is answered, in however many reads it came
                 raise
             self._settle()
+            if self.tell_large is not None and core.incoming > LARGE:
+                waiter, self.tell_large = self.tell_large, None
+                waiter.poked = True
+                self._signal(waiter)
             budget -= count
-            if budget <= 0:
+            if budget <= 0 or now() >= until:
                 self._more = True
                 break
             if count < len(buffer) and not transport.encrypted:

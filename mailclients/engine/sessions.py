@@ -114,12 +114,9 @@ class Session:
                 if self.disposed:
                     raise ObjectDisposedException(f"{self!r} was disposed")
                 connection = self._connection
-                block = self._blocks.get(owner)
-                if block is not None and (block.connection.broken or block.connection is not connection):
-                    lost = block.connection.error
-                    raise ConnectionLostError(
-                        f"the connection was lost inside an exclusive block; the block has to begin again: {lost}"
-                    ) from lost
+                lost = self.lost_block(owner, connection)
+                if lost is not None:
+                    raise lost
                 if connection is not None and not connection.broken:
                     return connection
                 if not self._opening:
@@ -151,6 +148,18 @@ class Session:
         if disposed:
             raise ObjectDisposedException(f"{self!r} was disposed")
         return made
+
+    def lost_block(self, owner: object, connection: Connection | None) -> ConnectionLostError | None:
+        """The error for what goes on in an exclusive block with another connection than it began with, or None."""
+        block = self._blocks.get(owner)
+        if block is None or not (block.connection.broken or block.connection is not connection):
+            return None
+        cause = block.connection.error
+        lost = ConnectionLostError(
+            f"the connection was lost inside an exclusive block; the block has to begin again: {cause}"
+        )
+        lost.__cause__ = cause
+        return lost
 
     def _open(self, deadline: Deadline, *, force: bool) -> Connection:
         refused: LimitReachedError | None = None
@@ -327,6 +336,24 @@ class SignInGate:
             self._good = False
             self._refusal = None
 
+    def check(self, *, force: bool) -> None:
+        """Spares the server a connection on which there would be no sign-in.
+
+        Raises:
+            AuthenticationError: the credentials were refused before.
+        """
+        with self._changed:
+            self._check(force=force)
+
+    def _check(self, *, force: bool) -> None:
+        if self._refusal is not None and not force:
+            raise AuthenticationError(
+                f"{self._refusal} (not tried again until the credentials change or login is called)",
+                status=self._refusal.status,
+                code=self._refusal.code,
+                server_text=self._refusal.server_text,
+            ) from self._refusal
+
     def enter(self, deadline: Deadline, *, force: bool) -> SignInAttempt:
         """Waits for the right to try; what it returns is handed to `leave`.
 
@@ -335,13 +362,7 @@ class SignInGate:
         """
         with self._changed:
             while True:
-                if self._refusal is not None and not force:
-                    raise AuthenticationError(
-                        f"{self._refusal} (not tried again until the credentials change or login is called)",
-                        status=self._refusal.status,
-                        code=self._refusal.code,
-                        server_text=self._refusal.server_text,
-                    ) from self._refusal
+                self._check(force=force)
                 if self._good:
                     return SignInAttempt(False, self._version)
                 if not self._trying:

@@ -332,7 +332,8 @@ class TaskQueue:
                 return
             moved: list[Task] = []
             for task in sorted(driver.active):
-                if len(task.commands) == 1 and connection.withdraw(task.commands[0]):
+                unanswered = len(task.commands) == 1 and not task.handle.is_completed
+                if unanswered and connection.withdraw(task.commands[0]):
                     task.commands[0].lost(ConnectionLostError("a large transfer was ahead of it"), sent=False)
                     task.commands[0].abandoned = False
                     moved.append(task)
@@ -405,6 +406,24 @@ class TaskQueue:
                 return tasks
             self._leave(driver)
             return None
+
+    def fail_lost_blocks(self, driver: Driver) -> None:
+        """Nothing of an exclusive block that has lost its connection is worth opening another."""
+        lane = driver.lane
+        if lane is None or lane.session.holder is None:
+            return
+        session = lane.session
+        lost: list[tuple[Task, ConnectionLostError]] = []
+        with self._lock:
+            for task in sorted(lane.tasks):
+                error = session.lost_block(task.owner, session.connection)
+                if error is not None:
+                    lost.append((task, error))
+                    lane.tasks.remove(task)
+            heapq.heapify(lane.tasks)
+        for task, error in lost:
+            task.handle.fail(error)
+            task.abandon()
 
     def is_needed(self, driver: Driver) -> bool:
         """Whether there is work for which it is worth opening a connection; else the driver has left."""
@@ -612,6 +631,7 @@ class Driver:
 
     def _drive(self) -> bool:
         """Works on one connection until it is gone or there is no work; True to go on with another."""
+        self._queue.fail_lost_blocks(self)
         if not self._queue.is_needed(self):
             self._end()
             return False
@@ -686,10 +706,9 @@ class Driver:
             self._queue.observer("task_started", task)
         task.context.connection = self.connection
         if self.lane is not None:
-            try:
-                self.lane.session.check_block(task.owner, self.connection)
-            except ConnectionLostError as error:
-                self._finish(task, error=error)
+            lost = self.lane.session.lost_block(task.owner, self.connection)
+            if lost is not None:
+                self._finish(task, error=lost)
                 task.abandon()
                 return
         if task.running is not None:  # its connection broke: only what was not answered is sent again

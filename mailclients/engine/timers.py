@@ -60,7 +60,11 @@ class _Clockwork:
             with self._starting:
                 if not self._running:
                     self._running = True
-                    threading.Thread(target=self._run, name=THREAD_NAME, daemon=True).start()
+                    try:
+                        threading.Thread(target=self._run, name=THREAD_NAME, daemon=True).start()
+                    except BaseException:
+                        self._running = False  # the next timer tries again
+                        raise
 
     def _run(self) -> None:
         heap: list[tuple[float, int, Timer]] = []
