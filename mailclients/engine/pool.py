@@ -371,7 +371,7 @@ class Pool:
             self._refusals = 0
             if self._effective is not None:
                 # Several were on their way when the limit was lowered: the server allows what is open.
-                self._effective = max(self._effective, self._count_open())
+                self._effective = max(self._effective, sum(s.state is SlotState.OPEN for s in self._slots))
             if self.observer is not None:
                 self.observer("connection_opened", slot)
             actions = self._plan()
@@ -461,7 +461,9 @@ class Pool:
         with self._lock:
             self.refused_total += 1
             self._refusals += 1
-            self._effective = max(1, self._count_open(slot))
+            # The server counts a connection until it has noticed that it is being closed.
+            there = (SlotState.OPEN, SlotState.CLOSING)
+            self._effective = max(1, sum(s.state in there for s in self._slots if s is not slot))
             self._not_before = now() + backoff(self._refusals, random.random())
             log.warning("the server refused a connection for its limits; going on with %d", self._effective)
             if self.observer is not None:
@@ -469,9 +471,6 @@ class Pool:
             self._arm_growth()
             actions = self._plan() if slot in self._slots else []
         run(actions)
-
-    def _count_open(self, but: Slot | None = None) -> int:
-        return sum(s.state is SlotState.OPEN for s in self._slots if s is not but)
 
     def delay(self, seconds: float) -> None:
         """The server wants no new sign-in for a while; lowers no limit."""
@@ -630,11 +629,13 @@ class Pool:
     def _needs(self) -> list[int]:
         """For each connection that has to be closed for somebody, beyond those that are closing: his ticket.
 
-        0 is before everybody: the limit was lowered, or the main connection wants its place.
+        0 is before everybody: the limit was lowered, or the main connection wants its place. Those that
+        are being opened are left out until it is known whether the server takes them.
         """
         room = self._room()
+        opening = sum(s.state is SlotState.OPENING and s.kind is not SlotKind.MAIN for s in self._slots)
         standing = [w.ticket for w in self._line if w.kind is not SlotKind.MAIN]
-        return ([0] * -room + standing[max(0, room) :])[self._closing() :]
+        return ([0] * (-room - opening) + standing[max(0, room) :])[self._closing() :]
 
     def _tasks_want_another(self, demand: Demand) -> bool:
         tasks = [s for s in self._slots if s.kind is SlotKind.TASK]

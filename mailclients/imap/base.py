@@ -186,6 +186,7 @@ class ImapClientBase(CredentialsByHostClient):
 
     def open_connection(self, slot: Slot, deadline: Deadline, *, force: bool = False) -> Connection:
         """Connects, secures and signs in; the engine calls this."""
+        self._gate.check(force=force)
         if self._observer is not None:
             self._observer("connection_opening", slot)
         version = self._credentials_version

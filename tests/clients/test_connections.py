@@ -241,7 +241,9 @@ def test_C5_refused_with_use_main() -> None:
         client.connection_asgmt_mode = ConnectionAsgmtType.USE_MAIN
 
         def ask() -> None:
-            with pytest.raises(AsposeInvalidOperationException, match="with connection_asgmt_mode USE_MAIN every thread"):
+            with pytest.raises(
+                AsposeInvalidOperationException, match="with connection_asgmt_mode USE_MAIN every thread"
+            ):
                 client.create_connection()
             client.create_connection(False).dispose()
 
@@ -264,7 +266,9 @@ def test_C6_disposing_in_another_thread_is_refused_and_it_stays_usable() -> None
             with client.create_connection() as own:
 
                 def steal() -> None:
-                    with pytest.raises(AsposeInvalidOperationException, match=r"another thread \(<thread .*dispose it there"):
+                    with pytest.raises(
+                        AsposeInvalidOperationException, match=r"another thread \(<thread .*dispose it there"
+                    ):
                         own.dispose()
 
                 in_thread(steal)
@@ -506,9 +510,7 @@ def test_C8_one_timer_thread_for_all_clients() -> None:
 
 
 @pytest.mark.parametrize("how", ["close", "reset"])
-def test_C8_dropped_main_connection_is_opened_again_with_its_folder(
-    how: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_C8_dropped_main_connection_is_opened_again_with_its_folder(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "RECENT", 0.0)
     with AutoImapServer({"Work": 3}) as server, client_of(server) as client:
         client.select_folder("Work", True)

@@ -685,6 +685,30 @@ def test_L1_waiters_are_told_when_the_server_allows_one_only(made: Make) -> None
     assert bench.main_serves and not bench.of(SlotKind.TASK)
 
 
+def test_L1_open_connections_are_not_closed_for_those_that_are_about_to_be_refused(made: Make) -> None:
+    bench = made(10, window=1)
+    bench.open(granted(bench.ask(SlotKind.MAIN)))
+    bench.begin(4)
+    first, *others = bench.of(SlotKind.TASK)
+    bench.open(first)
+    bench.refuse(others[0])
+    assert first.yield_to is None
+    for slot in others[1:]:
+        bench.refuse(slot)
+    assert bench.pool.effective_limit == 2 and first in bench.slots
+
+
+def test_L1_a_connection_that_is_being_closed_counts(made: Make) -> None:
+    bench = made(10)
+    bench.open(granted(bench.ask(SlotKind.MAIN)))
+    thread = granted(bench.ask())
+    bench.open(thread)
+    refused = granted(bench.ask())
+    thread.state = SlotState.CLOSING  # its goodbye is on the way
+    bench.refuse(refused)
+    assert bench.pool.effective_limit == 2
+
+
 def test_L1_main_gets_its_place_back_at_a_lowered_limit(made: Make) -> None:
     """The main connection comes late, to a server that is full with task connections."""
     bench = made(4, window=1)
