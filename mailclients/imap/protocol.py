@@ -26,6 +26,7 @@ from mailclients.errors import (
     LimitReachedError,
     MailClientError,
     MessageNotFoundError,
+    OperationCanceledException,
     RemoteProtocolError,
     SecurityError,
     escape,
@@ -1101,9 +1102,6 @@ class FetchCommand(ImapCommand):
         size = sum(value.size for value in content if isinstance(value, StreamedLiteral))
         if size != sink.written:
             raise RemoteProtocolError("the server sent other content beside the one that was asked for")
-        for value in content:
-            if isinstance(value, bytes) and value:
-                sink.write(memoryview(value))  # a server may send it in quotes
         if sink.error is not None:
             raise sink.error
 
@@ -1132,6 +1130,11 @@ class FetchCommand(ImapCommand):
             raise
         except Exception as error:  # noqa: BLE001 - what the sink's target raised
             self.fail(error)
+
+    def disowned(self) -> None:
+        if self._sink is not None and self._sink.error is None:
+            # Whoever gave the target may have closed it, or use it for something else.
+            self._sink.error = OperationCanceledException("nobody waits for the message any more")
 
     @property
     def may_repeat(self) -> bool:
