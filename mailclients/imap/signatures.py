@@ -486,8 +486,8 @@ OPERATIONS: Final = table(
         Operation(
             "fetch_messages",
             "ImapClient.FetchMessages",
-            "Fetches several messages, in the order in which they are named; unique ids that are gone are left out. This"
-            " marks them as read unless the folder is selected read-only.",
+            "Fetches several messages, in the order in which they are named; unique ids that are gone are left out."
+            " This marks them as read unless the folder is selected read-only.",
             _shapes("connection? sequence_numbers", "connection? uids"),
             Type("list[MailMessage]", MAIL_MESSAGE),
             raises=(_MISSING, _REFUSED),
