@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from mailclients.client import CredentialsByHostClient, OperationContext
+from mailclients.client import CredentialsByHostClient, OperationContext, text_setting
 from mailclients.dotnet import EventArgs
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
@@ -27,6 +27,7 @@ from mailclients.engine.tasks import Body, Task
 from mailclients.engine.transport import Transport
 from mailclients.errors import (
     ArgumentTypeError,
+    AsposeArgumentException,
     AsposeInvalidOperationException,
     AsposeNotSupportedException,
     AuthenticationError,
@@ -82,18 +83,13 @@ class FolderMemory:
 
 
 class ImapClientBase(CredentialsByHostClient):
-    """Runs the operations that the generated class hands to it.
-
-    Attributes:
-        default_folder: selected by operations that need a folder when none is (.NET: ``DefaultFolder``).
-    """
+    """Runs the operations that the generated class hands to it."""
 
     _default_port: ClassVar[int] = 143
     _implicit_port: ClassVar[int] = 993
 
-    default_folder: str = ImapFolderInfo.IN_BOX
-
     def __init__(self) -> None:
+        self._default_folder: str = ImapFolderInfo.IN_BOX
         self._auto_commit = False
         self._read_only = False
         self._allow_preauth = False
@@ -139,6 +135,17 @@ class ImapClientBase(CredentialsByHostClient):
         self.ssl_context = ssl_context
 
     # -- settings ------------------------------------------------------------
+
+    @property
+    def default_folder(self) -> str:
+        """Selected by operations that need a folder when none is (.NET: ``DefaultFolder``)."""
+        return self._default_folder
+
+    @default_folder.setter
+    def default_folder(self, value: str) -> None:
+        if not text_setting(value, "default_folder"):
+            raise AsposeArgumentException("default_folder must not be empty")
+        self._default_folder = value
 
     @property
     def auto_commit(self) -> bool:
@@ -534,6 +541,8 @@ class ImapClientBase(CredentialsByHostClient):
 
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
         selection: Selection | None = context.selection
+        if task.handle.operation == "select_folder" and selection is not None:
+            task.handle.add_waiter(partial(_give_up, selection))
         if session is not None or selection is None:
             self._tasks.put(task, session)
         elif context.numbers is not None:
@@ -543,6 +552,21 @@ class ImapClientBase(CredentialsByHostClient):
             selection.when_settled(partial(self._tasks.put, task))
         else:
             self._tasks.put(task)
+
+    def _run(
+        self,
+        body: Callable[..., Body],
+        arguments: dict[str, Any],
+        context: OperationContext,
+        deadline: Deadline,
+        owner: object,
+    ) -> Any:
+        if body is not operations.select_folder:
+            return super()._run(body, arguments, context, deadline, owner)
+        try:
+            return super()._run(body, arguments, context, deadline, owner)
+        finally:
+            _give_up(context.selection)
 
     def _resolve(self, task: Task, number: Number) -> None:
         """Has sequence numbers turned into unique ids in the main session, many tasks' in one command."""
@@ -610,6 +634,12 @@ class ImapClientBase(CredentialsByHostClient):
                 slot.kind = SlotKind.MAIN
                 session.slot, session._connection = slot, connection
                 return
+
+
+def _give_up(selection: Selection) -> None:
+    """The call that was to select the folder has ended: if it never did, what was begun after it fails."""
+    if selection.pending:
+        selection.failed(MailClientError(f"selecting the folder {selection.name!r} was given up"))
 
 
 def _bool(value: object, name: str) -> bool:

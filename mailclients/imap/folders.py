@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
+from functools import partial
 from typing import Final
 
+from mailclients.engine.timers import call_later
 from mailclients.errors import FolderChangedError, MailClientError, MessageNotFoundError
 from mailclients.imap.models import ImapFolderInfo
 
@@ -160,7 +162,10 @@ class Selection:
         self._waiters: list[Callable[[], object]] = []
 
     def when_settled(self, function: Callable[[], object]) -> None:
-        """Calls `function` when the selection has succeeded or failed; at once if it has."""
+        """Calls `function` when the selection has succeeded or failed; at once if it has.
+
+        A selection settles under its connection's lock, so the call is left to the timer thread.
+        """
         with _lock:
             if self.pending:
                 self._waiters.append(function)
@@ -189,12 +194,17 @@ class Selection:
         with _lock:
             self.pending = False
             waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            waiter()
+        if waiters:
+            call_later(0.0, partial(_call_all, waiters))
 
     def __repr__(self) -> str:
         state = "pending" if self.pending else "failed" if self.error is not None else "selected"
         return f"<Selection {self.name!r} {state}{' read-only' if self.read_only else ''}>"
+
+
+def _call_all(functions: Iterable[Callable[[], object]]) -> None:
+    for function in functions:
+        function()
 
 
 def _forget_after_fork() -> None:
