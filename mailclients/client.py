@@ -226,7 +226,7 @@ class CredentialsByHostClient(HandleOwner):
 
     @host.setter
     def host(self, value: str) -> None:
-        self._host = _text(value, "host")
+        self._host = text_setting(value, "host")
         self._credentials_changed()
 
     @property
@@ -254,7 +254,7 @@ class CredentialsByHostClient(HandleOwner):
 
     @username.setter
     def username(self, value: str) -> None:
-        self._username = _text(value, "username")
+        self._username = text_setting(value, "username")
         self._credentials_changed()
 
     @property
@@ -264,7 +264,7 @@ class CredentialsByHostClient(HandleOwner):
 
     @password.setter
     def password(self, value: str) -> None:
-        self._password = _text(value, "password")
+        self._password = text_setting(value, "password")
         self._credentials_changed()
 
     @property
@@ -274,7 +274,7 @@ class CredentialsByHostClient(HandleOwner):
 
     @access_token.setter
     def access_token(self, value: str | None) -> None:
-        self._access_token = None if value is None else _text(value, "access_token")
+        self._access_token = None if value is None else text_setting(value, "access_token")
         self._credentials_changed()
 
     @property
@@ -1078,13 +1078,17 @@ def _orphaned(
     call_later(0.0, take_back)
 
 
-def _text(value: object, name: str) -> str:
+def text_setting(value: object, name: str) -> str:
+    """The value itself, if it is text that can be sent."""
     if value is None:
         raise AsposeArgumentNullException(f"{name} is None")
     if not isinstance(value, str):
         raise ArgumentTypeError(f"{name} must be a str, not {type(value).__name__}")
     if any(c in value for c in "\r\n\0"):
         raise AsposeArgumentException(f"{name} must not contain CR, LF or NUL")
+    # Looked for by hand: the error of an encoder would carry the value, which may be a password.
+    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        raise AsposeArgumentException(f"{name} contains a lone surrogate, which no encoding can carry")
     return value
 
 
