@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,12 +29,27 @@ class OperationFuture(Future[Any]):
         if handle.is_canceled:
             super().cancel()
             self.set_running_or_notify_cancel()
-        elif (error := handle.error_info) is not None:
+            return
+        try:
+            result = handle.owner._end_of(handle)
+        except BaseException as error:  # noqa: BLE001 - whatever the operation ended with
             self.set_exception(error)
         else:
-            self.set_result(handle.result())
+            self.set_result(result)
+
+    def add_done_callback(self, fn: Callable[[Future[Any]], object]) -> None:
+        """As the base class does, but on a callback thread: the completing thread drives a connection."""
+        if self.done():
+            super().add_done_callback(fn)
+        else:
+            super().add_done_callback(partial(self._handle.owner._run_aside, fn))
 
     def result(self, timeout: float | None = None) -> Any:
         if not self.done():
             self._handle.owner._waiting_for(self._handle)
         return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        if not self.done():
+            self._handle.owner._waiting_for(self._handle)
+        return super().exception(timeout)

@@ -495,6 +495,13 @@ class CredentialsByHostClient(HandleOwner):
     def _before_call(self, operation: str) -> None:
         """Called for every call and begin, once the arguments are known to be good."""
 
+    def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
+        """Called when a plain call's body has ended, or could not begin."""
+
+    @abstractmethod
+    def _operation(self, name: str) -> Operation:
+        """The table's entry of an operation, by its name."""
+
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
         self._tasks.put(task, session)
 
@@ -715,6 +722,10 @@ class CredentialsByHostClient(HandleOwner):
         self._calls.add(owner)
         try:
             result = self._run(self._body(operation.name), bound.arguments, context, deadline, owner)
+            self._call_ended(operation.name, context, None)
+        except BaseException as error:
+            self._call_ended(operation.name, context, error)
+            raise
         finally:
             if outermost:
                 self._calls.discard(owner)
@@ -833,6 +844,7 @@ class CredentialsByHostClient(HandleOwner):
         if async_result.owner is not self:
             raise AsposeArgumentException(
                 f"{method}: the handle of begin_{async_result.operation} belongs to another client"
+                f" ({async_result.owner!r}), not to this one ({self!r})"
             )
         return async_result  # pyright: ignore[reportUnknownVariableType]  # whatever its result type is
 
@@ -877,10 +889,19 @@ class CredentialsByHostClient(HandleOwner):
         if token is None:
             return
         task = handle.task
-        if task is not None and task.owner is not token:
+        if task is not None and (task.owner is not token or task.session is None):
             session = task.session if task.session is not None else self._main
             if session.held_by(token):
-                self._tasks.lend(task, token)
+                self._lend(task, token)
+
+    def _lend(self, task: Task, token: ThreadToken) -> None:
+        self._tasks.lend(task, token)
+
+    def _end_of(self, handle: AsyncOperation[Any]) -> Any:
+        return self._end(self._operation(handle.operation), handle)
+
+    def _run_aside(self, function: Callable[[Any], object], argument: Any) -> None:
+        self._callbacks.put(function, argument)
 
     # -- keeping the main connection alive ------------------------------------------------------------
 

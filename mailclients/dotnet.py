@@ -233,6 +233,9 @@ class WaitHandle(IDisposable):
     def _put_back(self) -> None:
         """Undo `_take`. Called with the guard held."""
 
+    def _about_to_wait(self) -> None:
+        """The calling thread is about to wait for it. Called without the guard."""
+
     def wait_one(self, timeout: Timeout = -1) -> bool:
         """Wait until the handle is signalled (.NET: ``WaitHandle.WaitOne``).
 
@@ -325,6 +328,8 @@ def _wait(handles: tuple[WaitHandle, ...], want_all: bool, seconds: float | None
                 for handle in handles:
                     handle._waiters[waiter] = None
         if waiter.outcome is None:
+            for handle in handles:
+                handle._about_to_wait()
             waiter.wake.acquire(timeout=-1 if seconds is None else min(seconds, threading.TIMEOUT_MAX))
         with _guard:  # a set may have come after the time ran out and before this: then it counts
             outcome = waiter.outcome

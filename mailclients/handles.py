@@ -13,6 +13,7 @@ import copy
 import logging
 import os
 import threading
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from datetime import timedelta
@@ -99,6 +100,14 @@ class HandleOwner(ABC):
         """Cancels the operation if it still can be; tells whether it ended as cancelled."""
 
     @abstractmethod
+    def _end_of(self, handle: AsyncOperation[Any]) -> Any:
+        """What the end method gives for a handle that has completed, or raises."""
+
+    @abstractmethod
+    def _run_aside(self, function: Callable[[Any], object], argument: Any) -> None:
+        """Runs ``function(argument)`` on a callback thread."""
+
+    @abstractmethod
     def _waiting_for(self, handle: AsyncOperation[Any]) -> None:
         """The calling thread is about to wait for the handle."""
 
@@ -107,6 +116,21 @@ _PENDING, _DONE, _FAILED, _CANCELLED = range(4)
 _STATUS = ("pending", "completed", "failed", "canceled")
 
 _lock = threading.Lock()
+
+
+class _Completion(CompletionEvent):
+    """The wait handle of a handle."""
+
+    __slots__ = ("_handle",)
+
+    def __init__(self, handle: AsyncOperation[Any]) -> None:
+        super().__init__()
+        self._handle = weakref.ref(handle)  # the handle has this one
+
+    def _about_to_wait(self) -> None:
+        handle = self._handle()
+        if handle is not None and not handle.is_completed:
+            handle.owner._waiting_for(handle)
 
 
 class AsyncOperation(IAsyncResultExt[T]):
@@ -171,7 +195,7 @@ class AsyncOperation(IAsyncResultExt[T]):
         extras = self._extras
         if extras is not None and (event := extras.get("event")) is not None:
             return cast("WaitHandle", event)
-        made = CompletionEvent()
+        made = _Completion(self)
         with _lock:
             event = self._remember("event", made)
             pending = self._status == _PENDING and event is made
@@ -189,6 +213,8 @@ class AsyncOperation(IAsyncResultExt[T]):
             return cast("Future[T]", known)
         from mailclients._futures import OperationFuture  # asked for by few: not loaded for all
 
+        if self._status == _PENDING:
+            self.owner._waiting_for(self)
         made = OperationFuture(self)
         with _lock:
             known = self._remember("future", made)
@@ -270,7 +296,7 @@ class AsyncOperation(IAsyncResultExt[T]):
                 yield from arrived
             finally:
                 self.remove_waiter(tell)
-        return self.result()
+        return cast("T", self.owner._end_of(self))
 
     # -- completing: the engine's side ----------------------------------------------------------
 

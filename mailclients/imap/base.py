@@ -14,9 +14,9 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
-from mailclients.client import CredentialsByHostClient, OperationContext, text_setting
+from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, text_setting
 from mailclients.dotnet import EventArgs
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
@@ -34,6 +34,7 @@ from mailclients.errors import (
     ImapException,
     LimitReachedError,
     MailClientError,
+    OperationCanceledException,
     RemoteProtocolError,
     SecurityError,
     TimeoutException,
@@ -57,6 +58,7 @@ from mailclients.imap.protocol import (
     refused_for_limits,
     what_was_said,
 )
+from mailclients.imap.signatures import OPERATIONS
 from mailclients.options import SecurityOptions
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
 from mailclients.wire.sasl import OAuthBearer, Plain, SaslMechanism, XOAuth2
@@ -68,18 +70,21 @@ __all__ = ["ImapClientBase"]
 
 log = logging.getLogger("mailclients.imap")
 
+RESOLVING: Final = "resolve sequence numbers"
+
 
 class FolderMemory:
     """What a session remembers: its selection, and deletions that `auto_commit` still has to make."""
 
-    __slots__ = ("deleted", "lock", "resolving", "selection", "task_selection")
+    __slots__ = ("deleted", "lock", "resolver", "resolving", "selection", "task_selection")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.selection: Selection | None = None
         self.task_selection: Selection | None = None
         self.deleted: dict[str, tuple[Selection, set[int]]] = {}
-        self.resolving: list[tuple[Task, Number, bool]] = []
+        self.resolving: list[tuple[Task, Number]] = []
+        self.resolver: AsyncOperation[Any] | None = None  # queued, and has not taken `resolving` yet
 
 
 class ImapClientBase(CredentialsByHostClient):
@@ -495,6 +500,7 @@ class ImapClientBase(CredentialsByHostClient):
             read_only = self._read_only if read_only is None else read_only
             with memory.lock:
                 context.selection = Selection(arguments["folder_name"], read_only, explicit=True)
+                context.selection.begun = begun
                 arguments["leaving"], memory.selection = memory.selection, context.selection
             return
         messages = arguments.get("messages")
@@ -504,7 +510,7 @@ class ImapClientBase(CredentialsByHostClient):
             return
         with memory.lock:
             selection = memory.selection
-            if selection is None or (selection.error is not None and not selection.pending):
+            if selection is None or (selection.error is not None and not selection.begun):
                 if context.session is not None or numbered:
                     selection = memory.selection = Selection(self.default_folder, self._read_only)
                 else:
@@ -541,8 +547,9 @@ class ImapClientBase(CredentialsByHostClient):
 
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
         selection: Selection | None = context.selection
-        if task.handle.operation == "select_folder" and selection is not None:
-            task.handle.add_waiter(partial(_give_up, selection))
+        if task.handle.operation == "select_folder" and session is not None and selection is not None:
+            leaving = task.body.args[1]["leaving"]  # type: ignore[attr-defined]  # as `_begin` made it
+            task.handle.add_waiter(partial(self._select_ended, selection, leaving, session.memory, task.handle))
         if session is not None or selection is None:
             self._tasks.put(task, session)
         elif context.numbers is not None:
@@ -553,30 +560,50 @@ class ImapClientBase(CredentialsByHostClient):
         else:
             self._tasks.put(task)
 
-    def _run(
-        self,
-        body: Callable[..., Body],
-        arguments: dict[str, Any],
-        context: OperationContext,
-        deadline: Deadline,
-        owner: object,
-    ) -> Any:
-        if body is not operations.select_folder:
-            return super()._run(body, arguments, context, deadline, owner)
-        try:
-            return super()._run(body, arguments, context, deadline, owner)
-        finally:
-            _give_up(context.selection)
+    def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
+        if operation == "select_folder":
+            self._settle(context.selection, error)
+
+    def _select_ended(
+        self, selection: Selection, leaving: Selection | None, memory: FolderMemory, handle: AsyncOperation[Any]
+    ) -> None:
+        """A begun select has completed, perhaps without having run."""
+        if handle.is_canceled:
+            with memory.lock:
+                if memory.selection is selection:
+                    memory.selection = leaving
+        self._settle(selection, handle.error_info)
+
+    @staticmethod
+    def _settle(selection: Selection, error: BaseException | None) -> None:
+        if selection.pending:
+            if not isinstance(error, MailClientError) or isinstance(error, OperationCanceledException):
+                given_up = MailClientError(f"selecting the folder {selection.name!r} was given up")
+                given_up.__cause__ = error
+                error = given_up
+            selection.failed(error)
+        selection.announce()
+
+    def _lend(self, task: Task, token: ThreadToken) -> None:
+        super()._lend(task, token)
+        if task.session is None and task.running is None:
+            # It may wait for a select, or for its sequence numbers, in the session that the thread holds.
+            for other in self._tasks.ahead(self._main, task.ticket):
+                if other.handle.operation in ("select_folder", RESOLVING):
+                    self._tasks.lend(other, token)
+
+    def _operation(self, name: str) -> Operation:
+        return OPERATIONS[name]
 
     def _resolve(self, task: Task, number: Number) -> None:
         """Has sequence numbers turned into unique ids in the main session, many tasks' in one command."""
         memory: FolderMemory = self._main.memory
+        handle: AsyncOperation[Any] = AsyncOperation(self, RESOLVING, None, None)
         with memory.lock:
-            first = not memory.resolving
-            memory.resolving.append((task, number, False))
-        if not first:
-            return
-        handle: AsyncOperation[Any] = AsyncOperation(self, "resolve sequence numbers", None, None)
+            memory.resolving.append((task, number))
+            if memory.resolver is not None:
+                return
+            memory.resolver = handle
         context = OperationContext(self, self._main)
         resolver = Task(
             handle,
@@ -589,11 +616,12 @@ class ImapClientBase(CredentialsByHostClient):
         handle.add_waiter(partial(self._resolver_ended, handle))
         self._tasks.put(resolver, self._main)
 
-    def take_resolving(self) -> list[tuple[Task, Number, bool]]:
+    def take_resolving(self) -> list[tuple[Task, Number]]:
         """The tasks whose numbers wait to be resolved; the resolver's body takes them all."""
         memory: FolderMemory = self._main.memory
         with memory.lock:
             taken, memory.resolving = memory.resolving, []
+            memory.resolver = None
         return taken
 
     def number_resolved(self, task: Task, uids: Sequence[int] | None, error: BaseException | None) -> None:
@@ -609,10 +637,14 @@ class ImapClientBase(CredentialsByHostClient):
         self._tasks.put(task)
 
     def _resolver_ended(self, handle: AsyncOperation[Any]) -> None:
-        error = handle.error_info
-        if error is not None:
-            for task, _, _ in self.take_resolving():
-                task.handle.fail(error)
+        memory: FolderMemory = self._main.memory
+        with memory.lock:
+            if memory.resolver is not handle:
+                return  # its body has taken what was waiting
+            taken, memory.resolving = memory.resolving, []
+            memory.resolver = None
+        for task, _ in taken:
+            task.handle.fail(handle.error_info or MailClientError("its sequence number could not be resolved"))
 
     def _last_words(self, session: Session, deadline: Deadline) -> None:
         memory: FolderMemory = session.memory
@@ -634,12 +666,6 @@ class ImapClientBase(CredentialsByHostClient):
                 slot.kind = SlotKind.MAIN
                 session.slot, session._connection = slot, connection
                 return
-
-
-def _give_up(selection: Selection) -> None:
-    """The call that was to select the folder has ended: if it never did, what was begun after it fails."""
-    if selection.pending:
-        selection.failed(MailClientError(f"selecting the folder {selection.name!r} was given up"))
 
 
 def _bool(value: object, name: str) -> bool:

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Container, Iterable
-from functools import partial
+from collections.abc import Callable, Container
 from typing import Final
 
-from mailclients.engine.timers import call_later
 from mailclients.errors import FolderChangedError, MailClientError, MessageNotFoundError
 from mailclients.imap.models import ImapFolderInfo
 
@@ -131,6 +129,7 @@ class Selection:
 
     Attributes:
         name: the folder. explicit: somebody called select_folder, which sees to it that it settles.
+        begun: by begin_select_folder; what follows a failure fails too, as nobody need have seen it yet.
         asked_read_only: as asked for. read_only: as asked for, then as the server granted it.
         uid_validity: 0 while unknown. info: what the server said of the folder when it was selected.
         numbering: what sequence numbers mean to the session that made the selection.
@@ -139,6 +138,7 @@ class Selection:
     __slots__ = (
         "_waiters",
         "asked_read_only",
+        "begun",
         "error",
         "explicit",
         "info",
@@ -152,6 +152,7 @@ class Selection:
     def __init__(self, name: str, read_only: bool, *, explicit: bool = False) -> None:
         self.name = name
         self.explicit = explicit
+        self.begun = False
         self.asked_read_only = read_only
         self.read_only = read_only
         self.uid_validity = 0
@@ -162,10 +163,7 @@ class Selection:
         self._waiters: list[Callable[[], object]] = []
 
     def when_settled(self, function: Callable[[], object]) -> None:
-        """Calls `function` when the selection has succeeded or failed; at once if it has.
-
-        A selection settles under its connection's lock, so the call is left to the timer thread.
-        """
+        """Has `announce` call `function`; calls it at once if the selection has succeeded or failed."""
         with _lock:
             if self.pending:
                 self._waiters.append(function)
@@ -177,7 +175,7 @@ class Selection:
         self.info = info
         self.uid_validity = info.validity_id
         self.read_only = info.read_only
-        self._settle()
+        self._settle()  # on the connection's thread, under its lock: nobody is told from here
 
     def failed(self, error: BaseException) -> None:
         """The folder could not be selected."""
@@ -193,18 +191,17 @@ class Selection:
     def _settle(self) -> None:
         with _lock:
             self.pending = False
+
+    def announce(self) -> None:
+        """Lets go on what waited for the outcome; called without any lock when the selecting call has ended."""
+        with _lock:
             waiters, self._waiters = self._waiters, []
-        if waiters:
-            call_later(0.0, partial(_call_all, waiters))
+        for waiter in waiters:
+            waiter()
 
     def __repr__(self) -> str:
         state = "pending" if self.pending else "failed" if self.error is not None else "selected"
         return f"<Selection {self.name!r} {state}{' read-only' if self.read_only else ''}>"
-
-
-def _call_all(functions: Iterable[Callable[[], object]]) -> None:
-    for function in functions:
-        function()
 
 
 def _forget_after_fork() -> None:

@@ -54,6 +54,7 @@ from mailclients.imap.protocol import (
     LiteralSink,
     Logout,
     Number,
+    NumberBatch,
     Search,
     Select,
     Simple,
@@ -968,16 +969,17 @@ def resolve_numbers(context: OperationContext) -> Body:
     client = context.client
     waiting = client.take_resolving()
     by_selection: dict[Selection, list[tuple[Any, Number]]] = {}
-    for task, number, _ in waiting:
+    for task, number in waiting:
         if not task.handle.is_completed:
             by_selection.setdefault(number.selection, []).append((task, number))
     try:
         for entries in by_selection.values():
             yield from _resolve_group(context, entries)
     except BaseException as error:
-        for task, _, _ in waiting:
+        why = error if isinstance(error, Exception) else MailClientError("resolving its sequence number was given up")
+        for task, _ in waiting:
             if task.context.numbers is not None:
-                client.number_resolved(task, None, error)
+                client.number_resolved(task, None, why)
         raise
 
 
@@ -985,44 +987,43 @@ def _resolve_group(
     context: OperationContext, entries: list[tuple[Any, Number]]
 ) -> Generator[Command | list[Command], Any, None]:
     client = context.client
-    commands: list[Command] = []
-    ends: list[int] = []
+    asked: list[tuple[Any, Number, list[Number]]] = []
+    batches: list[list[Number]] = []
+    size = NUMBERS
     for task, number in entries:
         try:
             yield from _catch_up(context.core, number)
-        except MessageNotFoundError as error:
-            client.number_resolved(task, None, error)
-        else:
-            commands += (
-                FetchCommand(b"(UID)", frozenset(("UID",)), part.selection, numbers=part, by_uid=False)
-                for part in number.parts(NUMBERS)
-            )
-        ends.append(len(commands))
-    answered: list[Command] = (yield commands) if commands else []
-    start = 0
-    for (task, number), end in zip(entries, ends, strict=True):
-        mine, start = answered[start:end], end
-        if not mine:
-            continue
-        try:
-            results = _all(mine)
         except MailClientError as error:
             client.number_resolved(task, None, error)
             continue
-        uids = [uid for command, result in zip(mine, results, strict=True) for uid in _uids(command, result)]
-        missing = [given for given, uid in zip(number.numbers, uids, strict=True) if not uid]
-        if missing:
-            gone = MessageNotFoundError(f"there is no message number {missing[0]} in {number.selection.name!r}")
-            client.number_resolved(task, None, gone)
-        else:
-            client.number_resolved(task, uids, None)
-
-
-def _uids(command: Command, result: list[tuple[int, dict[str, Any]]]) -> Iterator[int]:
-    """The unique ids of the messages that a FETCH named by number, in its order; 0 for those that did not come."""
-    assert isinstance(command, FetchCommand)
-    found = {number: items["UID"] for number, items in result}
-    return (found.get(number, 0) for number in command.named or ())
+        parts = number.parts(NUMBERS)
+        asked.append((task, number, parts))
+        for part in parts:
+            size += len(part.numbers)
+            if size > NUMBERS:
+                batches.append([])
+                size = len(part.numbers)
+            batches[-1].append(part)
+    commands: list[Command] = []
+    for batch in batches:
+        together = NumberBatch(batch)
+        commands.append(FetchCommand(b"(UID)", frozenset(("UID",)), together.selection, numbers=together, by_uid=False))
+    answered: list[Command] = (yield commands) if commands else []
+    found: dict[Number, list[int] | BaseException] = {}
+    for batch, command in zip(batches, answered, strict=True):
+        assert isinstance(command, FetchCommand)
+        uids = {number: items["UID"] for number, items in command.result} if command.error is None else {}
+        for part in batch:
+            why = part.error or command.error
+            found[part] = why if why is not None else [uids.get(number, 0) for number in part.named]
+    for task, number, parts in asked:
+        outcomes = [found[part] for part in parts]
+        failure = next((outcome for outcome in outcomes if isinstance(outcome, BaseException)), None)
+        known = [uid for outcome in outcomes if not isinstance(outcome, BaseException) for uid in outcome]
+        if failure is None and not all(known):
+            gone = number.numbers[known.index(0)]
+            failure = MessageNotFoundError(f"there is no message number {gone} in {number.selection.name!r}")
+        client.number_resolved(task, known if failure is None else None, failure)
 
 
 BODIES: Final[dict[str, Callable[..., Body]]] = {

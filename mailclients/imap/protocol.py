@@ -857,10 +857,10 @@ class Append(ImapCommand):
     __slots__ = ("_flags", "_folder", "_message")
 
     def __init__(self, folder: str, message: bytes, flags: bytes = b"") -> None:
-        super().__init__("APPEND", (Literal(message),), idempotent=False)
+        # Nothing waits behind a large upload either.
+        super().__init__("APPEND", (Literal(message),), idempotent=False, cost=256 + len(message))
         self._folder = folder
         self._flags = flags
-        self.cost = 256
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         folder = encode_mailbox(self._folder, core.utf8)
@@ -886,14 +886,16 @@ class Number:
     """Sequence numbers as they were at one moment of a session, to be sent as they are later.
 
     Attributes:
-        numbers: as the caller gave them. numbering: the session's, or None before it has a folder.
+        numbers: as the caller gave them. named, error: what `bring_up_to_date` found them to be.
     """
 
-    __slots__ = ("_moment", "_numbering", "numbers", "selection")
+    __slots__ = ("_moment", "_numbering", "error", "named", "numbers", "selection")
 
     def __init__(self, selection: Selection, numbers: Sequence[int]) -> None:
         self.selection = selection
         self.numbers = numbers
+        self.named: Sequence[int] = ()
+        self.error: MailClientError | None = None
         self._numbering = selection.numbering
         self._moment = self._numbering.capture() if self._numbering is not None else 0
 
@@ -945,10 +947,45 @@ class Number:
                 self._refuse(given, here)
         return today
 
+    def bring_up_to_date(self, core: ImapCore) -> None:
+        """As `today`, for later: sets `named`, or `error`."""
+        self.named, self.error = (), None
+        try:
+            self.named = self.today(core)
+        except MailClientError as error:
+            self.error = error
+
     def _refuse(self, number: int, here: Numbering) -> NoReturn:
         raise MessageNotFoundError(
             f"there is no message number {number} in {self.selection.name!r}: it has {here.exists}"
         )
+
+
+class NumberBatch(Number):
+    """Sequence numbers of several callers, given at different moments, asked for in one command.
+
+    Each member keeps its own outcome: `named`, or the `error` for which it is left out.
+    """
+
+    __slots__ = ("members",)
+
+    def __init__(self, members: Sequence[Number]) -> None:
+        super().__init__(members[0].selection, ())
+        self.members = members
+
+    def today(self, core: ImapCore) -> list[int]:
+        """What all of the numbers are now.
+
+        Raises:
+            MailClientError: there is none of them any more.
+        """
+        together: set[int] = set()
+        for member in self.members:
+            member.bring_up_to_date(core)
+            together.update(member.named)
+        if not together:
+            raise next(member.error for member in self.members if member.error is not None)
+        return sorted(together)
 
 
 class LiteralSink:
