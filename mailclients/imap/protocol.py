@@ -324,7 +324,7 @@ class ImapCore:
     def _segments(self, command: ImapCommand, head: bytes, parts: Sequence[Encoded]) -> Iterator[Segment]:
         line = bytearray(head)
         for index, part in enumerate(parts):
-            if index:
+            if index and not (isinstance(part, bytes) and part.startswith(b")")):
                 line += b" "
             if isinstance(part, bytes):
                 line += part
