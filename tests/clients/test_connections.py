@@ -119,7 +119,8 @@ def test_C3_opened_on_demand_and_main_survives() -> None:
                 return server.open_connections
 
         assert in_thread(borrow) == 2
-        assert server.open_connections == 1 and client.current_connection is main
+        assert server.open_connections == 1
+        assert client.current_connection is main
         with pytest.raises(AsposeInvalidOperationException, match="main connection lives as long as the client"):
             main.dispose()
 
@@ -181,7 +182,8 @@ def test_C4_it_becomes_the_threads_connection_for_begun_work_too() -> None:
 
         def work() -> None:
             with client.create_connection() as own:
-                assert not own.is_disposed and client.current_connection is own
+                assert not own.is_disposed
+                assert client.current_connection is own
                 client.select_folder("Work")
                 assert len(client.list_messages()) == 2
                 handle = client.begin_list_messages()
@@ -410,7 +412,8 @@ def test_C7_use_default_gives_every_thread_its_own() -> None:
 
         with ThreadPoolExecutor(3) as threads:
             numbers = {f.result(PATIENCE) for f in [threads.submit(work) for _ in range(3)]}
-        assert len(numbers) == 3 and client.current_connection.connection_id not in numbers
+        assert len(numbers) == 3
+        assert client.current_connection.connection_id not in numbers
         assert len(server.connections) == 4
 
 
@@ -494,7 +497,8 @@ def test_C8_no_checkup_while_something_is_going_on(monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr("mailclients.client.call_later", lambda seconds, function: looks.append(seconds))
         client._main.connection.last_used -= 1000  # type: ignore[union-attr]
         client._check_main()
-        assert looks == [300.0] and len(gate.commands) == 1
+        assert looks == [300.0]
+        assert len(gate.commands) == 1
         client._keepalive = None
         gate.open()
         client.end_noop(handle)
@@ -519,8 +523,11 @@ def test_C8_dropped_main_connection_is_opened_again_with_its_folder(how: str, mo
         assert len(client.list_messages()) == 3
         assert len(server.connections) == 2
         names = [cmd.name for cmd in server.connections[1].commands]
-        assert names[0] == "AUTHENTICATE" and "EXAMINE" in names and "SELECT" not in names
-        assert client.current_folder is not None and client.current_folder.name == "Work"
+        assert names[0] == "AUTHENTICATE"
+        assert "EXAMINE" in names
+        assert "SELECT" not in names
+        assert client.current_folder is not None
+        assert client.current_folder.name == "Work"
 
 
 def test_C8_dropped_while_idle_is_noticed_by_the_checkup() -> None:
@@ -583,6 +590,7 @@ def test_repr_of_connections_and_client_help() -> None:
         with client.create_connection(False) as own:
             assert repr(own).startswith(f"<ClientConnection <Session {own.connection_id} independent <Connection ")
             assert f"127.0.0.1:{server.port} idle" in repr(own)
-            assert f"user@127.0.0.1:{server.port}" in repr(client) and "main open connections=2/3" in repr(client)
+            assert f"user@127.0.0.1:{server.port}" in repr(client)
+            assert "main open connections=2/3" in repr(client)
             assert "secret" not in repr(client)
         assert repr(own) == f"<ClientConnection <Session {own.connection_id} independent disposed>>"

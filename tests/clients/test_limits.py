@@ -122,7 +122,8 @@ def test_L1_the_connection_that_is_refused_says_so() -> None:
         def ask() -> None:
             with pytest.raises(LimitReachedError) as caught:
                 client.create_connection()
-            assert not isinstance(caught.value, AuthenticationError) and caught.value.retryable
+            assert not isinstance(caught.value, AuthenticationError)
+            assert caught.value.retryable
 
         in_thread(ask)
         assert client.validate_credentials()
@@ -153,7 +154,8 @@ def test_L1_refused_thread_connection_waits_for_a_place() -> None:
             waiting = threads.submit(lambda: client.create_connection().connection_id)
             refusals.wait_for("limit_lowered")
             refusals.wait_for("waiter_queued", 2)
-            assert client.pool.effective_limit == 3 and not waiting.done()
+            assert client.pool.effective_limit == 3
+            assert not waiting.done()
             one.dispose()
             assert waiting.result(PATIENCE) not in (one.connection_id, other.connection_id)
 
@@ -178,7 +180,8 @@ def test_L1_out_of_time_it_is_the_limit_and_not_the_password() -> None:
         client.timeout = 300
         with pytest.raises(LimitReachedError, match="Maximum number of connections") as caught:
             client.noop()
-        assert caught.value.retryable and caught.value.code == "UNAVAILABLE"
+        assert caught.value.retryable
+        assert caught.value.code == "UNAVAILABLE"
         neighbour.dispose()
         client.timeout = 10_000
         client.noop()
@@ -192,10 +195,13 @@ def test_L1_grows_after_a_quiet_minute(caplog: pytest.LogCaptureFixture) -> None
             with pytest.raises(LimitReachedError):
                 client.create_connection(False, timeout=500)
             assert "refused a connection for its limits; going on with 2" in caplog.text
-            assert client.pool.effective_limit == 2 and client._pool._grow is not None and client._pool._grow.pending
+            assert client.pool.effective_limit == 2
+            assert client._pool._grow is not None
+            assert client._pool._grow.pending
             server.max_connections = None
             client._pool._grow.fire()  # the minute is over
-            assert client.pool.effective_limit == 3 and client._pool._grow.pending
+            assert client.pool.effective_limit == 3
+            assert client._pool._grow.pending
             assert "limit_raised" in refusals.seen
             client.create_connection(False).dispose()
 
@@ -212,7 +218,8 @@ def test_L2_D7_refused_once_for_ten_tasks() -> None:
         for handle in handles:
             with pytest.raises(AuthenticationError, match="refused the sign-in of 'user'") as caught:
                 client.end_fetch_message(handle)
-            assert isinstance(caught.value, PermissionError) and caught.value.code == "AUTHENTICATIONFAILED"
+            assert isinstance(caught.value, PermissionError)
+            assert caught.value.code == "AUTHENTICATIONFAILED"
             assert "wrong" not in str(caught.value)
         assert server.failed_sign_ins == 1
 
@@ -235,7 +242,8 @@ def test_L2_D7_refused_once_for_ten_threads() -> None:
             gate.open()
             for job in jobs:
                 job.result(PATIENCE)
-        assert len(refused) == 10 and server.failed_sign_ins == 1
+        assert len(refused) == 10
+        assert server.failed_sign_ins == 1
         assert client.pool.size == 0
 
 
@@ -249,7 +257,8 @@ def test_L2_later_work_fails_fast_without_troubling_the_server() -> None:
                 client.noop()
             with pytest.raises(AuthenticationError):
                 client.end_fetch_message(client.begin_fetch_message("1"))
-        assert server.failed_sign_ins == 1 and len(server.connections) == connections
+        assert server.failed_sign_ins == 1
+        assert len(server.connections) == connections
 
 
 @pytest.mark.parametrize("setting", ["password", "username", "access_token"])
@@ -316,7 +325,7 @@ def test_L3_token_as_a_string(mechanisms: str) -> None:
     with AutoImapServer(users={"user": "t0ken"}, capabilities=words) as server:
         with ImapClient(server.host, server.port, "user", "t0ken", True) as client:
             client.noop()
-        assert server.commands[0].text(0) == mechanisms.split("=")[-1]
+        assert server.commands[0].text(0) == mechanisms.rsplit("=", maxsplit=1)[-1]
 
 
 def test_L3_provider_is_asked_at_every_sign_in() -> None:
@@ -331,7 +340,8 @@ def test_L3_provider_is_asked_once_more_after_a_refusal() -> None:
     provider = Provider("old", "secret")
     with AutoImapServer() as server, client_of(server, token_provider=provider) as client:
         client.noop()
-        assert provider.asked == [False, True] and (server.failed_sign_ins, server.sign_ins) == (1, 1)
+        assert provider.asked == [False, True]
+        assert (server.failed_sign_ins, server.sign_ins) == (1, 1)
         assert len(server.connections) == 1
 
 
@@ -360,7 +370,8 @@ def test_D8_provider_that_raises_is_the_cause(error: BaseException) -> None:
     with AutoImapServer({"INBOX": 1}) as server, client_of(server, token_provider=provider) as client:
         with pytest.raises(AsposeInvalidOperationException, match="the token provider raised") as caught:
             client.noop()
-        assert caught.value.__cause__ is error and "t0psecret" not in str(caught.value)
+        assert caught.value.__cause__ is error
+        assert "t0psecret" not in str(caught.value)
         with pytest.raises(AsposeInvalidOperationException):
             client.end_fetch_message(client.begin_fetch_message("1"))
         provider.failing = False  # nothing was refused: it is asked again
@@ -410,6 +421,7 @@ def test_refused_tcp_connection_is_no_limit() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         with ImapClient("127.0.0.1", unused.getsockname()[1], "user", "secret") as client:
-            with pytest.raises(ConnectionError, match="no connection to 127.0.0.1"):
+            with pytest.raises(ConnectionError, match=r"no connection to 127\.0\.0\.1"):
                 client.noop()
-            assert client.pool.size == 0 and client.pool.effective_limit == 10
+            assert client.pool.size == 0
+            assert client.pool.effective_limit == 10

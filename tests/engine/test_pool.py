@@ -311,7 +311,8 @@ Make = Callable[..., Bench]
 
 
 def granted(waiter: Waiter | None) -> Slot:
-    assert waiter is not None and waiter.slot is not None
+    assert waiter is not None
+    assert waiter.slot is not None
     return waiter.slot
 
 
@@ -323,7 +324,8 @@ def test_C1_C3_main_and_limit_less_one_others(made: Make) -> None:
     got = [bench.ask() for _ in range(4)]
     assert [w is not None and w.slot is not None for w in got] == [True, True, False, False]
     assert granted(bench.ask(SlotKind.MAIN)).kind is SlotKind.MAIN
-    assert bench.pool.size == 3 and bench.pool.peak == 3
+    assert bench.pool.size == 3
+    assert bench.pool.peak == 3
 
 
 def test_C4_first_come_first_served(made: Make) -> None:
@@ -331,7 +333,9 @@ def test_C4_first_come_first_served(made: Make) -> None:
     first, second, third = (bench.ask() for _ in range(3))
     bench.open(granted(first))
     bench.return_(granted(first))
-    assert granted(second) and third is not None and third.slot is None
+    assert granted(second)
+    assert third is not None
+    assert third.slot is None
     bench.return_(granted(second))
     assert granted(third)
 
@@ -345,11 +349,13 @@ def test_C4_waiters_and_tasks_stand_in_one_line(made: Make) -> None:
     bench.main_serves = False
     bench.return_(granted(holder))
     (task_slot,) = bench.of(SlotKind.TASK)  # the task came first
-    assert late is not None and late.slot is None
+    assert late is not None
+    assert late.slot is None
     bench.open(task_slot)
     assert bench.carried[task_slot] == [2]
     bench.finish(task_slot)  # the waiter came before the second task
-    assert granted(late).state is SlotState.OPENING and task_slot not in bench.slots
+    assert granted(late).state is SlotState.OPENING
+    assert task_slot not in bench.slots
     assert bench.ready == [4]
 
 
@@ -359,9 +365,11 @@ def test_C4_idle_task_connection_is_closed_for_a_waiter(made: Make) -> None:
     (slot,) = bench.of(SlotKind.TASK)
     bench.open(slot)
     bench.finish(slot)
-    assert slot.state is SlotState.OPEN and not slot.busy
+    assert slot.state is SlotState.OPEN
+    assert not slot.busy
     assert granted(bench.ask())
-    assert isinstance(slot.connection, FakeConnection) and slot.connection.broken
+    assert isinstance(slot.connection, FakeConnection)
+    assert slot.connection.broken
 
 
 def test_C4_busy_task_connection_yields_and_is_not_started_again(made: Make) -> None:
@@ -372,10 +380,13 @@ def test_C4_busy_task_connection_yields_and_is_not_started_again(made: Make) -> 
     bench.open(slot)
     waiter = bench.ask()
     bench.begin(3)
-    assert waiter is not None and slot.yield_to == waiter.ticket
+    assert waiter is not None
+    assert slot.yield_to == waiter.ticket
     submitted = bench.carried.copy()
     bench.finish(slot)
-    assert granted(waiter) and bench.carried == {} and submitted
+    assert granted(waiter)
+    assert bench.carried == {}
+    assert submitted
     bench.check()
 
 
@@ -399,7 +410,8 @@ def test_limit_of_one_turns_waiters_away(made: Make) -> None:
     bench.ask()
     waiter = bench.ask()
     bench.pool.resize(1)
-    assert waiter is not None and isinstance(waiter.gone, AsposeInvalidOperationException)
+    assert waiter is not None
+    assert isinstance(waiter.gone, AsposeInvalidOperationException)
     assert "max_connections_per_server is 1" in str(waiter.gone)
     assert bench.ask() is None
     assert bench.main_serves
@@ -413,7 +425,8 @@ def test_I10_interrupted_waiter_passes_its_place_on(made: Make) -> None:
     assert granted(first)
     bench.give_up_waiting(first)  # interrupted at the moment it was served
     assert granted(second)
-    assert first.owner is not None and first.owner.slot is None
+    assert first.owner is not None
+    assert first.owner.slot is None
     bench.check()
 
 
@@ -437,7 +450,8 @@ def test_I10_acquire_that_is_interrupted_loses_nothing(made: Make) -> None:
         patch.setattr(Waiter, "__init__", with_latch)
         with pytest.raises(KeyboardInterrupt):
             bench.pool.acquire(SlotKind.THREAD, None, Deadline(5.0))
-    assert bench.pool.size == 0 and not bench.pool._line
+    assert bench.pool.size == 0
+    assert not bench.pool._line
 
 
 def test_actions_go_on_when_their_thread_is_interrupted() -> None:
@@ -493,7 +507,8 @@ def test_one_task_wakes_one_idle_connection(made: Make) -> None:
         bench.open(slot)
     for slot in list(bench.carried):
         bench.finish(slot)
-    assert len(bench.of(SlotKind.TASK)) == 3 and not bench.carried
+    assert len(bench.of(SlotKind.TASK)) == 3
+    assert not bench.carried
     bench.begin()
     assert len(bench.carried) == 1
 
@@ -538,23 +553,26 @@ def test_C7_idle_implicit_connection_is_taken_back_for_a_waiter(made: Make) -> N
     slot, session = implicit(bench)
     session.resting = True
     assert granted(bench.ask())
-    assert slot not in bench.slots and session.slot is None
+    assert slot not in bench.slots
+    assert session.slot is None
 
 
 def test_C7_busy_implicit_connection_is_taken_back_once_it_rests(made: Make) -> None:
     bench = made(2)
     slot, session = implicit(bench)
     waiter = bench.ask()
-    assert waiter is not None and waiter.slot is None
+    assert waiter is not None
+    assert waiter.slot is None
     session.resting = True
     bench.pool.rested()
     bench.settle()
-    assert granted(waiter) and slot not in bench.slots
+    assert granted(waiter)
+    assert slot not in bench.slots
 
 
 def test_C7_implicit_connection_that_is_used_again_keeps_its_place(made: Make) -> None:
     bench = made(2)
-    slot, session = implicit(bench)
+    slot, _session = implicit(bench)
 
     class Used(FakeSession):
         at_rest = True  # type: ignore[assignment]  # as it looked when the pool decided
@@ -562,8 +580,10 @@ def test_C7_implicit_connection_that_is_used_again_keeps_its_place(made: Make) -
     used = Used()
     slot.owner = used
     waiter = bench.ask()
-    assert waiter is not None and waiter.slot is None
-    assert slot in bench.slots and slot.state is SlotState.OPEN
+    assert waiter is not None
+    assert waiter.slot is None
+    assert slot in bench.slots
+    assert slot.state is SlotState.OPEN
     used.resting = True
     bench.pool.rested()
     bench.settle()
@@ -576,7 +596,8 @@ def test_C7_idle_implicit_connection_is_taken_back_for_tasks(made: Make) -> None
     session.resting = True
     bench.begin()
     (task,) = bench.of(SlotKind.TASK)
-    assert slot not in bench.slots and task.busy
+    assert slot not in bench.slots
+    assert task.busy
 
 
 def test_T11_tasks_run_on_main_while_implicit_connections_are_busy(made: Make) -> None:
@@ -594,7 +615,8 @@ def test_L1_effective_limit_is_what_is_open(made: Make) -> None:
     for kind in (SlotKind.MAIN, SlotKind.THREAD, SlotKind.THREAD):
         bench.open(granted(bench.ask(kind)))
     bench.refuse(granted(bench.ask()))
-    assert bench.pool.effective_limit == 3 and bench.pool.limit == 10
+    assert bench.pool.effective_limit == 3
+    assert bench.pool.limit == 10
     assert bench.pool.get_stats()["refused_total"] == 1
 
 
@@ -644,7 +666,8 @@ def test_L1_backs_off_with_jitter(made: Make, monkeypatch: pytest.MonkeyPatch) -
             slot = Slot(SlotKind.THREAD, "somebody")
             bench.pool.refused(slot)
             pauses[jitter].append(bench.pool.pause_before_opening())
-    assert pauses[0.0][:3] == [0.125, 0.25, 0.5] and pauses[0.0][-1] == 15.0
+    assert pauses[0.0][:3] == [0.125, 0.25, 0.5]
+    assert pauses[0.0][-1] == 15.0
     assert all(0 < low < high <= 45.0 for low, high in zip(pauses[0.0], pauses[0.999], strict=True))
 
 
@@ -655,7 +678,9 @@ def test_L1_nobody_opens_during_the_pause_and_work_goes_on_after_it(made: Make) 
     bench.refuse(granted(bench.ask()))
     bench.return_(bench.of(SlotKind.THREAD)[0])
     waiter = bench.ask()
-    assert waiter is not None and waiter.slot is None and bench.pool.pause_before_opening() > 0
+    assert waiter is not None
+    assert waiter.slot is None
+    assert bench.pool.pause_before_opening() > 0
     bench.check()
     bench.pass_time(bench.pool.pause_before_opening())
     assert granted(waiter)
@@ -666,7 +691,8 @@ def test_L1_delay_lowers_nothing(made: Make) -> None:
     bench.open(granted(bench.ask(SlotKind.MAIN)))
     bench.pool.delay(5.0)
     waiter = bench.ask()
-    assert waiter is not None and waiter.slot is None
+    assert waiter is not None
+    assert waiter.slot is None
     assert bench.pool.effective_limit == 6
     bench.pass_time(5.0)
     assert granted(waiter)
@@ -678,11 +704,13 @@ def test_L1_waiters_are_told_when_the_server_allows_one_only(made: Make) -> None
     refused = granted(bench.ask())
     waiter = bench.ask()
     bench.refuse(refused)
-    assert waiter is not None and isinstance(waiter.gone, LimitReachedError)
+    assert waiter is not None
+    assert isinstance(waiter.gone, LimitReachedError)
     assert "create_connection: the server allows this client one connection only" in str(waiter.gone)
     assert bench.ask() is None
     bench.begin()
-    assert bench.main_serves and not bench.of(SlotKind.TASK)
+    assert bench.main_serves
+    assert not bench.of(SlotKind.TASK)
 
 
 def test_L1_open_connections_are_not_closed_for_those_that_are_about_to_be_refused(made: Make) -> None:
@@ -695,7 +723,8 @@ def test_L1_open_connections_are_not_closed_for_those_that_are_about_to_be_refus
     assert first.yield_to is None
     for slot in others[1:]:
         bench.refuse(slot)
-    assert bench.pool.effective_limit == 2 and first in bench.slots
+    assert bench.pool.effective_limit == 2
+    assert first in bench.slots
 
 
 def test_L1_a_connection_that_is_being_closed_counts(made: Make) -> None:
@@ -718,7 +747,9 @@ def test_L1_main_gets_its_place_back_at_a_lowered_limit(made: Make) -> None:
     main = bench.ask(SlotKind.MAIN)
     bench.refuse(granted(main))
     main = bench.ask(SlotKind.MAIN)
-    assert bench.pool.effective_limit == 3 and main is not None and main.slot is None
+    assert bench.pool.effective_limit == 3
+    assert main is not None
+    assert main.slot is None
     yielding = [slot for slot in bench.of(SlotKind.TASK) if slot.yield_to == 0]
     assert len(yielding) == 1  # one is enough
     bench.finish(yielding[0])
@@ -736,11 +767,14 @@ def test_repr_and_holders_tell_who_has_what(made: Make) -> None:
     text = repr(bench.pool)
     assert text.startswith("<Pool limit=3 effective_limit=3 size=2 opening=1 open=1")
     thread, task = bench.pool.holders
-    assert thread.startswith("thread (open): MainThread, from ") and "test_pool.py:" in thread
+    assert thread.startswith("thread (open): MainThread, from ")
+    assert "test_pool.py:" in thread
     assert task == "task (opening): tasks"
     assert repr(bench.slots[1]) == "<Slot task opening busy for tasks: None>"
     stats = bench.pool.get_stats()
-    assert stats["opened_total"] == 1 and stats["peak"] == 2 and stats["waiting"] == bench.pool.waiting == 0
+    assert stats["opened_total"] == 1
+    assert stats["peak"] == 2
+    assert stats["waiting"] == bench.pool.waiting == 0
     assert bench.pool.idle == 1
 
 
