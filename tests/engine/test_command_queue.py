@@ -108,21 +108,27 @@ def test_Q2_calls_of_several_threads_share_the_wire(threads: ThreadPoolExecutor)
             assert call.result(PATIENCE).subject == f"Message {uid}"
 
 
-def test_Q2_disabled_pipelining_sends_one_at_a_time(threads: ThreadPoolExecutor) -> None:
+@pytest.mark.parametrize("begun", [False, True])
+def test_Q2_disabled_pipelining_sends_one_at_a_time(begun: bool, threads: ThreadPoolExecutor) -> None:
     with AutoImapServer({"INBOX": 5}) as server, client_of(server, limit=1) as client:
         client.select_folder("INBOX")
-        client.use_pipelining.client_mode = PipeliningMode.DISABLED  # on a connection that is open already
+        watch = Watch(client)
+        connection = client._main.connection
+        assert connection is not None
+        connection.observer = watch
+        client.use_pipelining.client_mode = PipeliningMode.DISABLED  # the connection is open already
         gate = server.hold("UID FETCH")
-        calls = [threads.submit(client.fetch_message, str(uid)) for uid in range(1, 4)]
-        begun = [client.begin_fetch_message(str(uid)) for uid in range(4, 6)]
-        for _ in range(5):
-            held = gate.wait_for(1)
-            assert len(held) == 1
-            gate.release(*held)
-        for uid, call in enumerate(calls, 1):
-            assert call.result(PATIENCE).subject == f"Message {uid}"
-        for uid, handle in enumerate(begun, 4):
-            assert client.end_fetch_message(handle).subject == f"Message {uid}"
+        if begun:
+            handles = [client.begin_fetch_message(str(uid)) for uid in range(1, 5)]
+            calls = [threads.submit(client.end_fetch_message, handle) for handle in handles]
+        else:
+            calls = [threads.submit(client.fetch_message, str(uid)) for uid in range(1, 5)]
+            watch.wait("command_queued", "UID FETCH", 4)
+        for count in range(1, 5):
+            (held,) = gate.wait_for(1)
+            assert len(watch.named("command_sent", "UID FETCH")) == count
+            gate.release(held)
+        assert [call.result(PATIENCE).subject for call in calls] == [f"Message {uid}" for uid in range(1, 5)]
 
 
 def test_Q2_sequence_numbers_never_share_the_wire_with_what_may_announce_an_expunge(
