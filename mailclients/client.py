@@ -467,8 +467,10 @@ class CredentialsByHostClient(HandleOwner):
             if self._disposed:
                 raise ObjectDisposedException("the client was disposed")
             yield transport
-        except BaseException:
+        except BaseException as error:
             transport.close()
+            if transport.interrupted and isinstance(error, (MailClientError, OSError)):
+                raise ObjectDisposedException("the client was disposed while it was connecting") from error
             raise
         finally:
             self._opening -= {other for other in tuple(self._opening) if other.closed or other is transport}

@@ -263,13 +263,13 @@ def test_L2_later_work_fails_fast_without_troubling_the_server() -> None:
 
 @pytest.mark.parametrize("setting", ["password", "username", "access_token"])
 def test_L2_changed_credentials_are_tried(setting: str) -> None:
-    with AutoImapServer(users={"user": "right", "other": "wrong"}) as server:
-        with client_of(server, password="wrong") as client:
-            with pytest.raises(AuthenticationError):
-                client.noop()
-            setattr(client, setting, {"password": "right", "username": "other", "access_token": "right"}[setting])
+    users = {"user": "right", "other": "wrong"}
+    with AutoImapServer(users=users) as server, client_of(server, password="wrong") as client:
+        with pytest.raises(AuthenticationError):
             client.noop()
-            assert (server.failed_sign_ins, server.sign_ins) == (1, 1)
+        setattr(client, setting, {"password": "right", "username": "other", "access_token": "right"}[setting])
+        client.noop()
+        assert (server.failed_sign_ins, server.sign_ins) == (1, 1)
 
 
 def test_L2_asking_by_name_tries_again() -> None:
@@ -406,6 +406,7 @@ def test_L3_provider_without_a_token(given: object) -> None:
     with AutoImapServer() as server, client_of(server, token_provider=Empty()) as client:
         with pytest.raises(AsposeInvalidOperationException, match="the token provider gave no access token"):
             client.noop()
+        assert server.sign_ins == server.failed_sign_ins == 0
 
 
 def test_L1_not_an_ordinary_goodbye() -> None:
