@@ -88,16 +88,17 @@ class Watch:
             pytest.skip("doveadm is not installed")
         self._command = [program, "-c", str(server.directory / "dovecot.conf"), "who", "-1", user]
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look)
+        self._thread = threading.Thread(target=self._look_often)
         self.most = 0
 
-    def _look(self) -> None:
-        while True:
-            done = self._done.is_set()
-            answer = subprocess.run(self._command, capture_output=True, text=True, timeout=20, check=False).stdout
-            self.most = max(self.most, len(answer.splitlines()) - 1)
-            if done or self._done.wait(0.1):
-                return
+    def look(self) -> None:
+        """Counts now."""
+        answer = subprocess.run(self._command, capture_output=True, text=True, timeout=20, check=False).stdout
+        self.most = max(self.most, len(answer.splitlines()) - 1)
+
+    def _look_often(self) -> None:
+        while not self._done.wait(0.1):
+            self.look()
 
     def __enter__(self) -> Watch:
         self._thread.start()
@@ -340,6 +341,7 @@ def test_own_threads_on_the_main_connection_dovecot(dovecot: Dovecot, mail: Mail
                 assert client.list_message(uid).contains_keyword(f"$t{index}")
 
         in_threads(10, work)
+        watch.look()
         assert client.pool.peak == 1
     assert watch.most == 1
     assert all(f"$t{(int(uid) - 1) % 10}" in flags for uid, flags in mail.flags().items())
@@ -395,6 +397,7 @@ def test_C1_mixed_work_of_fifty_threads_stays_within_the_limit_dovecot(
         client.max_connections_per_server = limit
         client.select_folder("INBOX")
         in_threads(THREADS, mixed_work(client, limit))
+        watch.look()
         assert client.pool.peak <= limit
         assert client.pool.refused_total == 0
     assert 1 <= watch.most <= limit
