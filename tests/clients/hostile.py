@@ -19,13 +19,14 @@ from mailclients import ImapClient, SecurityOptions
 from mailclients.imap import base as imap_base
 from tests.support.autoimap import AutoImapServer
 from tests.support.certs import Certificates
-from tests.support.scripted import Conn
+from tests.support.scripted import Command, Conn
 
 __all__ = [
     "PASSWORD",
     "SECRETS",
     "TOKEN",
     "HostileServer",
+    "answering",
     "client_of",
     "far",
     "nothing_secret_is_logged",
@@ -55,6 +56,16 @@ def secrets_in(text: str | bytes | bytearray) -> list[bytes]:
     """The forms of a secret that occur in `text`."""
     raw = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
     return [form for form in SECRETS if form in raw]
+
+
+def answering(status: str, *untagged: str) -> Callable[[Conn, Command], bool]:
+    """A hook that answers a command with this result."""
+
+    def hook(conn: Conn, cmd: Command) -> bool:
+        conn.reply(cmd, status, untagged)
+        return True
+
+    return hook
 
 
 class HostileServer(AutoImapServer):
@@ -134,4 +145,4 @@ def nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]
     for record in caplog.get_records("call"):
         text = f"{formatter.format(record)} {record.args!r}"
         assert not secrets_in(text), f"a secret was logged: {text}"
-        assert "\r" not in record.getMessage() and "\x1b" not in record.getMessage(), "server text was logged raw"
+        assert not {"\r", "\x1b"}.intersection(record.getMessage()), "server text was logged raw"

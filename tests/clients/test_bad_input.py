@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -34,7 +34,7 @@ from mailclients.imap.models import ImapListFields, ListFoldersOptions, ListFold
 from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
 from mailclients.signatures import Operation, Out, Parameter
 from mailclients.wire.imap_strings import decode_mailbox, encode_modified_utf7
-from tests.clients.hostile import PASSWORD, HostileServer, client_of, nothing_secret_is_logged
+from tests.clients.hostile import PASSWORD, HostileServer, answering, client_of, nothing_secret_is_logged
 from tests.support.autoimap import make_message
 from tests.support.scripted import Command, Conn, Literal, NonSyncLiteral, Quoted
 
@@ -215,7 +215,8 @@ def test_H_F2_F3_F4_folder_names_arrive_as_data(capabilities: str) -> None:
         HostileServer(clear_is_meant=True, capabilities=capabilities) as server,
         client_of(server, SecurityOptions.NONE) as client,
     ):
-        ok: Callable[[Conn, Command], Any] = lambda conn, cmd: conn.reply(cmd) or True
+        ok = answering("OK done")
+
         for name in ("CREATE", "DELETE", "SELECT", "APPEND", "STATUS"):
             server.on(name, ok)
         message = MailMessage.from_bytes(make_message(1))
@@ -261,7 +262,7 @@ def test_H_F3_folders_with_controls_that_list_returned_work(server: HostileServe
 
 
 def test_H_F4_search_text_beyond_ascii_is_sent_as_a_literal(server: HostileServer, client: ImapClient) -> None:
-    server.on("UID SEARCH", lambda conn, cmd: conn.reply(cmd, "OK done", ["SEARCH"]) or True)
+    server.on("UID SEARCH", answering("OK done", "SEARCH"))
     client.list_messages(MailQuery('SUBJECT "Größe {10+}" FROM "x"'))
     cmd = next(cmd for cmd in server.commands if cmd.name == "UID SEARCH")
     assert [str(arg) for arg in cmd.args] == ["CHARSET", "UTF-8", "UNDELETED", "SUBJECT", "Größe {10+}", "FROM", "x"]
@@ -274,7 +275,7 @@ def test_H_F5_a_search_term_that_looks_like_a_literal_is_quoted(capabilities: st
         HostileServer(clear_is_meant=True, capabilities=capabilities) as server,
         client_of(server, SecurityOptions.NONE) as client,
     ):
-        server.on("UID SEARCH", lambda conn, cmd: conn.reply(cmd, "OK done", ["SEARCH"]) or True)
+        server.on("UID SEARCH", answering("OK done", "SEARCH"))
         client.list_messages(MailQuery('SUBJECT "{10+}"'))
         cmd = next(cmd for cmd in server.commands if cmd.name == "UID SEARCH")
         term = cmd.args[1][1]
@@ -383,7 +384,7 @@ def test_H_F9_a_refused_literal_leaves_the_connection_in_step(status: str, begun
         message = MailMessage.from_bytes(make_message(9))
         with pytest.raises(ImapException) as caught:
             client.end_append_message(client.begin_append_message(message)) if begun else client.append_message(message)
-        assert caught.value.status == status.split()[0]
+        assert caught.value.status == status.split(maxsplit=1)[0]
         assert client.fetch_message("1").as_bytes() == make_message(1)
         server.literal_policy = None
         client.append_message(message)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +17,6 @@ from mailclients import (
     FolderChangedError,
     ImapClient,
     ImapException,
-    MailClientError,
     MessageNotFoundError,
     RemoteProtocolError,
     SecurityOptions,
@@ -26,7 +24,7 @@ from mailclients import (
 )
 from mailclients.imap import protocol
 from mailclients.wire.buffer import DEFAULT_LIMITS
-from tests.clients.hostile import HostileServer, client_of, nothing_secret_is_logged
+from tests.clients.hostile import HostileServer, answering, client_of, nothing_secret_is_logged
 from tests.support.autoimap import make_message
 from tests.support.scripted import Command, Conn, fetch_line
 
@@ -53,17 +51,30 @@ def usable(client: ImapClient) -> None:
     assert client.end_fetch_message(client.begin_fetch_message("3")).as_bytes() == make_message(3)
 
 
-def saying(*lines: str | bytes, status: str = "OK done") -> Hook:
-    """A hook that sends these bytes as they stand, then the result of the command."""
+def saying(*lines: str | bytes, first: str = "") -> Hook:
+    """A hook that sends these bytes as they stand, before the result of the command or behind its `first`."""
 
     def hook(conn: Conn, cmd: Command) -> bool:
-        conn.send(*lines, f"{cmd.tag} {status}\r\n")
+        if first:
+            conn.send(f"{cmd.tag} {first}\r\n", *lines)
+        else:
+            conn.send(*lines, f"{cmd.tag} OK done\r\n")
         return True
 
     return hook
 
 
-def flooding(make: Callable[[int], bytes], *, end: bool = False) -> Hook:
+def cutting(data: str) -> Hook:
+    """A hook that sends this and ends the connection."""
+
+    def hook(conn: Conn, cmd: Command) -> bool:
+        conn.send_and_close(data)
+        return True
+
+    return hook
+
+
+def flooding(make: Callable[[int], bytes]) -> Hook:
     """A hook that sends what `make` gives for 0, 1, 2, ... until the connection is gone."""
 
     def hook(conn: Conn, cmd: Command) -> bool:
@@ -209,9 +220,7 @@ def test_H_E4_a_connection_that_ends_inside_a_literal(
     server: HostileServer, client: ImapClient, tmp_path: Path, name: str
 ) -> None:
     client.select_folder("INBOX")
-    remove = server.on(
-        "UID FETCH", lambda conn, cmd: conn.send_and_close("* 1 FETCH (UID 1 BODY[] {5000}\r\nhalf") or True
-    )
+    remove = server.on("UID FETCH", cutting("* 1 FETCH (UID 1 BODY[] {5000}\r\nhalf"))
     with pytest.raises(ConnectionLostError):
         client.fetch_message("1") if name == "fetch" else client.save_message("1", tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
@@ -268,24 +277,23 @@ def test_H_E6_answers_without_end(
     usable(client)
 
 
-def test_H_E6_items_beside_those_that_were_asked_for_are_not_kept(server: HostileServer, client: ImapClient) -> None:
+def test_H_E6_items_beside_those_that_were_asked_for_are_not_kept(
+    server: HostileServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client.select_folder("INBOX")
     kept: list[int] = []
     original = protocol.FetchCommand.take
 
-    def take(self: protocol.FetchCommand, *arguments: Any) -> bool:
-        result = original(self, *arguments)
-        kept.extend(len(items) for _, items in self._found.values())
+    def take(self: protocol.FetchCommand, number: int, uid: int | None, items: dict[str, Any]) -> bool:
+        result = original(self, number, uid, items)
+        kept.extend(len(found) for _, found in self._found.values())
         return result
 
-    protocol.FetchCommand.take = take  # type: ignore[method-assign]
-    try:
-        more = b"".join(b"* 1 FETCH (UID 1 X-%d 1 BODY[%d] {3}\r\nabc)\r\n" % (n, n) for n in range(1, 500))
-        body = make_message(1)
-        server.on("UID FETCH", saying(fetch_line(1, 1, body), more), times=1)
-        assert client.fetch_message("1").as_bytes() == body
-    finally:
-        protocol.FetchCommand.take = original  # type: ignore[method-assign]
+    monkeypatch.setattr(protocol.FetchCommand, "take", take)
+    more = b"".join(b"* 1 FETCH (UID 1 X-%d 1 BODY[%d] {3}\r\nabc)\r\n" % (n, n) for n in range(1, 500))
+    body = make_message(1)
+    server.on("UID FETCH", saying(fetch_line(1, 1, body), more), times=1)
+    assert client.fetch_message("1").as_bytes() == body
     assert max(kept) <= 40
 
 
@@ -367,12 +375,8 @@ def test_H_E9_a_file_gets_the_one_message_that_was_asked_for(
     client.select_folder("INBOX")
     remove = server.on("UID FETCH", saying(answer))
     path = tmp_path / "message.eml"
-    with pytest.raises(RemoteProtocolError):
-        if to_file:
-            client.save_message("1", path)
-        else:
-            with open(tmp_path / "stream", "wb") as stream:
-                client.save_message("1", stream)
+    with open(tmp_path / "stream", "wb") as stream, pytest.raises(RemoteProtocolError):
+        client.save_message("1", path if to_file else stream)
     assert not path.exists()
     remove()
     client.save_message("1", path)
@@ -417,10 +421,7 @@ def test_H_E12_another_uidvalidity_on_reselect(server: HostileServer, client: Im
         client.fetch_message("1")
     for _ in range(2):
         with pytest.raises(FolderChangedError, match="UIDVALIDITY"):
-            if begun:
-                client.end_delete_message(client.begin_delete_message("1"))
-            else:
-                client.delete_message("1")
+            client.end_delete_message(client.begin_delete_message("1")) if begun else client.delete_message("1")
     assert not [cmd for cmd in server.commands if cmd.name == "UID STORE"]
     client.select_folder("INBOX")
     client.delete_message("1")
@@ -433,10 +434,7 @@ def test_H_E12_a_folder_that_is_gone_on_reselect(server: HostileServer, client: 
     del server.folders["Archive"]
     server.connections[0].close()
     with pytest.raises(ImapException, match="NONEXISTENT"):
-        if begun:
-            client.end_fetch_message(client.begin_fetch_message("1"))
-        else:
-            client.fetch_message("1")
+        client.end_fetch_message(client.begin_fetch_message("1")) if begun else client.fetch_message("1")
     assert sum(cmd.name == "SELECT" for cmd in server.commands) <= 3
     client.select_folder("INBOX")
     usable(client)
@@ -535,7 +533,7 @@ def test_H_E22_an_answer_counts_whether_or_not_the_fault_behind_it_came_in_the_s
         HostileServer(clear_is_meant=True, split=split) as server,
         client_of(server, SecurityOptions.NONE) as client,
     ):
-        server.on("CREATE", lambda conn, cmd: conn.send(f"{cmd.tag} OK created\r\n)(\r\n") or True, times=1)
+        server.on("CREATE", saying(")(\r\n", first="OK created"), times=1)
         client.create_folder("New")
         server.connections[0].wait_closed() if split is None else client.noop()
         client.noop()
@@ -563,23 +561,19 @@ def test_H_J1_J2_messages_that_break_parsers_are_fetched_all_the_same() -> None:
         assert [message.as_bytes() for message in messages] == [make_message(1), *bad, make_message(8)]
         begun = time.monotonic()
         for message in messages:
-            try:
-                _ = (message.subject, list(message.to), message.body, len(message.attachments))
-            except MailClientError as error:
-                assert error.blame.value == "content"
+            _ = (message.subject, list(message.to), message.body, len(message.attachments))
         assert time.monotonic() - begun < 10
         assert [message.subject for message in (messages[0], messages[-1])] == ["Message 1", "Message 8"]
 
 
 def test_H_J2_one_message_that_cannot_be_sent_spoils_no_other(server: HostileServer, client: ImapClient) -> None:
     client.select_folder("INBOX")
-    server.on("UID FETCH", lambda conn, cmd: cmd.text() == "3" and (conn.reply(cmd, "NO it is broken") or True))
+    broken = answering("NO it is broken")
+    server.on("UID FETCH", lambda conn, cmd: cmd.text() == "3" and broken(conn, cmd))
     handles = {uid: client.begin_fetch_message(str(uid)) for uid in range(1, 6)}
-    done = threading.Event()
     for uid, handle in handles.items():
         if uid == 3:
             with pytest.raises(ImapException, match="it is broken"):
                 client.end_fetch_message(handle)
         else:
             assert client.end_fetch_message(handle).as_bytes() == make_message(uid)
-    done.set()

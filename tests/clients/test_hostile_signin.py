@@ -129,9 +129,11 @@ def test_H_D3_a_success_after_the_exchange_was_cancelled_counts_for_nothing(cert
 
     with HostileServer(certificates) as server:
         server.on("AUTHENTICATE", ask, times=1)
-        with client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client:
-            with pytest.raises(RemoteProtocolError, match="not base64"):
-                client.noop()
+        with (
+            client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client,
+            pytest.raises(RemoteProtocolError, match="not base64"),
+        ):
+            client.noop()
 
 
 @pytest.mark.parametrize(("mechanism", "answer"), [("XOAUTH2", b""), ("OAUTHBEARER", b"AQ==")])
@@ -170,17 +172,19 @@ def test_H_D4_J4_a_server_that_repeats_the_credentials(
 
 @pytest.mark.parametrize("bad", ["a\rb", "a\nb", "a\0b", "a\x01b", "a\ud800b"])
 def test_H_D5_tokens_that_would_end_their_field(certificates: Certificates, bad: str) -> None:
-    with HostileServer(certificates, users={"user": TOKEN}, capabilities=BEARER) as server:
-        with client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client:
-            provider = Provider(f"{TOKEN}{bad}", f"{TOKEN}{bad}", TOKEN)
-            client.token_provider = provider
-            for _ in range(2):
-                with pytest.raises(AsposeArgumentException) as caught:
-                    client.noop()
-                assert isinstance(caught.value, ValueError)
-                assert not secrets_in(told(caught.value))
-            assert not [cmd for cmd in server.commands if cmd.name == "AUTHENTICATE"]
-            client.noop()
+    with (
+        HostileServer(certificates, users={"user": TOKEN}, capabilities=BEARER) as server,
+        client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client,
+    ):
+        provider = Provider(f"{TOKEN}{bad}", f"{TOKEN}{bad}", TOKEN)
+        client.token_provider = provider
+        for _ in range(2):
+            with pytest.raises(AsposeArgumentException) as caught:
+                client.noop()
+            assert isinstance(caught.value, ValueError)
+            assert not secrets_in(told(caught.value))
+        assert not [cmd for cmd in server.commands if cmd.name == "AUTHENTICATE"]
+        client.noop()
 
 
 LIMITS = [
@@ -253,46 +257,54 @@ def test_H_D7_one_wrong_password_is_tried_once_for_all_who_wait(certificates: Ce
 
 
 def test_H_D8_a_provider_that_raises(certificates: Certificates) -> None:
-    with HostileServer(certificates, users={"user": TOKEN}, capabilities=BEARER) as server:
-        with client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client:
-            problem = LookupError(f"the vault is closed for {TOKEN}")
-            provider = client.token_provider = Provider(problem, problem, TOKEN)
-            with pytest.raises(AsposeInvalidOperationException, match="token provider raised LookupError") as caught:
-                client.noop()
-            assert caught.value.__cause__ is problem
-            with pytest.raises(MailClientError, match="LookupError"):
-                client.end_noop(client.begin_noop())
+    with (
+        HostileServer(certificates, users={"user": TOKEN}, capabilities=BEARER) as server,
+        client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client,
+    ):
+        problem = LookupError(f"the vault is closed for {TOKEN}")
+        provider = client.token_provider = Provider(problem, problem, TOKEN)
+        with pytest.raises(AsposeInvalidOperationException, match="token provider raised LookupError") as caught:
             client.noop()
-            assert provider.asked == [False, False, False]
+        assert caught.value.__cause__ is problem
+        with pytest.raises(MailClientError, match="LookupError"):
+            client.end_noop(client.begin_noop())
+        client.noop()
+        assert provider.asked == [False, False, False]
 
 
 @pytest.mark.parametrize("answer", [None, 5, "", object()])
 def test_H_D8_a_provider_that_gives_no_token(certificates: Certificates, answer: object) -> None:
-    with HostileServer(certificates, capabilities=BEARER) as server:
-        with client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client:
-            client.token_provider = Provider(answer)
-            with pytest.raises(AsposeInvalidOperationException, match="gave no access token"):
-                client.noop()
+    with (
+        HostileServer(certificates, capabilities=BEARER) as server,
+        client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client,
+    ):
+        client.token_provider = Provider(answer)
+        with pytest.raises(AsposeInvalidOperationException, match="gave no access token"):
+            client.noop()
 
 
 def test_H_D8_a_provider_that_blocks(certificates: Certificates) -> None:
     release = threading.Event()
     wait: Callable[[], object] = release.wait
-    with HostileServer(certificates, users={"user": TOKEN}, capabilities=BEARER) as server:
-        with client_of(server, SecurityOptions.SSL_EXPLICIT, certificates, timeout=1000) as client:
-            client.token_provider = Provider(wait, TOKEN)
-            try:
-                with pytest.raises(TimeoutException, match="token provider"):
-                    client.noop()
-            finally:
-                release.set()
-            client.noop()
+    with (
+        HostileServer(certificates, users={"user": TOKEN}, capabilities=BEARER) as server,
+        client_of(server, SecurityOptions.SSL_EXPLICIT, certificates, timeout=1000) as client,
+    ):
+        client.token_provider = Provider(wait, TOKEN)
+        try:
+            with pytest.raises(TimeoutException, match="token provider"):
+                client.noop()
+        finally:
+            release.set()
+        client.noop()
 
 
 def test_L3_a_refused_token_is_asked_for_anew_once(certificates: Certificates) -> None:
-    with HostileServer(certificates, users={"user": TOKEN}, capabilities=BEARER) as server:
-        with ImapClient("127.0.0.1", server.port, "user", PASSWORD, SecurityOptions.SSL_EXPLICIT) as client:
-            client.ca_file = str(certificates.ca)
-            provider = client.token_provider = Provider("stale", TOKEN)
-            client.noop()
-            assert provider.asked == [False, True]
+    with (
+        HostileServer(certificates, users={"user": TOKEN}, capabilities=BEARER) as server,
+        ImapClient("127.0.0.1", server.port, "user", PASSWORD, SecurityOptions.SSL_EXPLICIT) as client,
+    ):
+        client.ca_file = str(certificates.ca)
+        provider = client.token_provider = Provider("stale", TOKEN)
+        client.noop()
+        assert provider.asked == [False, True]

@@ -25,7 +25,15 @@ from mailclients.engine.connection import Connection
 from mailclients.engine.transport import Transport
 from mailclients.imap.protocol import Authenticate, ImapCore, Login
 from mailclients.wire.sasl import SaslMechanism
-from tests.clients.hostile import PASSWORD, TOKEN, HostileServer, client_of, nothing_secret_is_logged, secrets_in
+from tests.clients.hostile import (
+    PASSWORD,
+    TOKEN,
+    HostileServer,
+    answering,
+    client_of,
+    nothing_secret_is_logged,
+    secrets_in,
+)
 from tests.support.certs import Certificates
 from tests.support.scripted import Command, Conn
 
@@ -91,11 +99,11 @@ def test_H_J4_the_log_tells_what_was_sent_and_answered_without_secrets(
 ) -> None:
     client.select_folder("INBOX")
     client.fetch_message("1")
-    server.on("NOOP", lambda conn, cmd: conn.reply(cmd, "NO [X-BUSY] not now") or True, times=1)
+    server.on("NOOP", answering("NO [X-BUSY] not now"), times=1)
     fails(client.noop)
     lines = [record.getMessage() for record in caplog.records if record.name == "mailclients.connection"]
     text = "\n".join(lines)
-    word = "LOGIN ***" if way == "LOGIN" else f"AUTHENTICATE {way.split()[0]} ***"
+    word = "LOGIN ***" if way == "LOGIN" else f"AUTHENTICATE {way.split(maxsplit=1)[0]} ***"
     assert f" {word}" in text
     for expected in (
         "> ",
@@ -167,10 +175,12 @@ def test_H_J6_a_provider_of_bad_tokens_shows_no_secret() -> None:
         def get_access_token(self, ignore_existing_token: bool = False, /) -> str:
             return f"{TOKEN}\r\n"
 
-    with HostileServer(clear_is_meant=True, capabilities="IMAP4rev1 AUTH=XOAUTH2") as server:
-        with client_of(server, SecurityOptions.NONE) as client:
-            client.token_provider = Provider()
-            assert not secrets_in(shown(fails(client.noop, ValueError)))
+    with (
+        HostileServer(clear_is_meant=True, capabilities="IMAP4rev1 AUTH=XOAUTH2") as server,
+        client_of(server, SecurityOptions.NONE) as client,
+    ):
+        client.token_provider = Provider()
+        assert not secrets_in(shown(fails(client.noop, ValueError)))
 
 
 def test_H_J6_no_object_of_ours_shows_a_secret(server: HostileServer, client: ImapClient) -> None:
