@@ -418,7 +418,7 @@ class Listing:
 def _text_of(value: Any) -> str:
     """An extra item as text: a number's digits, a string, or a list's members with spaces between them."""
     if isinstance(value, tuple):
-        return " ".join(map(_text_of, value))
+        return " ".join(map(_text_of, value))  # pyright: ignore[reportUnknownArgumentType]  # members of any type
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
 
 

@@ -208,7 +208,11 @@ def _field_name(value: str) -> str:
     return value
 
 
-_EXTRA_FIELDS: Final = replace(STRINGS, convert=lambda items: each(items, _field_name))
+def _field_names(items: Any) -> Any:
+    return each(items, _field_name)
+
+
+_EXTRA_FIELDS: Final = replace(STRINGS, convert=_field_names)
 
 
 def _parameters() -> dict[str, Parameter]:

@@ -126,19 +126,18 @@ def test_Q5_a_store_whose_answer_is_lost_has_an_unknown_outcome() -> None:
 
 
 def test_Q5_a_server_that_goes_away_for_good_ends_every_handle_with_an_error() -> None:
-    with AutoImapServer(folders={"INBOX": 30}) as server:
-        with client_of(server) as client:
-            client.max_connections_per_server = 3
-            client.select_folder("INBOX")
-            answer_again = server.on("UID FETCH", lambda conn, cmd: True)
-            handles = [client.begin_fetch_message(str(uid)) for uid in range(1, 31)]
-            server.wait_for_commands(1, "UID FETCH")
-            server.stop_accepting()
-            for conn in server.connections:
-                conn.close()
-            for handle in handles:
-                with pytest.raises(MailClientError):
-                    client.end_fetch_message(handle)
-            server.resume_accepting()
-            answer_again()
-            assert client.end_fetch_message(client.begin_fetch_message("5")).as_bytes() == make_message(5)
+    with AutoImapServer(folders={"INBOX": 30}) as server, client_of(server) as client:
+        client.max_connections_per_server = 3
+        client.select_folder("INBOX")
+        answer_again = server.on("UID FETCH", lambda conn, cmd: True)
+        handles = [client.begin_fetch_message(str(uid)) for uid in range(1, 31)]
+        server.wait_for_commands(1, "UID FETCH")
+        server.stop_accepting()
+        for conn in server.connections:
+            conn.close()
+        for handle in handles:
+            with pytest.raises(MailClientError):
+                client.end_fetch_message(handle)
+        server.resume_accepting()
+        answer_again()
+        assert client.end_fetch_message(client.begin_fetch_message("5")).as_bytes() == make_message(5)
