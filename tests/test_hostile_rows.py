@@ -39,7 +39,7 @@ def test_every_row_is_proven_or_says_why_not(row: str) -> None:
 
 def test_names_of_tests_refer_to_rows() -> None:
     """A test that says that it proves a row is looked at under a row that exists."""
-    unknown = []
+    unknown: list[str] = []
     for path in TESTS.rglob("test_*.py"):
         for name in names_in(path):
             match = re.match(r"test_H((?:_[A-J][0-9]+)+)_", name)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from mailclients import ImapClient, SecurityOptions
+from mailclients.engine.transport import Transport
 from mailclients.imap import base as imap_base
 from tests.support.autoimap import AutoImapServer
 from tests.support.certs import Certificates
@@ -130,10 +131,14 @@ def client_of(
     return client
 
 
+def _nowhere_near(transport: Transport) -> bool:
+    return False
+
+
 @pytest.fixture
 def far(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client takes the server for one on another machine."""
-    monkeypatch.setattr(imap_base, "_is_loopback", lambda transport: False)
+    monkeypatch.setattr(imap_base, "_is_loopback", _nowhere_near)
 
 
 @pytest.fixture(autouse=True)

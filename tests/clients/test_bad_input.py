@@ -104,7 +104,7 @@ def takes_texts(parameter: Parameter) -> bool:
 
 def text_places() -> list[tuple[Operation, tuple[Parameter, ...], Parameter]]:
     """Every place of every documented overload where text can be passed."""
-    found = []
+    found: list[tuple[Operation, tuple[Parameter, ...], Parameter]] = []
     for operation in OPERATIONS.values():
         for shape in operation.shapes:
             for overload in shape.without_optionals():
@@ -432,7 +432,9 @@ SETTINGS: list[tuple[str, Any, type[BaseException]]] = [
 
 
 @pytest.mark.parametrize(("name", "value", "kind"), SETTINGS)
-def test_settings_are_checked_when_they_are_made(client: ImapClient, name: str, value: Any, kind: type) -> None:
+def test_settings_are_checked_when_they_are_made(
+    client: ImapClient, name: str, value: Any, kind: type[BaseException]
+) -> None:
     before = getattr(client, name)
     with pytest.raises(kind, match=re.escape(name) if "timeout" not in name else ".") as caught:
         setattr(client, name, value)

@@ -248,24 +248,26 @@ def test_H_E6_messages_without_end(server: HostileServer, client: ImapClient) ->
     usable(client)
 
 
-@pytest.mark.parametrize(
-    ("command", "limit", "line", "call"),
-    [
-        ("LIST", "MOST_LISTED", lambda n: b'* LIST () "/" "f%d"\r\n' % n, lambda c: c.list_folders()),
-        ("UID SEARCH", "MOST_FOUND", lambda n: b"* SEARCH %d\r\n" % (n + 1), lambda c: c.list_messages(3)),
-        ("STATUS", "MOST_ITEMS", lambda n: b"* STATUS INBOX (X%d 1)\r\n" % n, lambda c: c.get_folder_info("INBOX")),
-        ("SELECT", "MOST_ITEMS", lambda n: b"* OK [X%d 1] x\r\n" % n, lambda c: c.select_folder("Archive")),
-        ("UID FETCH", "UNASKED_BYTES", lambda n: fetch_line(2, 2, b"x" * 999), lambda c: c.fetch_message("1")),
-    ],
-)
+Line = Callable[[int], bytes]
+Call = Callable[[ImapClient], object]
+ENDLESS: list[tuple[str, str, Line, Call]] = [
+    ("LIST", "MOST_LISTED", lambda n: b'* LIST () "/" "f%d"\r\n' % n, lambda c: c.list_folders()),
+    ("UID SEARCH", "MOST_FOUND", lambda n: b"* SEARCH %d\r\n" % (n + 1), lambda c: c.list_messages(3)),
+    ("STATUS", "MOST_ITEMS", lambda n: b"* STATUS INBOX (X%d 1)\r\n" % n, lambda c: c.get_folder_info("INBOX")),
+    ("SELECT", "MOST_ITEMS", lambda n: b"* OK [X%d 1] x\r\n" % n, lambda c: c.select_folder("Archive")),
+    ("UID FETCH", "UNASKED_BYTES", lambda n: fetch_line(2, 2, b"x" * 999), lambda c: c.fetch_message("1")),
+]
+
+
+@pytest.mark.parametrize(("command", "limit", "line", "call"), ENDLESS)
 def test_H_E6_answers_without_end(
     server: HostileServer,
     client: ImapClient,
     monkeypatch: pytest.MonkeyPatch,
     command: str,
     limit: str,
-    line: Callable[[int], bytes],
-    call: Callable[[ImapClient], object],
+    line: Line,
+    call: Call,
 ) -> None:
     monkeypatch.setattr(protocol, limit, 20_000)
     client.select_folder("INBOX")

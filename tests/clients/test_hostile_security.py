@@ -463,10 +463,13 @@ def test_H_B7_a_handshake_that_stalls(certificates: Certificates, implicit: bool
         conn.pause_reading()
         return True
 
+    def silent(conn: Conn) -> None:
+        conn.pause_reading()
+
     with HostileServer(certificates) as server:
         server.on("STARTTLS", stall, times=1)
         if implicit:
-            server.greeting = Conn.pause_reading
+            server.greeting = silent
         server.expect_malformed = True
         security = SecurityOptions.SSL_IMPLICIT if implicit else SecurityOptions.AUTO
         with client_of(server, security, certificates, timeout=400) as client:
