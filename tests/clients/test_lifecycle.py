@@ -140,8 +140,10 @@ def test_C9_thread_that_waits_for_a_connection_is_told() -> None:
         client = client_of(server)
         client.max_connections_per_server = 2
         client.create_connection(False)
+        stands_in_line = threading.Event()
+        client._pool.observer = lambda event, subject: stands_in_line.set() if event == "waiter_queued" else None
         waiting = threads.submit(client.create_connection, False)
-        server.wait_for(lambda: client.pool.waiting == 1)
+        assert stands_in_line.wait(PATIENCE)
         client.dispose()
         with pytest.raises(ObjectDisposedException, match="while a thread waited for a connection"):
             waiting.result(PATIENCE)

@@ -109,6 +109,9 @@ service pop3 {{
   process_limit = 100
 }}
 service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
   chroot =
 }}
 service auth {{
