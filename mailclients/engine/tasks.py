@@ -672,7 +672,7 @@ class Driver:
         connection = slot.connection
         if isinstance(connection, Connection):
             return connection if connection.alive() else None
-        return queue.opener.open_connection(slot, deadline)
+        return queue.opener._open_connection(slot, deadline)
 
     def _no_connection(self, error: BaseException) -> None:
         queue, slot = self._queue, self.slot
@@ -792,8 +792,7 @@ class Driver:
         if broken:
             task.breaks += 1
             task.attempts += any(command.was_oldest for command in broken)
-            in_block = self.lane is not None and self.lane.session.held_by(task.owner)  # nothing is repeated there
-            if not in_block and task.attempts < ATTEMPTS and task.breaks < BREAKS and not task.deadline.expired():
+            if task.attempts < ATTEMPTS and task.breaks < BREAKS and not task.deadline.expired():
                 return  # stays in `active`; `_connection_lost` sends it back to the queue
         if not task.single:
             self._resume(task, task.commands)

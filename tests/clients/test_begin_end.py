@@ -179,16 +179,47 @@ def test_T2_many_tasks_open_more_connections() -> None:
         assert server.peak_connections <= 4
 
 
-def test_T2_no_task_waits_behind_a_large_transfer(monkeypatch: pytest.MonkeyPatch) -> None:
-    announced = threading.Event()
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when a client has read that something large is coming."""
+    event = threading.Event()
     received = ImapCore.received
 
     def watched(core: ImapCore, count: int) -> None:
         received(core, count)
         if core.incoming > 256 * 1024:
-            announced.set()
+            event.set()
 
     monkeypatch.setattr(ImapCore, "received", watched)
+    return event
+
+
+def test_T2_a_driver_with_a_large_transfer_leaves_tasks_to_the_connection_being_opened(
+    announced: threading.Event,
+) -> None:
+    with AutoImapServer({"INBOX": 4}) as server, client_of(server) as client:
+        client.select_folder("INBOX", True)
+        large = Stalling(server)
+        server.on("UID FETCH", lambda conn, cmd: cmd.text() == "2")  # never answered: it would come amidst the other
+        first, neighbour = client.begin_fetch_message("1"), client.begin_fetch_message("2")
+        busy = large.wait()
+        assert announced.wait(PATIENCE)
+        gate = server.hold("AUTHENTICATE", blocking=True)
+        task = client.begin_fetch_message("4")
+        gate.wait_for()  # the other connection is on its way
+        client.cancel_async_operation(neighbour)  # makes the driver look whether there is work
+        looked = threading.Event()
+        client._tasks.observer = lambda event, subject: looked.set() if event == "task_started" else None
+        assert not looked.wait(0.2)  # nothing is to happen: a wait that runs out cannot fail wrongly
+        gate.open()
+        assert client.end_fetch_message(task).as_bytes() == make_message(4)
+        assert not first.is_completed
+        assert "4" not in [cmd.text() for cmd in server.commands if cmd.name == "UID FETCH" and cmd.conn is busy]
+        large.finish()
+        client.end_fetch_message(first)
+
+
+def test_T2_no_task_waits_behind_a_large_transfer(announced: threading.Event) -> None:
     with AutoImapServer({"INBOX": 10}) as server, client_of(server) as client:
         client.select_folder("INBOX")
         large = Stalling(server)
