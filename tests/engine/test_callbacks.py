@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -134,12 +135,13 @@ def test_T8_a_thread_that_cannot_be_started_is_tried_again(
 def test_timers_start_again_after_their_thread_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     clockwork = timers._Clockwork()
     monkeypatch.setattr(timers, "_clockwork", clockwork)
-    start, refusals = threading.Thread.start, [1]
+    start, refusals, started = threading.Thread.start, [1], list[threading.Thread]()
 
     def refuse(thread: threading.Thread) -> None:
         if refusals:
             refusals.pop()
             raise RuntimeError("can't start new thread")
+        started.append(thread)
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
@@ -148,6 +150,9 @@ def test_timers_start_again_after_their_thread_could_not_be_started(monkeypatch:
         timers.call_later(0, done.set)
     timers.call_later(0, lambda: None)
     assert done.wait(PATIENCE)
+    timers.call_later(0, sys.exit)  # a thread of this kind stays for the life of the process, but for this
+    started[0].join(PATIENCE)
+    assert not started[0].is_alive()
 
 
 def test_timers_fire_in_order_once_and_not_when_cancelled(caplog: pytest.LogCaptureFixture) -> None:
