@@ -132,6 +132,7 @@ def test_T8_a_thread_that_cannot_be_started_is_tried_again(
     assert "no further callback thread" in caplog.text
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_timers_start_again_after_their_thread_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     clockwork = timers._Clockwork()
     monkeypatch.setattr(timers, "_clockwork", clockwork)
