@@ -476,7 +476,7 @@ class CredentialsByHostClient(HandleOwner):
             self._opening -= {other for other in tuple(self._opening) if other.closed or other is transport}
 
     @abstractmethod
-    def open_connection(self, slot: Slot, deadline: Deadline, *, force: bool = False) -> Connection:
+    def _open_connection(self, slot: Slot, deadline: Deadline) -> Connection:
         """Connects, secures and signs in; the engine calls this."""
 
     @abstractmethod
@@ -496,6 +496,12 @@ class CredentialsByHostClient(HandleOwner):
 
     def _before_call(self, operation: str) -> None:
         """Called for every call and begin, once the arguments are known to be good."""
+
+    def _block_begun(self, session: Session, token: ThreadToken) -> None:
+        """Called when a thread has entered an exclusive block."""
+
+    def _block_ended(self, session: Session, token: ThreadToken) -> None:
+        """Called when a thread has left its exclusive block."""
 
     def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
         """Called when a plain call's body has ended, or could not begin."""
@@ -686,9 +692,12 @@ class CredentialsByHostClient(HandleOwner):
         token = thread_token()
         session.hold(token, Deadline(self._timeout))
         try:
+            self._block_begun(session, token)
             yield
         finally:
             session.release_hold(token)
+            if not session.held_by(token):
+                self._block_ended(session, token)
             if session.kind is SlotKind.IMPLICIT:
                 self._pool.rested()
 

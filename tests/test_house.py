@@ -378,7 +378,7 @@ OUR_OWN = {
     "ssl_context",
 }
 # Called by the engine on the client; not for users.
-FOR_THE_ENGINE = {"number_resolved", "open_connection", "take_resolving"}
+FOR_THE_ENGINE = {"number_resolved", "take_resolving"}
 
 
 def public_classes() -> list[type]:

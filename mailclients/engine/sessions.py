@@ -30,12 +30,8 @@ RECENT = 1.0  # seconds after its last use in which an idle connection is taken 
 class Opener(Protocol):
     """Opens connections for sessions: connects, secures and signs in."""
 
-    def open_connection(self, slot: Slot, deadline: Deadline, *, force: bool = False) -> Connection:
-        """Returns a connection that is ready for commands; registers it with the pool's slot.
-
-        Args:
-            force: sign in even though these credentials were refused before.
-        """
+    def _open_connection(self, slot: Slot, deadline: Deadline) -> Connection:
+        """Returns a connection that is ready for commands; registers it with the pool's slot."""
         ...
 
 
@@ -91,7 +87,7 @@ class Session:
         """Whether it ever had a connection, and so a state that another session has not."""
         return self._was_open
 
-    def ensure(self, deadline: Deadline, owner: object = None, *, force: bool = False) -> Connection:
+    def ensure(self, deadline: Deadline, owner: object = None) -> Connection:
         """Returns the open connection, opening one if there is none.
 
         Raises:
@@ -129,7 +125,7 @@ class Session:
         opened: Connection | None = None
         slot: Slot | None = None
         try:
-            made = opened = self._open(deadline, force=force)
+            made = opened = self._open(deadline)
         finally:
             with self._changed:
                 self._opening = False
@@ -161,7 +157,7 @@ class Session:
         lost.__cause__ = cause
         return lost
 
-    def _open(self, deadline: Deadline, *, force: bool) -> Connection:
+    def _open(self, deadline: Deadline) -> Connection:
         refused: LimitReachedError | None = None
         try:
             while True:
@@ -172,7 +168,7 @@ class Session:
                     self._pool.reopening(slot)
                 self._pause(deadline, refused)
                 try:
-                    return self._opener.open_connection(slot, deadline, force=force)
+                    return self._opener._open_connection(slot, deadline)
                 except LimitReachedError as error:
                     refused = error
                     self._pool.refused(slot)
@@ -319,7 +315,7 @@ class SignInGate:
     """Lets one thread try credentials that are not known to be good; everybody else waits for it.
 
     After a refusal, later attempts with the same credentials fail at once with the same error
-    until the credentials change or somebody asks for a new attempt by name (`force`).
+    until the credentials change or somebody asks for a new attempt by name (`forget`).
     """
 
     def __init__(self) -> None:
@@ -336,17 +332,17 @@ class SignInGate:
             self._good = False
             self._refusal = None
 
-    def check(self, *, force: bool) -> None:
+    def check(self) -> None:
         """Spares the server a connection on which there would be no sign-in.
 
         Raises:
             AuthenticationError: the credentials were refused before.
         """
         with self._changed:
-            self._check(force=force)
+            self._check()
 
-    def _check(self, *, force: bool) -> None:
-        if self._refusal is not None and not force:
+    def _check(self) -> None:
+        if self._refusal is not None:
             raise AuthenticationError(
                 f"{self._refusal} (not tried again until the credentials change or login is called)",
                 status=self._refusal.status,
@@ -354,7 +350,7 @@ class SignInGate:
                 server_text=self._refusal.server_text,
             ) from self._refusal
 
-    def enter(self, deadline: Deadline, *, force: bool) -> SignInAttempt:
+    def enter(self, deadline: Deadline) -> SignInAttempt:
         """Waits for the right to try; what it returns is handed to `leave`.
 
         Raises:
@@ -362,7 +358,7 @@ class SignInGate:
         """
         with self._changed:
             while True:
-                self._check(force=force)
+                self._check()
                 if self._good:
                     return SignInAttempt(False, self._version)
                 if not self._trying:

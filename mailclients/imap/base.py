@@ -12,11 +12,12 @@ import logging
 import random
 import ssl
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
-from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, text_setting
+from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, text_setting, thread_token
 from mailclients.dotnet import EventArgs
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
@@ -74,17 +75,69 @@ RESOLVING: Final = "resolve sequence numbers"
 
 
 class FolderMemory:
-    """What a session remembers: its selection, and deletions that `auto_commit` still has to make."""
+    """What a session remembers: its selection, and deletions that `auto_commit` still has to make.
 
-    __slots__ = ("deleted", "lock", "resolver", "resolving", "selection", "task_selection")
+    Attributes:
+        selection: the last one entered, by whoever is in no exclusive block. blocks: the selection of
+        each exclusive block, which nobody but its owner changes. settled: the one in force before
+        `selection`, where that has only been entered. All are guarded by `lock`.
+    """
+
+    __slots__ = ("blocks", "deleted", "lock", "resolver", "resolving", "selection", "settled", "task_selection")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.selection: Selection | None = None
+        self.settled: Selection | None = None
+        self.blocks: dict[object, Selection | None] = {}
         self.task_selection: Selection | None = None
         self.deleted: dict[str, tuple[Selection, set[int]]] = {}
         self.resolving: list[tuple[Task, Number]] = []
         self.resolver: AsyncOperation[Any] | None = None  # queued, and has not taken `resolving` yet
+
+    def of(self, owner: object) -> Selection | None:
+        """The selection that a call of this thread refers to."""
+        return self.blocks[owner] if owner in self.blocks else self.selection
+
+    def enter(self, selection: Selection, owner: object) -> Selection | None:
+        """Under the lock: what the thread's calls refer to from now on; gives what they referred to."""
+        if owner not in self.blocks:
+            before = self.selection
+            if before is not None and before.error is None and not (before.pending and before.explicit):
+                self.settled = before
+            self.selection = selection
+            return before
+        before = self.blocks[owner]
+        if self.selection is before:  # else somebody has entered one that comes into force after the block
+            self.selection = selection
+        self.blocks[owner] = selection
+        return before
+
+    def leave(self, selection: Selection | None, instead: Selection | None = None) -> None:
+        """A selection is over; one that was entered since is not touched."""
+        with self.lock:
+            if self.selection is selection:
+                self.selection = instead
+            if self.settled is selection:
+                self.settled = instead
+            for owner, known in self.blocks.items():
+                if known is selection:
+                    self.blocks[owner] = instead
+
+    def block_begun(self, owner: object) -> None:
+        """The thread has the session to itself: selects that stand in the queue behind it do not count."""
+        with self.lock:
+            selection = self.selection
+            if selection is not None and selection.pending and selection.explicit and selection.owner() is not owner:
+                selection = self.settled
+            self.blocks.setdefault(owner, selection)
+
+    def block_ended(self, owner: object) -> None:
+        """The thread's calls refer to the session's selection again."""
+        with self.lock:
+            selection = self.blocks.pop(owner, None)
+            if selection is not None and selection is not self.selection:
+                self.settled = selection
 
 
 class ImapClientBase(CredentialsByHostClient):
@@ -184,7 +237,7 @@ class ImapClientBase(CredentialsByHostClient):
     def current_folder(self) -> ImapFolderInfo | None:
         """The folder selected in this thread's session, or None (.NET: ``CurrentFolder``)."""
         memory: FolderMemory = self._context_session(None).memory
-        selection = memory.selection
+        selection = memory.of(thread_token())
         return selection.info if selection is not None else None
 
     def get_capabilities(self) -> list[str]:
@@ -196,9 +249,9 @@ class ImapClientBase(CredentialsByHostClient):
 
     # -- opening a connection ------------------------------------------------------------
 
-    def open_connection(self, slot: Slot, deadline: Deadline, *, force: bool = False) -> Connection:
+    def _open_connection(self, slot: Slot, deadline: Deadline) -> Connection:
         """Connects, secures and signs in; the engine calls this."""
-        self._gate.check(force=force)
+        self._gate.check()
         if self._observer is not None:
             self._observer("connection_opening", slot)
         version = self._credentials_version
@@ -233,7 +286,7 @@ class ImapClientBase(CredentialsByHostClient):
                     core.parser.end_clear_phase()
                     self._ask_capabilities(connection, deadline)
             if greeting.status != "PREAUTH":
-                self._sign_in(connection, deadline, force=force)
+                self._sign_in(connection, deadline)
             core = connection.core
             if not core.capabilities or greeting.status == "PREAUTH":
                 self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
@@ -241,7 +294,9 @@ class ImapClientBase(CredentialsByHostClient):
             core.owns_numbers = slot.kind is not SlotKind.TASK
             connection.observer = self._observer
         self._pool.opened(slot, connection)
-        self.on_connect.fire(self, EventArgs.EMPTY)
+        if self.on_connect:
+            # Not on this thread: whoever opens a connection holds what a handler may come to wait for.
+            self._callbacks.put(partial(self._run_callback, partial(self.on_connect.fire, self)), EventArgs.EMPTY)
         return connection
 
     def _check_preauth(self, *, clear: bool, trusted: bool) -> None:
@@ -320,8 +375,8 @@ class ImapClientBase(CredentialsByHostClient):
                 raise LimitReachedError(f"the server turned the connection away: {said}", server_text=said)
         raise command.error
 
-    def _sign_in(self, connection: Connection, deadline: Deadline, *, force: bool) -> None:
-        attempt = self._gate.enter(deadline, force=force)
+    def _sign_in(self, connection: Connection, deadline: Deadline) -> None:
+        attempt = self._gate.enter(deadline)
         try:
             self._authenticate(connection, deadline)
         except AuthenticationError as error:
@@ -445,6 +500,12 @@ class ImapClientBase(CredentialsByHostClient):
     def _new_memory(self) -> FolderMemory:
         return FolderMemory()
 
+    def _block_begun(self, session: Session, token: ThreadToken) -> None:
+        cast("FolderMemory", session.memory).block_begun(token)
+
+    def _block_ended(self, session: Session, token: ThreadToken) -> None:
+        cast("FolderMemory", session.memory).block_ended(token)
+
     def _body(self, operation: str) -> Callable[..., Body]:
         return operations.BODIES[operation]
 
@@ -495,24 +556,27 @@ class ImapClientBase(CredentialsByHostClient):
         name, arguments = operation.name, bound.arguments
         session = context.session if context.session is not None else self._main
         memory: FolderMemory = session.memory
+        owner = thread_token()
         if name == "select_folder":
             read_only = arguments.pop("read_only", None)
             read_only = self._read_only if read_only is None else read_only
             with memory.lock:
                 context.selection = Selection(arguments["folder_name"], read_only, explicit=True)
                 context.selection.begun = begun
-                arguments["leaving"], memory.selection = memory.selection, context.selection
+                context.selection.owner = weakref.ref(owner)
+                arguments["leaving"] = memory.enter(context.selection, owner)
             return
         messages = arguments.get("messages")
         numbered = isinstance(messages, MessageSet) and not messages.by_uid
         if name in operations.FOLDERLESS and not numbered:
-            context.selection = memory.selection
+            context.selection = memory.of(owner)
             return
         with memory.lock:
-            selection = memory.selection
+            selection = memory.of(owner)
             if selection is None or (selection.error is not None and not selection.begun):
                 if context.session is not None or numbered:
-                    selection = memory.selection = Selection(self.default_folder, self._read_only)
+                    selection = Selection(self.default_folder, self._read_only)
+                    memory.enter(selection, owner)
                 else:
                     selection = self._selection_for_tasks(memory)
             context.selection = selection
@@ -569,9 +633,7 @@ class ImapClientBase(CredentialsByHostClient):
     ) -> None:
         """A begun select has completed, perhaps without having run."""
         if handle.is_canceled:
-            with memory.lock:
-                if memory.selection is selection:
-                    memory.selection = leaving
+            memory.leave(selection, leaving)
         self._settle(selection, handle.error_info)
 
     @staticmethod
