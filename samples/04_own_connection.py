@@ -35,5 +35,5 @@ with mail_server() as server, ImapClient(server.host, server.port, server.user, 
     if not finished.wait_one(60_000):
         raise SystemExit("The folder was not read within a minute.")
     if not subjects:
-        raise SystemExit("The work item failed; the log says why.")
+        raise SystemExit("No message was read: the folder is empty, or a traceback says what failed.")
     print(f"Archive has {len(subjects)} messages; the first is {subjects[0]!r}.")

@@ -208,7 +208,7 @@ def test_without_twisted_the_extra_is_named(tmp_path: Path, what: str) -> None:
     # -S leaves out site-packages, so that nothing but the standard library and the above can be found
     done = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "pip install mailclients[testing]" in done.stderr
+    assert 'pip install ".[testing]"' in done.stderr
     assert "twisted" in done.stderr
     assert issubclass(MissingExtraError, ImportError)
     assert issubclass(MissingExtraError, AsposeNotSupportedException)
@@ -260,13 +260,14 @@ def test_the_demo_server_says_where_it_is(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         lines = [demo.stdout.readline() for _ in range(4)]
-        imap = re.fullmatch(r"imap  127\.0\.0\.1:(\d+)  user ben\n", lines[0])
+        imap = re.fullmatch(r"imap  127\.0\.0\.1:(\d+)  user ben  password word\n", lines[0])
         assert imap is not None
-        assert re.fullmatch(r"imaps  127\.0\.0\.1:\d+  user ben\n", lines[1])
+        assert re.fullmatch(r"imaps  127\.0\.0\.1:\d+  user ben  password word\n", lines[1])
         assert authority.read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
         connection = imaplib.IMAP4("127.0.0.1", int(imap[1]), timeout=20)
         connection.login("ben", "word")
         assert connection.select()[1] == [b"3"]
+        assert connection.select("Archive")[1] == [b"12"]
         connection.logout()
         demo.send_signal(signal.SIGINT)
         assert demo.wait(timeout=20) == 0

@@ -12,6 +12,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 from weakref import WeakMethod
 
@@ -132,7 +133,7 @@ class CallbackThreads:
             try:
                 function(argument)
             except BaseException:
-                log.exception("a callback failed: %s", getattr(function, "__qualname__", type(function).__name__))
+                log.exception("a callback failed: %s", _name_of(function))
             del item, function, argument
 
     def _take(self) -> tuple[Callable[[Any], object], Any] | None:
@@ -148,3 +149,10 @@ class CallbackThreads:
                 self._idle -= 1
         self._started += 1
         return self._items.popleft()
+
+
+def _name_of(function: Any) -> str:
+    """The name to look for in one's own program: what a `partial` was given to call, not what calls it."""
+    while isinstance(function, partial):
+        function = function.args[0] if function.args and callable(function.args[0]) else function.func
+    return str(getattr(function, "__qualname__", type(function).__name__))

@@ -2,7 +2,7 @@
 
 `MailServer` runs a Twisted server in a child process of its own, on an ephemeral port of the loopback
 interface, with users, folders and messages given as Python data. It needs the extra ``testing``
-(``pip install mailclients[testing]``); importing this package does not.
+(in a clone: ``pip install ".[testing]"``); importing this package does not.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.write(1, json.dumps({"error": str(error), "missing": error.name}).encode("ascii") + b"\n")
         else:
             print(
-                f"the embedded mail server needs {error.name}: pip install mailclients[testing]",
+                f"the embedded mail server needs {error.name}: install the extra 'testing'"
+                ' (in a clone: pip install ".[testing]")',
                 file=sys.stderr,
             )
         return 1
@@ -43,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--user", default="anna", help="user name (default: %(default)s)")
     parser.add_argument("--password", default="secret", help="password (default: %(default)s)")
-    parser.add_argument("--messages", type=int, default=20, metavar="N", help="sample messages in INBOX")
+    parser.add_argument(
+        "--messages", type=int, default=20, metavar="N", help="sample messages in INBOX (default: %(default)s)"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="IMAP port (default: a free one)")
     parser.add_argument("--tls", action="store_true", help="offer STARTTLS, and IMAP over TLS on another port")
@@ -55,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         inbox = Folder(sample_messages(options.messages))
-        others = {name: Folder() for name in ("Archive", "Drafts", "Junk", "Sent", "Trash")}
+        archive = Folder(sample_messages(12))  # the samples read this folder too
+        others = {"Archive": archive, **{name: Folder() for name in ("Drafts", "Junk", "Sent", "Trash")}}
         config = ServerConfig(
             users={options.user: options.password},
             folders={options.user: {"INBOX": inbox, **others}},
@@ -69,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def announce(service: Service) -> None:
         for name, number in service.ports.items():
-            print(f"{name}  {options.host}:{number}  user {options.user}", flush=True)
+            print(f"{name}  {options.host}:{number}  user {options.user}  password {options.password}", flush=True)
         if options.ca_file and service.authority is not None:
             with open(options.ca_file, "w", encoding="ascii", newline="\n") as file:
                 file.write(service.authority)

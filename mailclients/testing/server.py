@@ -344,7 +344,7 @@ def _require(packages: tuple[str, ...], extra: str) -> None:
 def _missing(package: str, extra: str) -> MissingExtraError:
     return MissingExtraError(
         f"MailServer: the embedded mail server needs {package}, which is not installed;"
-        f" install the extra {extra!r}: pip install mailclients[{extra}]"
+        f' install the extra {extra!r} (in a clone: pip install ".[{extra}]")'
     )
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -83,6 +84,23 @@ def test_T8_whatever_a_callback_raises_is_logged_and_harms_nothing(
     assert done.wait(PATIENCE)
     assert "a callback failed" in caplog.text
     assert "said in a callback" in caplog.text
+
+
+def test_O1_the_log_names_the_callback_and_not_what_runs_it(
+    threads: CallbackThreads, caplog: pytest.LogCaptureFixture
+) -> None:
+    def run(callback: Any, argument: Any) -> None:
+        callback(argument)
+
+    def of_the_caller(_: Any) -> None:
+        raise ValueError("said in a callback")
+
+    threads.put(partial(run, partial(of_the_caller)), None)
+    threads.put(partial(of_the_caller), None)
+    threads.close(Deadline(PATIENCE))
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 2
+    assert all(message.endswith("of_the_caller") for message in messages)
 
 
 def test_T8_close_waits_for_callbacks_but_not_for_ever(caplog: pytest.LogCaptureFixture) -> None:
