@@ -139,14 +139,16 @@ class OperationContext:
         client: whose operation it is. session: the session it belongs to, or None for a task that
         runs on any task connection. selection: the folder a task was begun in.
         connection: where it runs now. numbers: sequence numbers captured when it was called.
+        owner: token of the thread that called it.
     """
 
-    __slots__ = ("client", "connection", "numbers", "selection", "session")
+    __slots__ = ("client", "connection", "numbers", "owner", "selection", "session")
 
     def __init__(self, client: Any, session: Session | None) -> None:
         self.client = client
         self.session = session
         self.selection: Any = None
+        self.owner: ThreadToken | None = None
         self.numbers: Any = None
         self.connection: Connection | None = None
 
@@ -665,6 +667,7 @@ class CredentialsByHostClient(HandleOwner):
         try:
             if polite:
                 # Tasks that were begun on it run to their end.
+                self._leave_blocks(session)
                 self._tasks.drained(session, deadline)
                 self._last_words(session, deadline)
         finally:
@@ -961,6 +964,8 @@ class CredentialsByHostClient(HandleOwner):
         if self._keepalive is not None:
             self._keepalive.cancel()
         slots = self._pool.dispose()
+        for session in self._all_sessions():
+            self._leave_blocks(session)
         for task in self._tasks.stop():
             task.handle.cancel("the client was disposed")
         self._interrupt_opening()  # nothing that is still to come needs another connection
@@ -975,7 +980,7 @@ class CredentialsByHostClient(HandleOwner):
                 except MailClientError as error:
                     log.warning("what was left to do at the end was not done: %s", error)
         parting = Deadline(1.0)
-        for session in {*self._sessions, *self._thread_sessions.values(), self._main}:
+        for session in self._all_sessions():
             session.dispose(parting, polite=not deadline.expired())
         for slot in {*slots, *self._pool.slots}:
             connection = slot.connection
@@ -1001,6 +1006,17 @@ class CredentialsByHostClient(HandleOwner):
             if slot.connection is not None:
                 slot.connection.close()
             self._pool.release(slot)
+
+    def _all_sessions(self) -> set[Session]:
+        with self._lock:
+            return {*self._sessions, *self._thread_sessions.values(), self._main}
+
+    @staticmethod
+    def _leave_blocks(session: Session) -> None:
+        """The calling thread is going to wait for others, who may wait for the end of its exclusive block."""
+        token = thread_token()
+        while session.held_by(token):
+            session.release_hold(token)
 
     def _interrupt_opening(self) -> None:
         for opening in tuple(self._opening):

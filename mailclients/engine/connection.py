@@ -97,6 +97,7 @@ class Connection:
         self._hold_depth = 0
         self._sending: Iterator[Segment] | None = None
         self._sending_command: Command | None = None
+        self._starting: Command | None = None  # out of the queue, and not yet among the unanswered
         self._paused = False
         self._out: deque[bytes | memoryview] = deque()
         self._tail = bytearray()
@@ -432,6 +433,7 @@ class Connection:
             if command is None:
                 break
             self._start(command)
+            self._starting = None
         self._flush()
 
     def _next_command(self) -> Command | None:
@@ -471,6 +473,7 @@ class Connection:
                 return first
             if command.barrier and self._in_flight:
                 return None  # a barrier since the protocol looked at it: it has a synchronizing literal
+            self._starting = command
             del queue[position]
             return command
         return None
@@ -805,7 +808,14 @@ class Connection:
         prepared = self._prerequisite[1] if self._prerequisite is not None else None
         self._prerequisite = None
         late = culprit.deadline if culprit is not None else None
-        for position, command in enumerate((*self._in_flight, *self._queue)):
+        starting, self._starting = self._starting, None
+        commands = dict.fromkeys((*self._in_flight, *self._queue))
+        if starting is not None and starting.state is State.QUEUED:
+            commands[starting] = None  # interrupted while it was being sent, of which not a byte has left
+        for position, command in enumerate(commands):
+            if command.state is State.DONE:
+                self._deliver(command)  # answered, and interrupted on the way to whoever asked
+                continue
             command.was_oldest = command is prepared or (position == 0 and command.state is State.SENT)
             sent = command.state is State.SENT and command.end_offset <= self._flushed_offset
             command.lost(reason, sent=sent)

@@ -435,7 +435,11 @@ class Pool:
                 gone = owner.give_up(slot, Deadline(PARTING))
             finally:
                 if gone:
-                    self.release(slot)
+                    connection = slot.connection
+                    if connection is not None and not connection.broken:
+                        self._close(slot)  # its owner has left it to whoever closes the slot
+                    else:
+                        self.release(slot)
             if not gone:  # it has just been used: `rested` will tell when it may go
                 with self._lock:
                     if slot.state is SlotState.CLOSING:

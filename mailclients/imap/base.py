@@ -97,7 +97,7 @@ class FolderMemory:
 
     def of(self, owner: object) -> Selection | None:
         """The selection that a call of this thread refers to."""
-        return self.blocks[owner] if owner in self.blocks else self.selection
+        return self.blocks.get(owner, self.selection)
 
     def enter(self, selection: Selection, owner: object) -> Selection | None:
         """Under the lock: what the thread's calls refer to from now on; gives what they referred to."""
@@ -113,16 +113,27 @@ class FolderMemory:
         self.blocks[owner] = selection
         return before
 
-    def leave(self, selection: Selection | None, instead: Selection | None = None) -> None:
-        """A selection is over; one that was entered since is not touched."""
+    def leave(self, selection: Selection | None, owner: object) -> None:
+        """The thread has left a folder; a selection that was entered since is not touched."""
+        with self.lock:
+            if self.of(owner) is selection:
+                self._enter_none(owner)
+
+    def _enter_none(self, owner: object) -> None:
+        """Under the lock: the thread's calls refer to no selection from now on."""
+        if owner not in self.blocks or self.selection is self.blocks[owner]:
+            self.selection = self.settled = None
+        if owner in self.blocks:
+            self.blocks[owner] = None
+
+    def withdraw(self, selection: Selection, before: Selection | None) -> None:
+        """A selection was cancelled: what was in force before it is so again."""
         with self.lock:
             if self.selection is selection:
-                self.selection = instead
-            if self.settled is selection:
-                self.settled = instead
+                self.selection = before
             for owner, known in self.blocks.items():
                 if known is selection:
-                    self.blocks[owner] = instead
+                    self.blocks[owner] = before
 
     def block_begun(self, owner: object) -> None:
         """The thread has the session to itself: selects that stand in the queue behind it do not count."""
@@ -556,7 +567,7 @@ class ImapClientBase(CredentialsByHostClient):
         name, arguments = operation.name, bound.arguments
         session = context.session if context.session is not None else self._main
         memory: FolderMemory = session.memory
-        owner = thread_token()
+        owner = context.owner = thread_token()
         if name == "select_folder":
             read_only = arguments.pop("read_only", None)
             read_only = self._read_only if read_only is None else read_only
@@ -633,7 +644,7 @@ class ImapClientBase(CredentialsByHostClient):
     ) -> None:
         """A begun select has completed, perhaps without having run."""
         if handle.is_canceled:
-            memory.leave(selection, leaving)
+            memory.withdraw(selection, leaving)
         self._settle(selection, handle.error_info)
 
     @staticmethod

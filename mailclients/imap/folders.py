@@ -129,6 +129,7 @@ class Selection:
 
     Attributes:
         name: the folder. explicit: somebody called select_folder, which sees to it that it settles.
+        owner: gives the token of the thread that called it, while that lives.
         begun: by begin_select_folder; what follows a failure fails too, as nobody need have seen it yet.
         asked_read_only: as asked for. read_only: as asked for, then as the server granted it.
         uid_validity: 0 while unknown. info: what the server said of the folder when it was selected.
@@ -144,6 +145,7 @@ class Selection:
         "info",
         "name",
         "numbering",
+        "owner",
         "pending",
         "read_only",
         "uid_validity",
@@ -153,6 +155,7 @@ class Selection:
         self.name = name
         self.explicit = explicit
         self.begun = False
+        self.owner: Callable[[], object] = type(None)
         self.asked_read_only = read_only
         self.read_only = read_only
         self.uid_validity = 0

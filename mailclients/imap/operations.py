@@ -138,7 +138,7 @@ def logout(context: OperationContext) -> Body:
     connection = context.connection
     if connection is not None:
         connection.close(AsposeInvalidOperationException("the connection was logged out"))
-    context.session.memory.selection = None
+    context.session.memory.leave(context.selection, context.owner)
 
 
 def select_folder(context: OperationContext, *, folder_name: str, leaving: Selection | None) -> Body:
@@ -161,9 +161,8 @@ def select_folder(context: OperationContext, *, folder_name: str, leaving: Selec
 def unselect_folder(context: OperationContext, *, do_not_expunge: bool = False) -> Body:
     """CLOSE, which expunges, or UNSELECT, which does not (RFC 9051 sections 6.4.1 and 6.4.2)."""
     assert context.session is not None
-    memory = context.session.memory
-    with memory.lock:
-        selection, memory.selection = memory.selection, None
+    selection = context.selection
+    context.session.memory.leave(selection, context.owner)
     core: ImapCore = context.core
     if not isinstance(selection, Selection) or selection.pending or selection.error is not None:
         return

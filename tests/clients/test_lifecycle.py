@@ -224,7 +224,7 @@ def test_C9_from_a_callback_it_waits_for_all_but_itself() -> None:
         server.wait_for(lambda: server.open_connections == 0)
 
 
-def test_C9_from_an_event_on_the_driving_thread() -> None:
+def test_C9_from_an_event() -> None:
     with AutoImapServer({"INBOX": 2}) as server:
         client = client_of(server)
         disposed = threading.Event()
@@ -236,8 +236,41 @@ def test_C9_from_an_event_on_the_driving_thread() -> None:
         client.on_connect += connected
         handle = client.begin_fetch_message("1")
         assert disposed.wait(5.0)
+        assert handle.async_wait_handle.wait_one(5_000)  # with its result or cancelled, as it happens
+        server.wait_for(lambda: server.open_connections == 0)
+
+
+@pytest.mark.parametrize("what", ["client", "connection"])
+def test_C9_inside_an_exclusive_block_with_others_waiting_for_its_end(what: str) -> None:
+    with AutoImapServer({"INBOX": 3}) as server, ThreadPoolExecutor(1) as threads:
+        client = client_of(server, timeout=-1)
+        own = client.create_connection(False)
+        with client.exclusive(own):
+            handle = threads.submit(client.begin_noop, own).result(PATIENCE)
+            server.wait_for(lambda: client._tasks.running == 1)
+            ended = threading.Timer(PATIENCE, client._abandon)
+            ended.start()
+            (client if what == "client" else own).dispose()
+            ended.cancel()
         assert handle.async_wait_handle.wait_one(5_000)
-        assert handle.error_info is not None
+        assert client.pool.size == 0
+        client.dispose()
+
+
+def test_T12_a_handler_of_on_connect_may_call_anything() -> None:
+    with AutoImapServer({"INBOX": 2}) as server, client_of(server) as client:
+        said: list[str] = []
+        done = threading.Event()
+
+        def connected(sender: Any, args: object) -> None:
+            sender.noop()
+            said.append(sender.end_fetch_message(sender.begin_fetch_message("1")).subject)
+            done.set()
+
+        client.on_connect += connected
+        client.noop()
+        assert done.wait(5.0)
+        assert said[0] == "Message 1"
 
 
 def test_C9_from_many_threads_at_once() -> None:

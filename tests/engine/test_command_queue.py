@@ -25,6 +25,7 @@ from mailclients import (
     SecurityOptions,
     TimeoutException,
 )
+from mailclients.imap.protocol import ImapCore
 from tests.support.autoimap import AutoImapServer, make_message
 from tests.support.scripted import Command, Conn, ScriptedServer, fetch_line
 
@@ -437,6 +438,61 @@ def test_Q4_two_threads_take_turns_in_blocks(threads: ThreadPoolExecutor) -> Non
         for done in [threads.submit(work) for _ in range(4)]:
             done.result(PATIENCE)
         assert most == 1
+
+
+@pytest.mark.parametrize("way", ["select_folder", "unselect_folder"])
+def test_Q4_another_threads_select_does_not_change_the_folder_of_a_block(way: str, threads: ThreadPoolExecutor) -> None:
+    with AutoImapServer({"INBOX": 3, "Archive": 5, "Other": 1}) as server, client_of(server) as client:
+        client.select_folder("Archive")
+        leave = (lambda: client.select_folder("Other")) if way == "select_folder" else client.unselect_folder
+        with client.exclusive():
+            other: Any = threads.submit(leave)
+            server.wait_for(lambda: client.pool.slots[0].connection.load > 0)  # type: ignore[union-attr]
+            assert len(client.list_messages()) == 5
+            assert len(client.end_list_messages(client.begin_list_messages())) == 5
+            client.select_folder("INBOX")
+            assert len(client.list_messages()) == 3
+            assert client.current_folder is not None
+            assert client.current_folder.name == "INBOX"
+            assert not other.done()
+        other.result(PATIENCE)
+        assert len(client.list_messages()) == (1 if way == "select_folder" else 3)
+
+
+def test_Q4_a_select_inside_a_block_holds_after_it() -> None:
+    with AutoImapServer({"INBOX": 3, "Archive": 5}) as server, client_of(server) as client:
+        client.select_folder("INBOX")
+        with client.exclusive(), client.exclusive():
+            client.select_folder("Archive")
+        assert len(client.list_messages()) == 5
+        with client.exclusive():
+            client.unselect_folder()
+        assert client.current_folder is None
+
+
+def test_Q7_a_command_that_is_interrupted_while_it_is_being_sent_reaches_whoever_asked(
+    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with AutoImapServer({"INBOX": 3, "Archive": 5}) as server, client_of(server) as client:
+        client.select_folder("INBOX")
+        gate = server.hold("NOOP")
+        whole, interrupted = ImapCore.send, threading.Event()
+
+        def send(core: ImapCore, command: Any) -> Any:
+            if command.name == "SELECT" and not interrupted.is_set():
+                interrupted.set()
+                raise KeyboardInterrupt
+            return whole(core, command)
+
+        monkeypatch.setattr(ImapCore, "send", send)
+        pumping = threads.submit(client.noop)
+        gate.wait_for(1)
+        unsent = threads.submit(client.select_folder, "Archive")
+        server.wait_for(lambda: client.pool.slots[0].connection.load == 2 or interrupted.is_set())  # type: ignore[union-attr]
+        gate.open()
+        assert isinstance(pumping.exception(PATIENCE), KeyboardInterrupt)
+        unsent.result(PATIENCE)
+        assert len(client.list_messages()) == 5
 
 
 # -- Q5 ------------------------------------------------------------
