@@ -13,9 +13,9 @@ import random
 import ssl
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, text_setting, thread_token
 from mailclients.dotnet import EventArgs
@@ -43,18 +43,17 @@ from mailclients.errors import (
 )
 from mailclients.handles import AsyncOperation, IAsyncResult
 from mailclients.imap import operations
-from mailclients.imap.folders import Selection
+from mailclients.imap.commands import Simple, StartTls
+from mailclients.imap.folders import Number, Selection
 from mailclients.imap.models import ImapFolderInfo, MessageSet
+from mailclients.imap.numbers import RESOLVING, NumberResolver
 from mailclients.imap.protocol import (
     Authenticate,
     Greeting,
     ImapCommand,
     ImapCore,
     Login,
-    Number,
     SignInRefused,
-    Simple,
-    StartTls,
     folder_key,
     refused_for_limits,
     what_was_said,
@@ -71,8 +70,6 @@ __all__ = ["ImapClientBase"]
 
 log = logging.getLogger("mailclients.imap")
 
-RESOLVING: Final = "resolve sequence numbers"
-
 
 class FolderMemory:
     """What a session remembers: its selection, and deletions that `auto_commit` still has to make.
@@ -83,7 +80,7 @@ class FolderMemory:
         `selection`, where that has only been entered. All are guarded by `lock`.
     """
 
-    __slots__ = ("blocks", "deleted", "lock", "resolver", "resolving", "selection", "settled", "task_selection")
+    __slots__ = ("blocks", "deleted", "lock", "selection", "settled", "task_selection")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -92,8 +89,6 @@ class FolderMemory:
         self.blocks: dict[object, Selection | None] = {}
         self.task_selection: Selection | None = None
         self.deleted: dict[str, tuple[Selection, set[int]]] = {}
-        self.resolving: list[tuple[Task, Number]] = []
-        self.resolver: AsyncOperation[Any] | None = None  # queued, and has not taken `resolving` yet
 
     def of(self, owner: object) -> Selection | None:
         """The selection that a call of this thread refers to."""
@@ -163,6 +158,7 @@ class ImapClientBase(CredentialsByHostClient):
         self._read_only = False
         self._allow_preauth = False
         self._limits: ImapLimits = DEFAULT_LIMITS
+        self._resolver = NumberResolver()
         super().__init__()
 
     def _configure(
@@ -300,7 +296,7 @@ class ImapClientBase(CredentialsByHostClient):
                 self._sign_in(connection, deadline)
             core = connection.core
             if not core.capabilities or greeting.status == "PREAUTH":
-                self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+                self._ask(connection, Simple("CAPABILITY"), deadline)
             core.signed_in_as = version
             core.owns_numbers = slot.kind is not SlotKind.TASK
             connection.observer = self._observer
@@ -324,7 +320,7 @@ class ImapClientBase(CredentialsByHostClient):
         core: Any = connection.core
         if not core.capabilities:
             try:
-                self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+                self._ask(connection, Simple("CAPABILITY"), deadline)
             except ImapException as error:
                 log.info("the server does not tell what it offers: %s", error)
 
@@ -369,7 +365,7 @@ class ImapClientBase(CredentialsByHostClient):
             raise SecurityError("TLS was not established")
         # Nothing that was said in the clear survives: a new connection object, a new protocol state.
         secured = self._connection(transport, clear=False)
-        self._ask(secured, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+        self._ask(secured, Simple("CAPABILITY"), deadline)
         return secured
 
     def _ask(self, connection: Connection, command: ImapCommand, deadline: Deadline) -> Any:
@@ -416,7 +412,7 @@ class ImapClientBase(CredentialsByHostClient):
             if refused is not None:
                 raise refused
         if core.capabilities is before:
-            self._ask(connection, Simple("CAPABILITY", (b"CAPABILITY",), idempotent=True), deadline)
+            self._ask(connection, Simple("CAPABILITY"), deadline)
 
     def _authenticate_with_password(self, connection: Connection, deadline: Deadline) -> None:
         core: Any = connection.core
@@ -628,7 +624,7 @@ class ImapClientBase(CredentialsByHostClient):
         if session is not None or selection is None:
             self._tasks.put(task, session)
         elif context.numbers is not None:
-            self._resolve(task, context.numbers)
+            self._resolver.put(self, task, context.numbers)
         elif selection.explicit and selection.pending:
             # Begun after a select that is still on its way: it waits for it, and fails with it.
             selection.when_settled(partial(self._tasks.put, task))
@@ -667,57 +663,6 @@ class ImapClientBase(CredentialsByHostClient):
 
     def _operation(self, name: str) -> Operation:
         return OPERATIONS[name]
-
-    def _resolve(self, task: Task, number: Number) -> None:
-        """Has sequence numbers turned into unique ids in the main session, many tasks' in one command."""
-        memory: FolderMemory = self._main.memory
-        handle: AsyncOperation[Any] = AsyncOperation(self, RESOLVING, None, None)
-        with memory.lock:
-            memory.resolving.append((task, number))
-            if memory.resolver is not None:
-                return
-            memory.resolver = handle
-        context = OperationContext(self, self._main)
-        resolver = Task(
-            handle,
-            task.ticket,
-            operations.resolve_numbers,
-            context,
-            Deadline(self._timeout, started=False),
-            task.owner,
-        )
-        handle.add_waiter(partial(self._resolver_ended, handle))
-        self._tasks.put(resolver, self._main)
-
-    def take_resolving(self) -> list[tuple[Task, Number]]:
-        """The tasks whose numbers wait to be resolved; the resolver's body takes them all."""
-        memory: FolderMemory = self._main.memory
-        with memory.lock:
-            taken, memory.resolving = memory.resolving, []
-            memory.resolver = None
-        return taken
-
-    def number_resolved(self, task: Task, uids: Sequence[int] | None, error: BaseException | None) -> None:
-        """A task's numbers are unique ids now, or cannot become any."""
-        if uids is None:
-            task.handle.fail(error or MailClientError("its sequence number could not be resolved"))
-            return
-        context: OperationContext = task.context  # type: ignore[assignment]  # made by this class
-        context.numbers = None
-        body = task.body
-        arguments = {**body.args[1], "messages": MessageSet(True, tuple(uids))}  # type: ignore[attr-defined]
-        task.body = partial(body.func, body.args[0], arguments)  # type: ignore[attr-defined]
-        self._tasks.put(task)
-
-    def _resolver_ended(self, handle: AsyncOperation[Any]) -> None:
-        memory: FolderMemory = self._main.memory
-        with memory.lock:
-            if memory.resolver is not handle:
-                return  # its body has taken what was waiting
-            taken, memory.resolving = memory.resolving, []
-            memory.resolver = None
-        for task, _ in taken:
-            task.handle.fail(handle.error_info or MailClientError("its sequence number could not be resolved"))
 
     def _last_words(self, session: Session, deadline: Deadline) -> None:
         memory: FolderMemory = session.memory

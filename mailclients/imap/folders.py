@@ -3,15 +3,17 @@
 A `Selection` is one SELECT or EXAMINE as its caller meant it; commands and begun tasks refer to it,
 so that they reach the same folder on whatever connection they run. A `Numbering` is what sequence
 numbers mean in one session. Both are changed under the lock of the connection that has the folder
-selected and read by any thread; a selection's outcome is guarded by the module's lock.
+selected and read by any thread; a selection's outcome is guarded by the module's lock. A `Number` is
+what a call meant by sequence numbers; it is brought up to date under the same connection's lock.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Container
-from typing import Final
+from collections.abc import Callable, Container, Sequence
+from copy import copy
+from typing import Final, NoReturn, Protocol
 
 from mailclients.errors import FolderChangedError, MailClientError, MessageNotFoundError
 from mailclients.imap.models import ImapFolderInfo
@@ -205,6 +207,118 @@ class Selection:
     def __repr__(self) -> str:
         state = "pending" if self.pending else "failed" if self.error is not None else "selected"
         return f"<Selection {self.name!r} {state}{' read-only' if self.read_only else ''}>"
+
+
+class Numbered(Protocol):
+    """A connection's protocol state, as far as sequence numbers are concerned."""
+
+    numbering: Numbering | None
+
+
+class Number:
+    """Sequence numbers as they were at one moment of a session, to be sent as they are later.
+
+    Attributes:
+        numbers: as the caller gave them. named, error: what `bring_up_to_date` found them to be.
+    """
+
+    __slots__ = ("_moment", "_numbering", "error", "named", "numbers", "selection")
+
+    def __init__(self, selection: Selection, numbers: Sequence[int]) -> None:
+        self.selection = selection
+        self.numbers = numbers
+        self.named: Sequence[int] = ()
+        self.error: MailClientError | None = None
+        self._numbering = selection.numbering
+        self._moment = self._numbering.capture() if self._numbering is not None else 0
+
+    @property
+    def highest(self) -> int:
+        """The highest of the numbers."""
+        numbers = self.numbers
+        return numbers[-1] if isinstance(numbers, range) else max(numbers, default=0)
+
+    def check(self, core: Numbered) -> None:
+        """Refuses numbers beyond the folder, before a range of billions is counted out."""
+        here = core.numbering
+        then = self._numbering or here
+        if here is not None and then is not None and self.highest > then.exists_since(self._moment):
+            self._refuse(self.highest, here)
+
+    def parts(self, size: int) -> list[Number]:
+        """The same in pieces of at most `size` numbers, all of the same moment."""
+        pieces: list[Number] = []
+        for start in range(0, len(self.numbers), size):
+            piece = copy(self)
+            piece.numbers = self.numbers[start : start + size]
+            pieces.append(piece)
+        return pieces
+
+    def today(self, core: Numbered) -> list[int]:
+        """The numbers as they are now on this connection.
+
+        Raises:
+            MessageNotFoundError: one was expunged, or there never was one of this number.
+            FolderChangedError: the session they belong to is gone.
+        """
+        here = core.numbering
+        assert here is not None
+        then = self._numbering
+        if then is None:
+            # Given before the folder was selected: numbers of the session as it began.
+            then = self._numbering = self.selection.numbering or here
+        if then is not here:
+            if not then.lost and then.goes_on(here.exists, here.uid_next):
+                core.numbering = here = then  # reconnected, and nothing was expunged
+            else:
+                then.lost = True
+        if not then.lost:
+            self.check(core)
+        today = [then.now(number, self._moment) for number in self.numbers]
+        for number, given in zip(today, self.numbers, strict=True):
+            if number > here.exists:
+                self._refuse(given, here)
+        return today
+
+    def bring_up_to_date(self, core: Numbered) -> None:
+        """As `today`, for later: sets `named`, or `error`."""
+        self.named, self.error = (), None
+        try:
+            self.named = self.today(core)
+        except MailClientError as error:
+            self.error = error
+
+    def _refuse(self, number: int, here: Numbering) -> NoReturn:
+        raise MessageNotFoundError(
+            f"there is no message number {number} in {self.selection.name!r}: it has {here.exists}"
+        )
+
+
+class NumberBatch(Number):
+    """Sequence numbers of several callers, given at different moments, asked for in one command.
+
+    Each member keeps its own outcome: `named`, or the `error` for which it is left out.
+    """
+
+    __slots__ = ("members",)
+
+    def __init__(self, members: Sequence[Number]) -> None:
+        super().__init__(members[0].selection, ())
+        self.members = members
+
+    def today(self, core: Numbered) -> list[int]:
+        """What all of the numbers are now.
+
+        Raises:
+            MailClientError: there is none of them any more.
+        """
+        together: set[int] = set()
+        for member in self.members:
+            member.bring_up_to_date(core)
+            together.update(member.named)
+        if not together:
+            raise next(member.error for member in self.members if member.error is not None)
+        return sorted(together)
 
 
 def _forget_after_fork() -> None:

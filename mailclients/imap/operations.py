@@ -26,9 +26,19 @@ from mailclients.errors import (
     ImapException,
     MailClientError,
     MessageError,
-    MessageNotFoundError,
     OutcomeUnknownError,
-    escape,
+)
+from mailclients.imap.commands import (
+    Append,
+    Deselect,
+    Expunge,
+    FolderCommand,
+    ListFolders,
+    Search,
+    Simple,
+    Status,
+    Store,
+    results_of,
 )
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import (
@@ -42,30 +52,19 @@ from mailclients.imap.models import (
     ListFoldersReturnOptions,
     MessageSet,
 )
+from mailclients.imap.numbers import NUMBERS_AT_ONCE, fetch_by_numbers, numbers_of_call
 from mailclients.imap.protocol import (
     NUMBER,
-    Append,
-    Deselect,
-    Expunge,
     FetchCommand,
-    ImapCommand,
     ImapCore,
-    ListFolders,
     LiteralSink,
     Logout,
-    Number,
-    NumberBatch,
-    Search,
     Select,
-    Simple,
-    Status,
-    Store,
     content_of,
     folder_key,
-    refusal,
 )
 from mailclients.message import MailMessage
-from mailclients.wire.imap_responses import BodyPart, ListResponse, TaggedResponse, body_part
+from mailclients.wire.imap_responses import BodyPart, ListResponse, body_part
 from mailclients.wire.imap_strings import (
     Literal,
     decode_mailbox,
@@ -82,7 +81,6 @@ Body = Generator["Command | list[Command]", Any, Any]
 
 SET_BYTES: Final = 6000  # of one command's message set; servers take at least 8,000 bytes a line
 FETCH_CHUNK: Final = 32  # messages that fetch_messages asks for in one command
-NUMBERS: Final = 500  # sequence numbers in one command: ten digits and a comma each, so below SET_BYTES
 
 # What begun calls of these do is about the session itself: they run on the main connection.
 SESSION_OPERATIONS: Final = frozenset(
@@ -102,14 +100,6 @@ def _nothing() -> Body:
     yield  # makes it a generator
 
 
-def _all(commands: Sequence[Command]) -> list[Any]:
-    """The results of a list of commands; the first error is raised."""
-    for command in commands:
-        if command.error is not None:
-            raise command.error
-    return [command.result for command in commands]
-
-
 # -- the session ------------------------------------------------------------
 
 
@@ -120,13 +110,13 @@ def login(context: OperationContext) -> Body:
 
 def validate_credentials(context: OperationContext) -> Body:
     """As `login`: whoever gets this far is signed in."""
-    yield Simple("NOOP", (b"NOOP",), idempotent=True)
+    yield Simple("NOOP")
     return True
 
 
 def noop(context: OperationContext) -> Body:
     """NOOP (RFC 9051 section 6.1.2)."""
-    yield Simple("NOOP", (b"NOOP",), idempotent=True)
+    yield Simple("NOOP")
 
 
 def logout(context: OperationContext) -> Body:
@@ -316,7 +306,7 @@ def get_folder_info(context: OperationContext, *, folder_name: str) -> Body:
     listing = ListFolders("LIST", (b'""', _pattern(folder_name, "", core)))
     status = Status(folder_name, _status_items(core))
     commands: list[Command] = [listing, status]
-    listed, items = _all((yield commands))
+    listed, items = results_of((yield commands))
     info = next(
         (i for i in (_folder_info(e, core) for e in listed) if folder_key(i.name) == folder_key(folder_name)),
         ImapFolderInfo(name=folder_name),
@@ -341,23 +331,6 @@ def create_folder(context: OperationContext, *, folder_name: str) -> Body:
 def delete_folder(context: OperationContext, *, folder_name: str) -> Body:
     """DELETE (RFC 9051 section 6.3.5)."""
     yield FolderCommand("DELETE", folder_name)
-
-
-class FolderCommand(ImapCommand):
-    """CREATE, DELETE, SUBSCRIBE and their like: a word and a folder."""
-
-    __slots__ = ("_folder",)
-
-    def __init__(self, kind: str, folder: str) -> None:
-        super().__init__(kind, (), idempotent=False)
-        self._folder = folder
-
-    def line(self, core: ImapCore) -> Sequence[bytes | Literal]:
-        """The command with the folder's name as this connection writes it."""
-        return (self.name.encode("ascii"), encode_mailbox(self._folder, core.utf8))
-
-    def refused(self, response: TaggedResponse) -> MailClientError:
-        return refusal(f"{self.name} of the folder {escape(self._folder)!r}", response)
 
 
 # -- listing ------------------------------------------------------------
@@ -482,11 +455,11 @@ def _list_one(
     entries: list[tuple[int, dict[str, Any]]] = []
     if messages is not None:
         if not messages.by_uid:
-            numbers = yield from _numbers(context, selection, messages)
-            entries = yield from _by_numbers(numbers, NUMBERS, listing.items, listing.needs)
+            numbers = yield from numbers_of_call(context, selection, messages)
+            entries = yield from fetch_by_numbers(numbers, listing.items, listing.needs)
             return [listing.info(number, items, selection.name) for number, items in entries]
         commands: list[Command] = [fetch(text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
-        for result in _all((yield commands)):
+        for result in results_of((yield commands)):
             entries += result
         infos = {items["UID"]: listing.info(number, items, selection.name) for number, items in entries}
         return [infos[uid] for uid in messages if uid in infos]
@@ -496,7 +469,7 @@ def _list_one(
         if limit:
             uids = uids[-limit:]  # the newest
         commands = [fetch(text) for text in split_set(uids, SET_BYTES)] if uids else []
-        for result in _all((yield commands)):
+        for result in results_of((yield commands)):
             entries += result
     else:
         entries = yield fetch(b"1:*")
@@ -513,56 +486,6 @@ def _list_one(
 
 def _by_number(entry: tuple[int, dict[str, Any]]) -> int:
     return entry[0]
-
-
-def _numbers(
-    context: OperationContext, selection: Selection, messages: MessageSet
-) -> Generator[Command | list[Command], Any, Number]:
-    """The sequence numbers of a call."""
-    numbers: Number = context.numbers or Number(selection, messages.numbers)
-    yield from _catch_up(context.core, numbers)
-    return numbers
-
-
-def _catch_up(core: ImapCore, numbers: Number) -> Generator[Command | list[Command], Any, None]:
-    """Asks the server for news first when a number is beyond what this session has been told of."""
-    known = core.numbering.exists if core.selected is numbers.selection and core.numbering is not None else -1
-    if numbers.highest > known and (known >= 0 or isinstance(numbers.numbers, range)):
-        yield Simple("NOOP", (b"NOOP",), idempotent=True, selection=numbers.selection)
-        if core.selected is numbers.selection:
-            numbers.check(core)
-
-
-def _by_numbers(
-    numbers: Number,
-    at_once: int,
-    items: bytes,
-    needs: frozenset[str],
-    *,
-    marks_seen: bool = False,
-    per_item: bool = False,
-) -> Generator[Command | list[Command], Any, list[tuple[int, dict[str, Any]]]]:
-    """FETCH by sequence numbers; the answers in the order of the numbers given."""
-    commands = [
-        FetchCommand(
-            items,
-            needs,
-            numbers.selection,
-            numbers=part,
-            by_uid=False,
-            marks_seen=marks_seen,
-            cost=16 * 1024 * len(part.numbers) if per_item else 16 * 1024,
-            per_item=per_item,
-        )
-        for part in numbers.parts(at_once)
-    ]
-    if not commands:
-        return []
-    entries: list[tuple[int, dict[str, Any]]] = []
-    for command, result in zip(commands, _all((yield list[Command](commands))), strict=True):
-        found = dict(result)
-        entries += ((today, found[today]) for today in command.named or () if today in found)
-    return entries
 
 
 def _criteria(query: MailQuery | None) -> list[bytes | Literal]:
@@ -619,7 +542,7 @@ def _fetch_one(
             items, needs, selection, uids=messages.ids, marks_seen=marks_seen, single=True, sink=sink
         )
     else:
-        numbers = yield from _numbers(context, selection, messages)
+        numbers = yield from numbers_of_call(context, selection, messages)
         command = FetchCommand(
             items, needs, selection, numbers=numbers, by_uid=False, marks_seen=marks_seen, single=True, sink=sink
         )
@@ -711,8 +634,8 @@ def fetch_messages(context: OperationContext, *, messages: MessageSet) -> Body:
     peek = selection.read_only
     items = _BODY_PEEK if peek else _BODY
     if not messages.by_uid:
-        numbers = yield from _numbers(context, selection, messages)
-        entries = yield from _by_numbers(numbers, NUMBERS, items, _BODY_NEEDS, marks_seen=not peek, per_item=True)
+        numbers = yield from numbers_of_call(context, selection, messages)
+        entries = yield from fetch_by_numbers(numbers, items, _BODY_NEEDS, marks_seen=not peek, per_item=True)
         return [MailMessage.from_bytes(content_of(content)) for _, content in entries]
     asked = list(dict.fromkeys(messages))
     commands: list[Command] = [
@@ -727,7 +650,7 @@ def fetch_messages(context: OperationContext, *, messages: MessageSet) -> Body:
         )
         for start in range(0, len(asked), FETCH_CHUNK)
     ]
-    found = {content["UID"]: content_of(content) for result in _all((yield commands)) for _, content in result}
+    found = {content["UID"]: content_of(content) for result in results_of((yield commands)) for _, content in result}
     return [MailMessage.from_bytes(found[uid]) for uid in messages if uid in found]
 
 
@@ -881,13 +804,13 @@ def _store(
             for text in messages.chunks(SET_BYTES)
         ]
     else:
-        numbers = yield from _numbers(context, selection, messages)
-        parts = numbers.parts(NUMBERS)
+        numbers = yield from numbers_of_call(context, selection, messages)
+        parts = numbers.parts(NUMBERS_AT_ONCE)
         commands = [
             Store(action, names, selection, numbers=part, unchanged_since=modification_sequence, by_uid=False)
             for part in parts
         ]
-    modified = [str(result.to_text()) for result in _all((yield commands)) if result]
+    modified = [str(result.to_text()) for result in results_of((yield commands)) if result]
     if modified:
         raise ImapException(
             f"messages {','.join(modified)} were changed by somebody else since modification sequence"
@@ -925,7 +848,7 @@ def _expunge(
         yield Expunge(selection)
         return
     commands: list[Command] = [Expunge(selection, text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
-    _all((yield commands))
+    results_of((yield commands))
 
 
 def commit_deletes(context: OperationContext, *, messages: MessageSet | None = None, sleep: int = -1) -> Body:
@@ -958,71 +881,6 @@ def commit_pending(context: OperationContext) -> Body:
         owed, memory.deleted = memory.deleted, {}
     for selection, uids in owed.values():
         yield from _expunge(context, selection, None if 0 in uids else MessageSet(True, tuple(uids)))
-
-
-# -- sequence numbers of begun operations ------------------------------------------------------------
-
-
-def resolve_numbers(context: OperationContext) -> Body:
-    """Turns the sequence numbers of waiting tasks into unique ids, in one FETCH for each selection."""
-    client = context.client
-    waiting = client.take_resolving()
-    by_selection: dict[Selection, list[tuple[Any, Number]]] = {}
-    for task, number in waiting:
-        if not task.handle.is_completed:
-            by_selection.setdefault(number.selection, []).append((task, number))
-    try:
-        for entries in by_selection.values():
-            yield from _resolve_group(context, entries)
-    except BaseException as error:
-        why = error if isinstance(error, Exception) else MailClientError("resolving its sequence number was given up")
-        for task, _ in waiting:
-            if task.context.numbers is not None:
-                client.number_resolved(task, None, why)
-        raise
-
-
-def _resolve_group(
-    context: OperationContext, entries: list[tuple[Any, Number]]
-) -> Generator[Command | list[Command], Any, None]:
-    client = context.client
-    asked: list[tuple[Any, Number, list[Number]]] = []
-    batches: list[list[Number]] = []
-    size = NUMBERS
-    for task, number in entries:
-        try:
-            yield from _catch_up(context.core, number)
-        except MailClientError as error:
-            client.number_resolved(task, None, error)
-            continue
-        parts = number.parts(NUMBERS)
-        asked.append((task, number, parts))
-        for part in parts:
-            size += len(part.numbers)
-            if size > NUMBERS:
-                batches.append([])
-                size = len(part.numbers)
-            batches[-1].append(part)
-    commands: list[Command] = []
-    for batch in batches:
-        together = NumberBatch(batch)
-        commands.append(FetchCommand(b"(UID)", frozenset(("UID",)), together.selection, numbers=together, by_uid=False))
-    answered: list[Command] = (yield commands) if commands else []
-    found: dict[Number, list[int] | BaseException] = {}
-    for batch, command in zip(batches, answered, strict=True):
-        assert isinstance(command, FetchCommand)
-        uids = {number: items["UID"] for number, items in command.result} if command.error is None else {}
-        for part in batch:
-            why = part.error or command.error
-            found[part] = why if why is not None else [uids.get(number, 0) for number in part.named]
-    for task, number, parts in asked:
-        outcomes = [found[part] for part in parts]
-        failure = next((outcome for outcome in outcomes if isinstance(outcome, BaseException)), None)
-        known = [uid for outcome in outcomes if not isinstance(outcome, BaseException) for uid in outcome]
-        if failure is None and not all(known):
-            gone = number.numbers[known.index(0)]
-            failure = MessageNotFoundError(f"there is no message number {gone} in {number.selection.name!r}")
-        client.number_resolved(task, known if failure is None else None, failure)
 
 
 BODIES: Final[dict[str, Callable[..., Body]]] = {

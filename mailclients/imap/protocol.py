@@ -1,9 +1,9 @@
-"""IMAP as the engine sees it: commands, and the core that matches answers to them.
+"""IMAP as the engine sees it: the core that matches answers to commands, and the commands it knows by type.
 
 Answers are matched by tag and by what they name (UID, number, mailbox), never by position: servers
 work on pipelined commands side by side. `ImapCore` is one connection's protocol state and is only
 entered under the lock of its connection. Commands are made by the operations, sent once or, after
-a connection was lost, again.
+a connection was lost, again; those that need nothing special of the core are in `commands`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import string
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from copy import copy
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, cast
 
 from mailclients.engine.commands import GO_AHEAD, Command, Segment
 from mailclients.errors import (
@@ -31,7 +30,7 @@ from mailclients.errors import (
     SecurityError,
     escape,
 )
-from mailclients.imap.folders import Numbering, Selection
+from mailclients.imap.folders import Number, Numbering, Selection
 from mailclients.imap.models import ImapFolderInfo
 from mailclients.wire.imap_parser import ImapLimits, ResponseParser
 from mailclients.wire.imap_pipelining import traits
@@ -39,24 +38,20 @@ from mailclients.wire.imap_responses import (
     CapabilityResponse,
     Continuation,
     EnabledResponse,
-    ESearchResponse,
     ExistsResponse,
     ExpungeResponse,
     FetchResponse,
     FlagsResponse,
-    ListResponse,
-    LsubResponse,
     RecentResponse,
     Response,
     ResponseCode,
-    SearchResponse,
     StatusItems,
     StatusResponse,
     StreamedLiteral,
     TaggedResponse,
     VanishedResponse,
 )
-from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox
+from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox, format_set
 from mailclients.wire.sasl import SaslMechanism, hide
 
 __all__ = ["CLEAR_PHASE_BUDGET", "ImapCommand", "ImapCore"]
@@ -71,9 +66,7 @@ NUMBER: Final = ""  # key of a message's sequence number among its items
 
 # What one command may be told, beyond what it asked for, before the server counts as broken.
 UNASKED_BYTES: Final = 64 * 1024 * 1024  # of messages' content that nobody asked for, on one connection
-MOST_LISTED: Final = 500_000  # folders in the answers to one LIST
-MOST_FOUND: Final = 16 * 1024 * 1024  # numbers in the answers to one SEARCH
-MOST_ITEMS: Final = 1000  # items of one STATUS, codes of one SELECT
+MOST_CODES: Final = 1000  # codes of one SELECT
 SPARE_ITEMS: Final = 32  # items kept of one message beside those that were asked for
 SPARE_MESSAGES: Final = 1000  # messages told of beside those that were ever in the folder
 
@@ -574,30 +567,6 @@ def turned_away(what: str, response: StatusResponse) -> MailClientError:
     return kind(f"{what}: {said}", status=response.status, code=code, server_text=said)
 
 
-class Simple(ImapCommand):
-    """A command whose OK is all there is to say."""
-
-    __slots__ = ()
-
-
-class StartTls(ImapCommand):
-    """STARTTLS (RFC 9051 section 6.2.1)."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__("STARTTLS", (b"STARTTLS",), idempotent=True)
-
-    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
-        core.starting_tls = True  # whatever comes now is not from whom TLS will show us
-
-    def refused(self, response: TaggedResponse) -> MailClientError:
-        return SecurityError(
-            f"the server does not start TLS, and nothing secret is sent without it; whoever answered said, in the"
-            f" clear: {response.status} {what_was_said(response)}"
-        )
-
-
 class Login(ImapCommand):
     """LOGIN (RFC 9051 section 6.2.3)."""
 
@@ -612,7 +581,7 @@ class Login(ImapCommand):
         return hide(text, self._password)
 
     def refused(self, response: TaggedResponse) -> MailClientError:
-        return SignInRefused.of(response)
+        return SignInRefused(response)
 
     def log_line(self) -> str:
         return f"{self.tag} LOGIN ***"
@@ -624,10 +593,6 @@ class SignInRefused(MailClientError):
     def __init__(self, response: TaggedResponse) -> None:
         super().__init__(f"{response.status} {what_was_said(response)}")
         self.response = response
-
-    @classmethod
-    def of(cls, response: TaggedResponse) -> SignInRefused:
-        return cls(response)
 
 
 class Authenticate(ImapCommand):
@@ -682,7 +647,7 @@ class Authenticate(ImapCommand):
         return b64encode(self._mechanism.respond(challenge)) + b"\r\n"
 
     def refused(self, response: TaggedResponse) -> MailClientError:
-        return SignInRefused.of(response)
+        return SignInRefused(response)
 
     def log_line(self) -> str:
         return f"{self.tag} AUTHENTICATE {self._mechanism.name} ***"
@@ -735,7 +700,7 @@ class Select(ImapCommand):
             self._exists = response.count
         elif isinstance(response, ResponseCode):
             self._codes[response.name] = response.value
-            _limit(len(self._codes), MOST_ITEMS, "codes in answer to SELECT")
+            refuse_more(len(self._codes), MOST_CODES, "codes in answer to SELECT")
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         error = refusal(f"to select the folder {escape(self.target.name)!r}", response)
@@ -782,210 +747,12 @@ class Select(ImapCommand):
         return info
 
 
-class Deselect(ImapCommand):
-    """CLOSE or UNSELECT."""
-
-    __slots__ = ()
-
-    def __init__(self, kind: str, selection: Selection) -> None:
-        super().__init__(kind, (kind.encode("ascii"),), idempotent=True, selection=selection)
-
-    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
-        core.deselect()
-
-
-def _limit(count: int, most: int, what: str) -> None:
+def refuse_more(count: int, most: int, what: str) -> None:
     if count > most:
         raise RemoteProtocolError(f"the server sent more than {most} {what}")
 
 
-class ListFolders(ImapCommand):
-    """LIST or LSUB. Result: the responses in order."""
-
-    __slots__ = ("_found", "_kind")
-
-    def __init__(self, kind: str, parts: Sequence[Encoded]) -> None:
-        super().__init__(kind, (kind.encode("ascii"), *parts), idempotent=True)
-        self._kind: type[ListResponse] = LsubResponse if kind == "LSUB" else ListResponse
-        self.listens = (cast("Hashable", self._kind),)
-        self._found: list[ListResponse] = []
-
-    def line(self, core: ImapCore) -> Sequence[Encoded]:
-        self._found = []
-        return self.parts
-
-    def untagged(self, response: Any, core: ImapCore) -> None:
-        self._found.append(response)
-        _limit(len(self._found), MOST_LISTED, "folders in answer to LIST")
-
-    def answer(self, response: TaggedResponse, core: ImapCore) -> list[ListResponse]:
-        return self._found
-
-
-class Status(ImapCommand):
-    """STATUS of one folder. Result: items by name."""
-
-    __slots__ = ("_folder", "_items")
-
-    def __init__(self, name: str, items: bytes) -> None:
-        super().__init__("STATUS", (), idempotent=True, listens=((StatusItems, folder_key(name)),))
-        self.keys = ((StatusItems, folder_key(name)),)
-        trait = traits("STATUS", subject=folder_key(name))
-        self.behaviour, self.excludes = trait.behaviour, trait.excludes
-        self._folder = name
-        self._items: dict[str, Any] = {}
-        self.parts = (items,)
-
-    def line(self, core: ImapCore) -> Sequence[Encoded]:
-        self._items = {}
-        return (b"STATUS", encode_mailbox(self._folder, core.utf8), *self.parts)
-
-    def untagged(self, response: Any, core: ImapCore) -> None:
-        self._items.update(response.items)
-        _limit(len(self._items), MOST_ITEMS, "items in answer to STATUS")
-
-    def refused(self, response: TaggedResponse) -> MailClientError:
-        return refusal(f"to tell about the folder {escape(self._folder)!r}", response)
-
-    def answer(self, response: TaggedResponse, core: ImapCore) -> dict[str, Any]:
-        return self._items
-
-
-class Append(ImapCommand):
-    """APPEND of one message. Result: its UID as text, or an empty string when the server does not tell."""
-
-    __slots__ = ("_flags", "_folder", "_message")
-
-    def __init__(self, folder: str, message: bytes, flags: bytes = b"") -> None:
-        # Nothing waits behind a large upload either.
-        super().__init__("APPEND", (Literal(message),), idempotent=False, cost=256 + len(message))
-        self._folder = folder
-        self._flags = flags
-
-    def line(self, core: ImapCore) -> Sequence[Encoded]:
-        folder = encode_mailbox(self._folder, core.utf8)
-        return (b"APPEND", folder, *((self._flags,) if self._flags else ()), *self.parts)
-
-    def refused(self, response: TaggedResponse) -> MailClientError:
-        return refusal(f"a message for the folder {escape(self._folder)!r}", response)
-
-    def answer(self, response: TaggedResponse, core: ImapCore) -> str:
-        code = response.code
-        if code is not None and code.name == "APPENDUID" and code.value is not None:
-            return str(next(iter(code.value[1]), ""))
-        return ""
-
-    def log_line(self) -> str:
-        return f"{self.tag} APPEND {escape(self._folder)!r} {self.parts[0]!r}"
-
-
 # -- messages ------------------------------------------------------------
-
-
-class Number:
-    """Sequence numbers as they were at one moment of a session, to be sent as they are later.
-
-    Attributes:
-        numbers: as the caller gave them. named, error: what `bring_up_to_date` found them to be.
-    """
-
-    __slots__ = ("_moment", "_numbering", "error", "named", "numbers", "selection")
-
-    def __init__(self, selection: Selection, numbers: Sequence[int]) -> None:
-        self.selection = selection
-        self.numbers = numbers
-        self.named: Sequence[int] = ()
-        self.error: MailClientError | None = None
-        self._numbering = selection.numbering
-        self._moment = self._numbering.capture() if self._numbering is not None else 0
-
-    @property
-    def highest(self) -> int:
-        """The highest of the numbers."""
-        numbers = self.numbers
-        return numbers[-1] if isinstance(numbers, range) else max(numbers, default=0)
-
-    def check(self, core: ImapCore) -> None:
-        """Refuses numbers beyond the folder, before a range of billions is counted out."""
-        here = core.numbering
-        then = self._numbering or here
-        if here is not None and then is not None and self.highest > then.exists_since(self._moment):
-            self._refuse(self.highest, here)
-
-    def parts(self, size: int) -> list[Number]:
-        """The same in pieces of at most `size` numbers, all of the same moment."""
-        pieces: list[Number] = []
-        for start in range(0, len(self.numbers), size):
-            piece = copy(self)
-            piece.numbers = self.numbers[start : start + size]
-            pieces.append(piece)
-        return pieces
-
-    def today(self, core: ImapCore) -> list[int]:
-        """The numbers as they are now on this connection.
-
-        Raises:
-            MessageNotFoundError: one was expunged, or there never was one of this number.
-            FolderChangedError: the session they belong to is gone.
-        """
-        here = core.numbering
-        assert here is not None
-        then = self._numbering
-        if then is None:
-            # Given before the folder was selected: numbers of the session as it began.
-            then = self._numbering = self.selection.numbering or here
-        if then is not here:
-            if not then.lost and then.goes_on(here.exists, here.uid_next):
-                core.numbering = here = then  # reconnected, and nothing was expunged
-            else:
-                then.lost = True
-        if not then.lost:
-            self.check(core)
-        today = [then.now(number, self._moment) for number in self.numbers]
-        for number, given in zip(today, self.numbers, strict=True):
-            if number > here.exists:
-                self._refuse(given, here)
-        return today
-
-    def bring_up_to_date(self, core: ImapCore) -> None:
-        """As `today`, for later: sets `named`, or `error`."""
-        self.named, self.error = (), None
-        try:
-            self.named = self.today(core)
-        except MailClientError as error:
-            self.error = error
-
-    def _refuse(self, number: int, here: Numbering) -> NoReturn:
-        raise MessageNotFoundError(
-            f"there is no message number {number} in {self.selection.name!r}: it has {here.exists}"
-        )
-
-
-class NumberBatch(Number):
-    """Sequence numbers of several callers, given at different moments, asked for in one command.
-
-    Each member keeps its own outcome: `named`, or the `error` for which it is left out.
-    """
-
-    __slots__ = ("members",)
-
-    def __init__(self, members: Sequence[Number]) -> None:
-        super().__init__(members[0].selection, ())
-        self.members = members
-
-    def today(self, core: ImapCore) -> list[int]:
-        """What all of the numbers are now.
-
-        Raises:
-            MailClientError: there is none of them any more.
-        """
-        together: set[int] = set()
-        for member in self.members:
-            member.bring_up_to_date(core)
-            together.update(member.named)
-        if not together:
-            raise next(member.error for member in self.members if member.error is not None)
-        return sorted(together)
 
 
 class LiteralSink:
@@ -1070,7 +837,7 @@ class FetchCommand(ImapCommand):
         self.listens = ()
         self.tag = ""
         if uids is not None:
-            text = b"%d" % uids[0] if len(uids) == 1 else _set_text(uids)
+            text = b"%d" % uids[0] if len(uids) == 1 else format_set(uids)
             self.parts = (b"UID FETCH " + text + b" " + items,)
         else:
             self.parts = ((b"UID FETCH " if by_uid else b"FETCH ") + range_text, items)
@@ -1079,7 +846,7 @@ class FetchCommand(ImapCommand):
         if self._number is not None:
             self.named = self._number.today(core)
             self.keys = tuple(("number", number) for number in self.named)
-            self.parts = (b"FETCH " + _set_text(self.named), self.parts[-1])
+            self.parts = (b"FETCH " + format_set(self.named), self.parts[-1])
 
     def register(self, by_uid: dict[int, FetchCommand], by_number: dict[int, FetchCommand]) -> None:
         """Makes answers find this command."""
@@ -1190,91 +957,6 @@ def _fetch_traits(by_uid: bool, marks_seen: bool) -> tuple[int, int]:
         trait = traits("UID FETCH" if by_uid else "FETCH", marks_seen=marks_seen)
         known = _traits_cache[by_uid, marks_seen] = (trait.behaviour, trait.excludes)
     return known
-
-
-def _set_text(numbers: Iterable[int]) -> bytes:
-    from mailclients.wire.imap_strings import format_set
-
-    return format_set(numbers)
-
-
-class Store(ImapCommand):
-    """UID STORE or STORE of flags, silent. Result: the UIDs that CONDSTORE reported as modified."""
-
-    __slots__ = ("_number", "_rest")
-
-    def __init__(
-        self,
-        action: bytes,
-        flags: bytes,
-        selection: Selection,
-        *,
-        set_text: bytes = b"",
-        subject: int | None = None,
-        numbers: Number | None = None,
-        unchanged_since: int | None = None,
-        by_uid: bool = True,
-    ) -> None:
-        super().__init__(
-            "UID STORE" if by_uid else "STORE",
-            (),
-            idempotent=False,
-            selection=selection,
-            writes=True,
-            subject=subject,
-        )
-        condition = b"" if unchanged_since is None else b" (UNCHANGEDSINCE %d)" % unchanged_since
-        self._rest = condition + b" " + action + b".SILENT " + flags
-        self._number = numbers
-        self.parts = (self.name.encode("ascii") + b" " + set_text + self._rest,)
-
-    def ready(self, core: ImapCore) -> None:
-        if self._number is not None:
-            self.parts = (b"STORE " + _set_text(self._number.today(core)) + self._rest,)
-
-    def answer(self, response: TaggedResponse, core: ImapCore) -> Any:
-        code = response.code
-        return code.value if code is not None and code.name == "MODIFIED" else None
-
-
-class Expunge(ImapCommand):
-    """EXPUNGE or UID EXPUNGE."""
-
-    __slots__ = ()
-
-    def __init__(self, selection: Selection, uids: bytes = b"") -> None:
-        kind = "UID EXPUNGE" if uids else "EXPUNGE"
-        line = kind.encode("ascii") + (b" " + uids if uids else b"")
-        super().__init__(kind, (line,), idempotent=False, selection=selection, writes=True)
-
-
-class Search(ImapCommand):
-    """UID SEARCH. Result: the UIDs in ascending order."""
-
-    __slots__ = ("_found",)
-
-    def __init__(self, selection: Selection, criteria: Sequence[Encoded]) -> None:
-        super().__init__(
-            "UID SEARCH",
-            (b"UID SEARCH", *criteria),
-            idempotent=True,
-            selection=selection,
-            listens=(SearchResponse, ESearchResponse),
-        )
-        self._found: list[int] = []
-
-    def line(self, core: ImapCore) -> Sequence[Encoded]:
-        self._found = []
-        return self.parts
-
-    def untagged(self, response: Any, core: ImapCore) -> None:
-        numbers = response.numbers if isinstance(response, SearchResponse) else response.items.get("ALL")
-        if numbers is not None:
-            _limit(len(self._found) + len(numbers), MOST_FOUND, "numbers in answer to SEARCH")
-            self._found.extend(numbers)
-
-    def answer(self, response: TaggedResponse, core: ImapCore) -> list[int]:
-        return sorted(set(self._found))
 
 
 def content_of(items: dict[str, Any], key: str = "BODY[]") -> bytes:

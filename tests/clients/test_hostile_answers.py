@@ -251,11 +251,16 @@ def test_H_E6_messages_without_end(server: HostileServer, client: ImapClient) ->
 Line = Callable[[int], bytes]
 Call = Callable[[ImapClient], object]
 ENDLESS: list[tuple[str, str, Line, Call]] = [
-    ("LIST", "MOST_LISTED", lambda n: b'* LIST () "/" "f%d"\r\n' % n, lambda c: c.list_folders()),
-    ("UID SEARCH", "MOST_FOUND", lambda n: b"* SEARCH %d\r\n" % (n + 1), lambda c: c.list_messages(3)),
-    ("STATUS", "MOST_ITEMS", lambda n: b"* STATUS INBOX (X%d 1)\r\n" % n, lambda c: c.get_folder_info("INBOX")),
-    ("SELECT", "MOST_ITEMS", lambda n: b"* OK [X%d 1] x\r\n" % n, lambda c: c.select_folder("Archive")),
-    ("UID FETCH", "UNASKED_BYTES", lambda n: fetch_line(2, 2, b"x" * 999), lambda c: c.fetch_message("1")),
+    ("LIST", "commands.MOST_LISTED", lambda n: b'* LIST () "/" "f%d"\r\n' % n, lambda c: c.list_folders()),
+    ("UID SEARCH", "commands.MOST_FOUND", lambda n: b"* SEARCH %d\r\n" % (n + 1), lambda c: c.list_messages(3)),
+    (
+        "STATUS",
+        "commands.MOST_ITEMS",
+        lambda n: b"* STATUS INBOX (X%d 1)\r\n" % n,
+        lambda c: c.get_folder_info("INBOX"),
+    ),
+    ("SELECT", "protocol.MOST_CODES", lambda n: b"* OK [X%d 1] x\r\n" % n, lambda c: c.select_folder("Archive")),
+    ("UID FETCH", "protocol.UNASKED_BYTES", lambda n: fetch_line(2, 2, b"x" * 999), lambda c: c.fetch_message("1")),
 ]
 
 
@@ -269,7 +274,7 @@ def test_H_E6_answers_without_end(
     line: Line,
     call: Call,
 ) -> None:
-    monkeypatch.setattr(protocol, limit, 20_000)
+    monkeypatch.setattr(f"mailclients.imap.{limit}", 20_000)
     client.select_folder("INBOX")
     remove = server.on(command, flooding(line))
     with pytest.raises(RemoteProtocolError, match="more than 20000"):

@@ -1,0 +1,267 @@
+"""The commands that stand for themselves: folders, flags, searching, storing.
+
+What a connection's state has to know by its type (signing in, selecting, fetching) is in `protocol`. A command
+belongs to the operation that made it; while it is on its way it is entered under the lock of its connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any, Final, cast
+
+from mailclients.engine.commands import Command
+from mailclients.errors import MailClientError, SecurityError, escape
+from mailclients.imap.folders import Number, Selection
+from mailclients.imap.protocol import (
+    Encoded,
+    ImapCommand,
+    ImapCore,
+    folder_key,
+    refusal,
+    refuse_more,
+    what_was_said,
+)
+from mailclients.wire.imap_pipelining import traits
+from mailclients.wire.imap_responses import (
+    ESearchResponse,
+    ListResponse,
+    LsubResponse,
+    SearchResponse,
+    StatusItems,
+    TaggedResponse,
+)
+from mailclients.wire.imap_strings import Literal, encode_mailbox, format_set
+
+# What one command may be told before the server counts as broken.
+MOST_LISTED: Final = 500_000  # folders in the answers to one LIST
+MOST_FOUND: Final = 16 * 1024 * 1024  # numbers in the answers to one SEARCH
+MOST_ITEMS: Final = 1000  # items of one STATUS
+
+
+def results_of(commands: Sequence[Command]) -> list[Any]:
+    """The results of a list of commands; the first error is raised."""
+    for command in commands:
+        if command.error is not None:
+            raise command.error
+    return [command.result for command in commands]
+
+
+class Simple(ImapCommand):
+    """A command of one word, which may be repeated and whose OK is all there is to say."""
+
+    __slots__ = ()
+
+    def __init__(self, kind: str, *, selection: Selection | None = None) -> None:
+        super().__init__(kind, (kind.encode("ascii"),), idempotent=True, selection=selection)
+
+
+class StartTls(ImapCommand):
+    """STARTTLS (RFC 9051 section 6.2.1)."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("STARTTLS", (b"STARTTLS",), idempotent=True)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.starting_tls = True  # whatever comes now is not from whom TLS will show us
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return SecurityError(
+            f"the server does not start TLS, and nothing secret is sent without it; whoever answered said, in the"
+            f" clear: {response.status} {what_was_said(response)}"
+        )
+
+
+class Deselect(ImapCommand):
+    """CLOSE or UNSELECT."""
+
+    __slots__ = ()
+
+    def __init__(self, kind: str, selection: Selection) -> None:
+        super().__init__(kind, (kind.encode("ascii"),), idempotent=True, selection=selection)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.deselect()
+
+
+# -- folders ------------------------------------------------------------
+
+
+class FolderCommand(ImapCommand):
+    """CREATE, DELETE, SUBSCRIBE and their like: a word and a folder."""
+
+    __slots__ = ("_folder",)
+
+    def __init__(self, kind: str, folder: str) -> None:
+        super().__init__(kind, (), idempotent=False)
+        self._folder = folder
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        """The command with the folder's name as this connection writes it."""
+        return (self.name.encode("ascii"), encode_mailbox(self._folder, core.utf8))
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return refusal(f"{self.name} of the folder {escape(self._folder)!r}", response)
+
+
+class ListFolders(ImapCommand):
+    """LIST or LSUB. Result: the responses in order."""
+
+    __slots__ = ("_found", "_kind")
+
+    def __init__(self, kind: str, parts: Sequence[Encoded]) -> None:
+        super().__init__(kind, (kind.encode("ascii"), *parts), idempotent=True)
+        self._kind: type[ListResponse] = LsubResponse if kind == "LSUB" else ListResponse
+        self.listens = (cast("Hashable", self._kind),)
+        self._found: list[ListResponse] = []
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._found = []
+        return self.parts
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        self._found.append(response)
+        refuse_more(len(self._found), MOST_LISTED, "folders in answer to LIST")
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> list[ListResponse]:
+        return self._found
+
+
+class Status(ImapCommand):
+    """STATUS of one folder. Result: items by name."""
+
+    __slots__ = ("_folder", "_items")
+
+    def __init__(self, name: str, items: bytes) -> None:
+        super().__init__("STATUS", (), idempotent=True, listens=((StatusItems, folder_key(name)),))
+        self.keys = ((StatusItems, folder_key(name)),)
+        trait = traits("STATUS", subject=folder_key(name))
+        self.behaviour, self.excludes = trait.behaviour, trait.excludes
+        self._folder = name
+        self._items: dict[str, Any] = {}
+        self.parts = (items,)
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._items = {}
+        return (b"STATUS", encode_mailbox(self._folder, core.utf8), *self.parts)
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        self._items.update(response.items)
+        refuse_more(len(self._items), MOST_ITEMS, "items in answer to STATUS")
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return refusal(f"to tell about the folder {escape(self._folder)!r}", response)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> dict[str, Any]:
+        return self._items
+
+
+class Append(ImapCommand):
+    """APPEND of one message. Result: its UID as text, or an empty string when the server does not tell."""
+
+    __slots__ = ("_flags", "_folder", "_message")
+
+    def __init__(self, folder: str, message: bytes, flags: bytes = b"") -> None:
+        # Nothing waits behind a large upload either.
+        super().__init__("APPEND", (Literal(message),), idempotent=False, cost=256 + len(message))
+        self._folder = folder
+        self._flags = flags
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        folder = encode_mailbox(self._folder, core.utf8)
+        return (b"APPEND", folder, *((self._flags,) if self._flags else ()), *self.parts)
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return refusal(f"a message for the folder {escape(self._folder)!r}", response)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> str:
+        code = response.code
+        if code is not None and code.name == "APPENDUID" and code.value is not None:
+            return str(next(iter(code.value[1]), ""))
+        return ""
+
+    def log_line(self) -> str:
+        return f"{self.tag} APPEND {escape(self._folder)!r} {self.parts[0]!r}"
+
+
+# -- messages ------------------------------------------------------------
+
+
+class Store(ImapCommand):
+    """UID STORE or STORE of flags, silent. Result: the UIDs that CONDSTORE reported as modified."""
+
+    __slots__ = ("_number", "_rest")
+
+    def __init__(
+        self,
+        action: bytes,
+        flags: bytes,
+        selection: Selection,
+        *,
+        set_text: bytes = b"",
+        subject: int | None = None,
+        numbers: Number | None = None,
+        unchanged_since: int | None = None,
+        by_uid: bool = True,
+    ) -> None:
+        super().__init__(
+            "UID STORE" if by_uid else "STORE",
+            (),
+            idempotent=False,
+            selection=selection,
+            writes=True,
+            subject=subject,
+        )
+        condition = b"" if unchanged_since is None else b" (UNCHANGEDSINCE %d)" % unchanged_since
+        self._rest = condition + b" " + action + b".SILENT " + flags
+        self._number = numbers
+        self.parts = (self.name.encode("ascii") + b" " + set_text + self._rest,)
+
+    def ready(self, core: ImapCore) -> None:
+        if self._number is not None:
+            self.parts = (b"STORE " + format_set(self._number.today(core)) + self._rest,)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> Any:
+        code = response.code
+        return code.value if code is not None and code.name == "MODIFIED" else None
+
+
+class Expunge(ImapCommand):
+    """EXPUNGE or UID EXPUNGE."""
+
+    __slots__ = ()
+
+    def __init__(self, selection: Selection, uids: bytes = b"") -> None:
+        kind = "UID EXPUNGE" if uids else "EXPUNGE"
+        line = kind.encode("ascii") + (b" " + uids if uids else b"")
+        super().__init__(kind, (line,), idempotent=False, selection=selection, writes=True)
+
+
+class Search(ImapCommand):
+    """UID SEARCH. Result: the UIDs in ascending order."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, selection: Selection, criteria: Sequence[Encoded]) -> None:
+        super().__init__(
+            "UID SEARCH",
+            (b"UID SEARCH", *criteria),
+            idempotent=True,
+            selection=selection,
+            listens=(SearchResponse, ESearchResponse),
+        )
+        self._found: list[int] = []
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._found = []
+        return self.parts
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        numbers = response.numbers if isinstance(response, SearchResponse) else response.items.get("ALL")
+        if numbers is not None:
+            refuse_more(len(self._found) + len(numbers), MOST_FOUND, "numbers in answer to SEARCH")
+            self._found.extend(numbers)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> list[int]:
+        return sorted(set(self._found))
