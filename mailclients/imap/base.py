@@ -1,8 +1,8 @@
 """What the generated ImapClient stands on: settings, opening connections, and the session's folder.
 
 The life of connections and tasks is `CredentialsByHostClient`'s; here is what IMAP adds: how a
-connection is secured and signed in, which folder a call refers to, and how sequence numbers of a
-begun operation become unique ids in the session they belong to. Entered by any thread.
+connection is secured and signed in, and which folder a call refers to. Entered by any thread; each
+session's `FolderMemory` has a lock of its own.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ from mailclients.imap.protocol import (
     ImapCore,
     Login,
     SignInRefused,
+    error_of,
     folder_key,
+    injected,
     refused_for_limits,
     what_was_said,
 )
@@ -359,7 +361,7 @@ class ImapClientBase(CredentialsByHostClient):
             raise SecurityError(f"TLS was not established: {error}") from error
         core: Any = connection.core
         if connection.broken or core.parser.buffered:
-            raise SecurityError("the server sent something between its answer to STARTTLS and the handshake")
+            raise injected()
         self._secure(transport, deadline)
         if not transport.encrypted:
             raise SecurityError("TLS was not established")
@@ -422,9 +424,8 @@ class ImapClientBase(CredentialsByHostClient):
             mechanism = Plain(self._username, self._password)
             self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
         elif core.has("LOGINDISABLED"):
-            offered = ", ".join(sorted(c for c in core.capabilities if c.startswith("AUTH="))) or "nothing"
             raise AsposeNotSupportedException(
-                f"the server takes no password by LOGIN or PLAIN on this connection (it offers {offered})"
+                f"the server takes no password by LOGIN or PLAIN on this connection (it offers {_mechanisms(core)})"
             )
         else:
             self._authenticate_by(connection, Login(self._username, self._password), None, deadline)
@@ -436,9 +437,8 @@ class ImapClientBase(CredentialsByHostClient):
         elif core.has("AUTH=XOAUTH2"):
             kind = XOAuth2
         else:
-            offered = ", ".join(sorted(c for c in core.capabilities if c.startswith("AUTH="))) or "nothing"
             raise AsposeNotSupportedException(
-                f"the server takes no access token: it offers {offered}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
+                f"the server takes no access token: it offers {_mechanisms(core)}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
             )
         try:
             mechanism = self._token_mechanism(kind, deadline, fresh=fresh)
@@ -485,22 +485,13 @@ class ImapClientBase(CredentialsByHostClient):
             self._ask(connection, command, deadline)
         except SignInRefused as refused:
             response = refused.response
-            code = response.code.name if response.code is not None else None
             said = what_was_said(response)
             if refused_for_limits(response.code, response.text):
-                raise LimitReachedError(
-                    f"the server takes no further connection now: {said}",
-                    status=response.status,
-                    code=code,
-                    server_text=said,
-                ) from None
+                text = f"the server takes no further connection now: {said}"
+                raise error_of(LimitReachedError, text, response) from None
             status = f" (status {mechanism.error_status})" if mechanism is not None and mechanism.error_status else ""
-            raise AuthenticationError(
-                f"{self._host} refused the sign-in of {self._username!r}{status}: {said}",
-                status=response.status,
-                code=code,
-                server_text=said,
-            ) from None
+            text = f"{self._host} refused the sign-in of {self._username!r}{status}: {said}"
+            raise error_of(AuthenticationError, text, response) from None
 
     # -- operations ------------------------------------------------------------
 
@@ -690,6 +681,10 @@ def _bool(value: object, name: str) -> bool:
     if not isinstance(value, bool):
         raise ArgumentTypeError(f"{name} must be a bool, not {type(value).__name__}")
     return value
+
+
+def _mechanisms(core: ImapCore) -> str:
+    return ", ".join(sorted(c for c in core.capabilities if c.startswith("AUTH="))) or "nothing"
 
 
 def _is_loopback(transport: Transport) -> bool:

@@ -21,7 +21,6 @@ from mailclients.imap.protocol import (
     refuse_more,
     what_was_said,
 )
-from mailclients.wire.imap_pipelining import traits
 from mailclients.wire.imap_responses import (
     ESearchResponse,
     ListResponse,
@@ -134,13 +133,11 @@ class Status(ImapCommand):
     __slots__ = ("_folder", "_items")
 
     def __init__(self, name: str, items: bytes) -> None:
-        super().__init__("STATUS", (), idempotent=True, listens=((StatusItems, folder_key(name)),))
-        self.keys = ((StatusItems, folder_key(name)),)
-        trait = traits("STATUS", subject=folder_key(name))
-        self.behaviour, self.excludes = trait.behaviour, trait.excludes
+        folder = folder_key(name)
+        key = (StatusItems, folder)
+        super().__init__("STATUS", (items,), idempotent=True, listens=(key,), subject=folder, keys=(key,))
         self._folder = name
         self._items: dict[str, Any] = {}
-        self.parts = (items,)
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         self._items = {}

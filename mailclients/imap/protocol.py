@@ -14,7 +14,7 @@ import string
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from mailclients.engine.commands import GO_AHEAD, Command, Segment
 from mailclients.errors import (
@@ -28,6 +28,7 @@ from mailclients.errors import (
     OperationCanceledException,
     RemoteProtocolError,
     SecurityError,
+    ServerRefusedError,
     escape,
 )
 from mailclients.imap.folders import Number, Numbering, Selection
@@ -85,6 +86,7 @@ _LIMIT_TEXTS: Final = (
 _LIMIT_CODES: Final = frozenset(("LIMIT", "UNAVAILABLE", "IN-USE", "INUSE"))
 
 Encoded = bytes | Literal
+_Refused = TypeVar("_Refused", bound=ServerRefusedError)
 
 
 def refused_for_limits(code: ResponseCode | None, text: str) -> bool:
@@ -97,15 +99,15 @@ def refused_for_limits(code: ResponseCode | None, text: str) -> bool:
 
 def refusal(what: str, response: StatusResponse) -> ImapException:
     """The error for a command that was answered NO or BAD."""
+    bracket = f"[{response.code.name}] " if response.code is not None else ""
+    text = f"the server refused {what}: {response.status} {bracket}{what_was_said(response)}"
+    return error_of(ImapException, text, response)
+
+
+def error_of(kind: type[_Refused], text: str, response: StatusResponse) -> _Refused:
+    """An error that keeps what the server answered."""
     code = response.code.name if response.code is not None else None
-    said = what_was_said(response)
-    bracket = f"[{code}] " if code else ""
-    return ImapException(
-        f"the server refused {what}: {response.status} {bracket}{said}",
-        status=response.status,
-        code=code,
-        server_text=said,
-    )
+    return kind(text, status=response.status, code=code, server_text=what_was_said(response))
 
 
 def what_was_said(response: StatusResponse) -> str:
@@ -136,13 +138,12 @@ class ImapCommand(Command):
         selection: Selection | None = None,
         writes: bool = False,
         listens: tuple[Hashable, ...] = (),
-        by_sequence: bool | None = None,
-        subject: int | None = None,
+        subject: int | str | None = None,
         keys: Iterable[Hashable] = (),
         cost: int = 256,
         per_item: bool = False,
     ) -> None:
-        trait = traits(kind, by_sequence=by_sequence, subject=subject)
+        trait = traits(kind, subject=subject)
         super().__init__(
             kind,
             idempotent=idempotent,
@@ -343,7 +344,7 @@ class ImapCore:
     def received(self, count: int) -> None:
         parser = self.parser
         if self.starting_tls:
-            raise _injected()
+            raise injected()
         parser.bytes_written(count)
         wanted = self._fetch_range is not None or bool(self._by_uid) or bool(self._by_number)
         useful = False
@@ -422,7 +423,7 @@ class ImapCore:
         self.finished.append(command)
         command.tagged(response, self)
         if self.starting_tls and self.parser.buffered:
-            command.fail(error := _injected())
+            command.fail(error := injected())
             raise error
 
     def _log_answer(self, tag: str, response: StatusResponse) -> None:
@@ -520,7 +521,8 @@ class ImapCore:
         self.read_only = False
 
 
-def _injected() -> SecurityError:
+def injected() -> SecurityError:
+    """The error for bytes that stand between the clear phase and TLS."""
     return SecurityError("the server sent something between its answer to STARTTLS and the handshake")
 
 
@@ -561,10 +563,8 @@ class Greeting(ImapCommand):
 
 def turned_away(what: str, response: StatusResponse) -> MailClientError:
     """The error for a connection that the server does not want."""
-    code = response.code.name if response.code is not None else None
     kind = LimitReachedError if refused_for_limits(response.code, response.text) else ImapException
-    said = what_was_said(response)
-    return kind(f"{what}: {said}", status=response.status, code=code, server_text=said)
+    return error_of(kind, f"{what}: {what_was_said(response)}", response)
 
 
 class Login(ImapCommand):
