@@ -24,7 +24,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from typing_extensions import Self
 
@@ -67,6 +67,8 @@ if TYPE_CHECKING:
 __all__ = ["ClientConnection", "CredentialsByHostClient", "EmailClient"]
 
 log = logging.getLogger("mailclients.client")
+
+INTERRUPTED_TIMEOUT: Final = 1000  # milliseconds for what is running when Ctrl-C ends a `with` block
 
 _client_numbers = itertools.count(1)
 _clients: weakref.WeakSet[CredentialsByHostClient] = weakref.WeakSet()
@@ -961,6 +963,13 @@ class CredentialsByHostClient(HandleOwner):
                 return
             self._disposed = True
         deadline = Deadline(self._timeout if timeout is None else to_seconds(timeout))
+        try:
+            self._dispose_within(deadline)
+        except BaseException:  # a Ctrl-C in here: nothing of this client may hold up the end of the program
+            _close_all(self._pool, self._tasks, self._own_executor, self._opening)
+            raise
+
+    def _dispose_within(self, deadline: Deadline) -> None:
         if self._keepalive is not None:
             self._keepalive.cancel()
         slots = self._pool.dispose()
@@ -1037,7 +1046,8 @@ class CredentialsByHostClient(HandleOwner):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.dispose()
+        # Whoever presses Ctrl-C is not made to wait for a server.
+        self.dispose(INTERRUPTED_TIMEOUT if isinstance(error, KeyboardInterrupt) else None)
 
     def __del__(self) -> None:
         if getattr(self, "_disposed", True) or self._pid != os.getpid() or not self._pool.size:
@@ -1067,7 +1077,7 @@ class CredentialsByHostClient(HandleOwner):
 
     def __repr__(self) -> str:
         user = f"{self._username}@" if self._username else ""
-        state = "disposed" if self._disposed else f"main {self.connection_state.name.lower()}"
+        state = "disposed" if self._disposed else f"main {'' if self._main.connection else 'not '}open"
         stats = self._pool.get_stats()
         insecure = ""
         if self._ssl_context is not None and self._ssl_context.verify_mode is not ssl.CERT_REQUIRED:

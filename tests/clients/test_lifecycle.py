@@ -115,6 +115,45 @@ def test_C9_running_out_of_time_they_are_cancelled() -> None:
         assert own_threads(client) == []
 
 
+def test_C9_an_interrupted_with_block_waits_for_no_silent_server() -> None:
+    with AutoImapServer({"INBOX": 2}) as server:
+        client = client_of(server)
+        gate = server.hold("UID FETCH")
+        begun = time.monotonic()
+        handle = client.begin_fetch_message("1")
+        gate.wait_for(1)
+        with pytest.raises(KeyboardInterrupt), client:
+            raise KeyboardInterrupt
+        assert time.monotonic() - begun < 5.0
+        with pytest.raises(OperationCanceledException, match="before it ended"):
+            client.end_fetch_message(handle)
+        assert own_threads(client) == []
+
+
+def test_C9_an_interrupted_dispose_closes_everything_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with AutoImapServer({"INBOX": 2}) as server:
+        client = client_of(server)
+        gate = server.hold("UID FETCH")
+        handle = client.begin_fetch_message("1")
+        gate.wait_for(1)
+
+        def interrupted(_: object) -> bool:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(client._tasks, "wait_until_idle", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            client.dispose()
+        assert handle.async_wait_handle.wait_one(5_000)
+        server.wait_for(lambda: server.open_connections == 0)
+        with pytest.raises(ObjectDisposedException):
+            client.noop()
+
+
+def test_repr_of_a_client_that_was_never_used_says_that_it_is_not_open() -> None:
+    with ImapClient("localhost", 1, "user", "secret") as client:
+        assert "main not open" in repr(client)
+
+
 def test_C9_plain_calls_of_other_threads_get_their_time_too() -> None:
     with AutoImapServer({"INBOX": 2}) as server, ThreadPoolExecutor(2) as threads:
         client = client_of(server)
