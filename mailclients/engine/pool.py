@@ -297,8 +297,14 @@ class Pool:
             raise waiter.gone
         raise TimeoutException(
             f"no connection became free within {deadline.milliseconds()} ms; {self.size} of"
-            f" {self.effective_limit} are taken: " + "; ".join(self.holders)
+            f" {self.effective_limit} are taken: " + "; ".join(self.holders) + self._kept_place()
         )
+
+    def _kept_place(self) -> str:
+        """Why a place that looks free is not: for the text of an error."""
+        with self._lock:
+            main = any(slot.kind is SlotKind.MAIN for slot in self._slots)
+        return "" if main or self.effective_limit < 2 else "; one is kept for the main connection"
 
     def line_up(self, kind: SlotKind, ticket: int | None, owner: Owner | None) -> tuple[Waiter, list[Action]]:
         """The first half of `acquire`: the waiter's latch is released when it has a slot or is turned away."""

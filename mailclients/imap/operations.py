@@ -666,7 +666,11 @@ def save_message(
         return
     # Beside its final place and renamed at the end: no half a message is ever found under its name.
     folder = os.path.dirname(os.path.abspath(file_name))
-    handle, temporary = tempfile.mkstemp(prefix=".mailclients-", suffix=".tmp", dir=folder)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".mailclients-", suffix=".tmp", dir=folder)
+    except OSError as error:
+        error.filename = file_name  # the name that the caller knows
+        raise
     try:
         with open(handle, "wb") as target:
             sink = RewindingSink(target)

@@ -823,8 +823,10 @@ class ImapCases:
                 run(client, begun, "save_message", missing, str(kept))
         assert kept.read_bytes() == b"as it was"
         assert list(tmp_path.iterdir()) == [kept]
-        with pytest.raises(FileNotFoundError):
-            run(client, begun, "save_message", "1", str(tmp_path / "no" / "folder.eml"))
+        nowhere = str(tmp_path / "no" / "folder.eml")
+        with pytest.raises(FileNotFoundError) as caught:
+            run(client, begun, "save_message", "1", nowhere)
+        assert caught.value.filename == nowhere
         run(client, begun, "noop")
 
     @BEGUN
