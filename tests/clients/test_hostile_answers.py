@@ -130,7 +130,7 @@ def test_H_E21_tasks_go_elsewhere_when_one_connection_is_poisoned(
     handles = {uid: client.begin_fetch_message(str(uid)) for uid in (1, 2, 3, 4, 5)}
     for uid, handle in handles.items():
         assert client.end_fetch_message(handle).as_bytes() == make_message(uid)
-    assert sum(conn.ended is not None for conn in server.connections) == 1
+    server.wait_for(lambda: sum(conn.ended is not None for conn in server.connections) == 1)
 
 
 def test_H_E21_a_tag_in_lower_case(server: HostileServer, client: ImapClient) -> None:
