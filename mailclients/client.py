@@ -199,6 +199,9 @@ class CredentialsByHostClient(HandleOwner):
         self._gate = SignInGate()
         self._credentials_version = 0
         self._disposed = False
+        self._disposing = threading.Event()
+        self._disposer: ThreadToken | None = None
+        self._gone = threading.Event()
         self._dispose_lock = threading.Lock()
         self._callbacks = CallbackThreads(f"mailclients-{self._number}")
         self._pool = Pool(DEFAULT_MAX_CONNECTIONS, self._lock)
@@ -209,6 +212,7 @@ class CredentialsByHostClient(HandleOwner):
             cast("Any", weakref.proxy(self)),
             self._main,
             _weak_method(self, "_executor_for_tasks"),
+            _weak_method(self, "_spare_executor"),
             _weak_method(self, "_timeout_seconds"),
             _weak_method(self, "_window"),
         )
@@ -436,6 +440,13 @@ class CredentialsByHostClient(HandleOwner):
     def _executor_for_tasks(self) -> Executor:
         if self._given_executor is not None:
             return self._given_executor
+        return self._executor_of_its_own()
+
+    def _spare_executor(self) -> Executor | None:
+        """Threads for work that must not wait for one of a given executor's; None when that is not given."""
+        return self._executor_of_its_own() if self._given_executor is not None else None
+
+    def _executor_of_its_own(self) -> ThreadPoolExecutor:
         with self._dispose_lock:
             if self._own_executor is None:
                 if self._disposed:
@@ -509,6 +520,9 @@ class CredentialsByHostClient(HandleOwner):
 
     def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
         """Called when a plain call's body has ended, or could not begin."""
+
+    def _begin_failed(self, operation: str, context: OperationContext, error: BaseException) -> None:
+        """Called when a begin call was interrupted and what it began has been cancelled."""
 
     @abstractmethod
     def _operation(self, name: str) -> Operation:
@@ -683,6 +697,7 @@ class CredentialsByHostClient(HandleOwner):
         session.dispose(polite=polite)
         for task in self._tasks.forget_lane(session):
             task.handle.cancel("its connection was disposed")
+            task.abandon()
         self._sessions.pop(session, None)
 
     @contextlib.contextmanager
@@ -732,11 +747,11 @@ class CredentialsByHostClient(HandleOwner):
         self._before_call(operation.name)
         deadline = Deadline(self._timeout)
         context = OperationContext(self, session)
-        self._prepare(operation, bound, context, begun=False)
         owner = thread_token()
         outermost = owner not in self._calls
-        self._calls.add(owner)
         try:
+            self._calls.add(owner)
+            self._prepare(operation, bound, context, begun=False)
             result = self._run(self._body(operation.name), bound.arguments, context, deadline, owner)
             self._call_ended(operation.name, context, None)
         except BaseException as error:
@@ -791,9 +806,8 @@ class CredentialsByHostClient(HandleOwner):
         owner: object,
     ) -> None:
         """Sends commands on the session's connection, again on a fresh one if it breaks and that is safe."""
-        pauses = [command for command in commands if isinstance(command, Pause)]
-        for pause in pauses:
-            threading.Event().wait(pause.seconds)
+        for pause in (command for command in commands if isinstance(command, Pause)):
+            self._disposing.wait(pause.seconds)  # asked for by the caller, so no part of the server's time
         pending: Sequence[Command] = [command for command in commands if not isinstance(command, Pause)]
         attempts = 0
         while pending:
@@ -826,18 +840,28 @@ class CredentialsByHostClient(HandleOwner):
         ):
             bound_to = None
         context = OperationContext(self, bound_to)
-        self._prepare(operation, bound, context, begun=True)
         handle: AsyncOperation[Any] = AsyncOperation(self, operation.name, callback, state)
-        body, arguments = self._body(operation.name), bound.arguments
-        task = Task(
-            handle,
-            self._tasks.ticket(),
-            partial(_start_body, body, arguments),
-            context,
-            Deadline(self._timeout, started=False),
-            token,
-        )
-        self._queue_task(task, context, bound_to)
+        try:
+            self._prepare(operation, bound, context, begun=True)
+            task = Task(
+                handle,
+                self._tasks.ticket(),
+                partial(_start_body, self._body(operation.name), bound.arguments),
+                context,
+                Deadline(self._timeout, started=False),
+                token,
+            )
+            self._queue_task(task, context, bound_to)
+        except BaseException as error:
+            # Perhaps a Ctrl-C: nobody will ever have this handle, and nothing may wait for what it was to do.
+            handle.callback = None
+            if handle.task is None:
+                handle.cancel("it was interrupted while it was begun")
+            else:
+                self._tasks.cancel(handle.task)
+            if handle.is_completed:
+                self._begin_failed(operation.name, context, error)
+            raise
         return handle
 
     def _end(self, operation: Operation, async_result: IAsyncResult, out: Out[Any] | None = None) -> Any:
@@ -900,15 +924,22 @@ class CredentialsByHostClient(HandleOwner):
                 self._observer("callback_done", handle)
 
     def _waiting_for(self, handle: AsyncOperation[Any]) -> None:
-        """A thread inside an exclusive block lends it to what it waits for."""
-        token = _local.token
+        """Sees to it that what the thread waits for gets done, whatever the thread holds meanwhile."""
+        self._check_process()
+        token, task = _local.token, handle.task
+        self._tasks.hurry(task, holding=self._given_executor is not None and self._holds_something(token))
         if token is None:
             return
-        task = handle.task
+        # A thread inside an exclusive block lends it to what it waits for.
         if task is not None and (task.owner is not token or task.session is None):
             session = task.session if task.session is not None else self._main
             if session.held_by(token):
                 self._lend(task, token)
+
+    def _holds_something(self, token: ThreadToken | None) -> bool:
+        """Whether what the threads of an executor are at may wait for this thread."""
+        others = self._all_sessions() - {self._main}
+        return bool(others) or (token is not None and self._main.held_by(token))
 
     def _lend(self, task: Task, token: ThreadToken) -> None:
         self._tasks.lend(task, token)
@@ -955,19 +986,31 @@ class CredentialsByHostClient(HandleOwner):
         Args:
             timeout: milliseconds for what is running; the client's `timeout` when None.
         """
+        deadline = Deadline(self._timeout if timeout is None else to_seconds(timeout))
         if self._pid != os.getpid():
             self._disposed = True
             return
         with self._dispose_lock:
-            if self._disposed:
-                return
-            self._disposed = True
-        deadline = Deadline(self._timeout if timeout is None else to_seconds(timeout))
+            first, self._disposed = not self._disposed, True
+            if first:
+                self._disposer = thread_token()
+        if not first:
+            self._wait_until_gone(deadline)
+            return
+        self._disposing.set()
         try:
             self._dispose_within(deadline)
         except BaseException:  # a Ctrl-C in here: nothing of this client may hold up the end of the program
             _close_all(self._pool, self._tasks, self._own_executor, self._opening)
             raise
+        finally:
+            self._gone.set()
+
+    def _wait_until_gone(self, deadline: Deadline) -> None:
+        """Another thread is disposing the client, and may have to wait for what this one is in the middle of."""
+        awaited = self._tasks.driving() or self._callbacks.contains_current_thread()
+        if not awaited and self._disposer is not thread_token() and thread_token() not in self._calls:
+            self._gone.wait(deadline.remaining())
 
     def _dispose_within(self, deadline: Deadline) -> None:
         if self._keepalive is not None:
@@ -977,6 +1020,7 @@ class CredentialsByHostClient(HandleOwner):
             self._leave_blocks(session)
         for task in self._tasks.stop():
             task.handle.cancel("the client was disposed")
+            task.abandon()
         self._interrupt_opening()  # nothing that is still to come needs another connection
         if not self._tasks.wait_until_idle(deadline):
             for task in self._tasks.started():
@@ -1061,7 +1105,9 @@ class CredentialsByHostClient(HandleOwner):
         if self._pool.size or self._tasks.queued:
             warnings.warn(f"{self!r} was never disposed", ResourceWarning, stacklevel=2)
         self._disposed = True
+        self._disposing.set()
         _close_all(self._pool, self._tasks, self._own_executor, self._opening)
+        self._gone.set()
 
     def _abandon_in_child(self) -> None:
         """After a fork: the child has none of the parent's connections, nor the threads that hold its locks."""
@@ -1102,6 +1148,7 @@ def _close_all(pool: Pool, tasks: TaskQueue, executor: Executor | None, opening:
             slot.connection.close()
     for task in tasks.stop():
         task.handle.cancel("the client was abandoned")
+        task.abandon()
     if executor is not None:
         executor.shutdown(wait=False)
 

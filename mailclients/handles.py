@@ -115,7 +115,8 @@ class HandleOwner(ABC):
 _PENDING, _DONE, _FAILED, _CANCELLED = range(4)
 _STATUS = ("pending", "completed", "failed", "canceled")
 
-_lock = threading.Lock()
+# Re-entrant: the garbage collector may run somebody's `__del__` in the middle, which may end other operations.
+_lock = threading.RLock()
 
 
 class _Completion(CompletionEvent):
@@ -367,7 +368,7 @@ def fresh(error: BaseException) -> BaseException:
 
 def _forget_after_fork() -> None:
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):

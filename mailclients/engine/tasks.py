@@ -39,6 +39,14 @@ _this_thread = threading.local()
 Body = Generator["Command | list[Command]", Any, Any]
 
 
+class Elsewhere(Exception):
+    """Raised by the body of a task: it starts again in this session, on the session's own connection."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.session = session
+
+
 class Context(Protocol):
     """What an operation's body sees of the world; the driver sets the connection before each start."""
 
@@ -52,6 +60,7 @@ class Task:
         handle: completed when the operation ends. ticket: its place in the client's one line.
         body: makes the generator, on the driver's thread. context: given to the body.
         owner: token of the thread that began it. cost: bytes its answer is expected to have.
+        urgent: somebody waits for it who has what others may be waiting for.
     """
 
     __slots__ = (
@@ -69,6 +78,7 @@ class Task:
         "session",
         "single",
         "ticket",
+        "urgent",
         "waiting",
     )
 
@@ -97,6 +107,7 @@ class Task:
         self.breaks = 0
         self.changed = False
         self.session: Session | None = None
+        self.urgent = False
         handle.task = self
 
     def __lt__(self, other: Task) -> bool:
@@ -141,6 +152,7 @@ class TaskQueue:
         opener: Opener,
         main: Session,
         executor: Callable[[], Executor],
+        spare: Callable[[], Executor | None],
         timeout: Callable[[], float | None],
         window: Callable[[], int],
         observer: Observer | None = None,
@@ -149,6 +161,7 @@ class TaskQueue:
         self._lock = lock
         self.opener = opener
         self._executor = executor
+        self._spare = spare  # threads that are always to be had, where `executor` may have none left; or None
         self.timeout = timeout
         self._window = window
         self.observer = observer
@@ -158,6 +171,7 @@ class TaskQueue:
         self._lanes: dict[Session, Lane] = {main: self._main}
         self._main_serves = False
         self._drivers: set[Driver] = set()
+        self._urgent: list[Task] = []
         self._done = threading.Condition(lock)
         self._disposed = False
         pool.serve(self)
@@ -208,8 +222,8 @@ class TaskQueue:
         if lane.driver is None:
             lane.driver = Driver(self, lane=lane)
             self._drivers.add(lane.driver)
-            driver = lane.driver
-            return lambda: self._submit(driver)
+        if not lane.driver.submitted:
+            return partial(self._submit, lane.driver)
         return lane.driver.poke
 
     def _notice_large(self) -> None:
@@ -245,7 +259,7 @@ class TaskQueue:
         slot.places = self._window()  # what it will take, until it says so itself
         driver = Driver(self, slot=slot)
         self._drivers.add(driver)
-        return lambda: self._submit(driver)
+        return partial(self._submit, driver)
 
     def use_main(self, allowed: bool) -> Action | None:
         self._main_serves = allowed
@@ -256,12 +270,79 @@ class TaskQueue:
     # -- drivers ------------------------------------------------------------
 
     def _submit(self, driver: Driver) -> None:
+        """Hands the driver to the executor; may be called more than once, as an interrupted thread may not have."""
+        with self._lock:
+            if driver.submitted:
+                return
+            driver.submitted = True
+            urgent = self._is_urgent(driver)
         try:
-            future = self._executor().submit(driver.run)
+            executor = (self._spare() if urgent else None) or self._executor()
+            driver.future = future = executor.submit(driver.run)
         except Exception as error:  # noqa: BLE001 - an executor of somebody else's may refuse with anything
             driver.refused(error)
             return
+        except BaseException:
+            # Interrupted, perhaps after the executor has taken it: a driver that is submitted twice runs once.
+            driver.submitted = False
+            threading.Thread(target=self._submit, args=(driver,), name="mailclients-planning", daemon=True).start()
+            raise
         future.add_done_callback(driver.dropped)
+        if not urgent and self._urgent:
+            with self._lock:
+                urgent = self._is_urgent(driver)
+            if urgent:
+                self._run_beside(driver)
+
+    def _is_urgent(self, driver: Driver) -> bool:
+        self._urgent = [task for task in self._urgent if not task.handle.is_completed]
+        return any(self._may_take(driver, task) for task in self._urgent)
+
+    def _run_beside(self, driver: Driver) -> None:
+        """Takes a driver that was not started yet away from the executor and gives it a thread of its own."""
+        future = driver.future
+        try:
+            spare = self._spare()
+            if spare is None or driver.started or future is None:
+                return
+            driver.moved = True
+            if future.cancel():
+                driver.future = spare.submit(driver.run)
+        except Exception as error:  # noqa: BLE001 - as for any executor
+            driver.refused(error)
+
+    def _may_take(self, driver: Driver, task: Task) -> bool:
+        """Under the lock: whether this driver may be the one that the task waits for."""
+        if task.session is not None:
+            return driver.lane is not None and driver.lane.session is task.session
+        return driver.slot is not None or (driver.lane is self._main and self._main_serves)
+
+    def starts(self, driver: Driver) -> bool:
+        """A thread of the executor has come to the driver; False if another one is there already."""
+        with self._lock:
+            if driver.started or driver not in self._drivers:
+                return False
+            driver.started = True
+            return True
+
+    def hurry(self, task: Task | None, *, holding: bool) -> None:
+        """A thread is about to wait for a task.
+
+        Args:
+            holding: it has a connection or an exclusive block meanwhile. All threads of the executor may be
+                waiting for just that, so drivers that have not been started get a thread beside them.
+        """
+        with self._lock:
+            forgotten = [driver for driver in self._drivers if not driver.submitted]
+            unstarted: list[Driver] = []
+            if holding and task is not None and not task.handle.is_completed:
+                task.urgent = True
+                self._urgent.append(task)
+                unstarted = [d for d in self._drivers if not d.started and self._may_take(d, task)]
+        for driver in forgotten:  # whoever was to submit it was interrupted, or is about to
+            self._submit(driver)
+        for driver in unstarted:
+            self._run_beside(driver)
 
     def _of_holder(self, driver: Driver) -> list[Task]:
         """Under the lock: tasks of the thread that has the driver's connection to itself.
@@ -374,6 +455,14 @@ class TaskQueue:
                 connection.close()
             self.pool.release(slot)
         run(actions)
+
+    def move(self, driver: Driver, task: Task, session: Session) -> None:
+        """The task begins anew in this session."""
+        with self._lock:
+            driver.active.discard(task)
+            task.commands = []
+            task.running = None
+        self.put(task, session)
 
     def may_go_on(self, task: Task, commands: list[Command]) -> bool:
         """Notes what the task is about to send, unless it was cancelled meanwhile."""
@@ -572,9 +661,23 @@ class Driver:
 
     Attributes:
         active: tasks that have started and not ended. hungry: it would take more tasks.
+        submitted, started: how far it is. future: the executor's. moved: it waits for another executor now.
     """
 
-    __slots__ = ("_outbox", "_queue", "_waiter", "active", "connection", "hungry", "lane", "slot")
+    __slots__ = (
+        "_outbox",
+        "_queue",
+        "_waiter",
+        "active",
+        "connection",
+        "future",
+        "hungry",
+        "lane",
+        "moved",
+        "slot",
+        "started",
+        "submitted",
+    )
 
     def __init__(self, queue: TaskQueue, *, lane: Lane | None = None, slot: Slot | None = None) -> None:
         self._queue = queue
@@ -585,6 +688,10 @@ class Driver:
         self.active: set[Task] = set()
         self.connection: Connection | None = None
         self.hungry = False
+        self.submitted = False
+        self.started = False
+        self.moved = False
+        self.future: Future[None] | None = None
 
     @property
     def behind_large(self) -> bool:
@@ -600,7 +707,7 @@ class Driver:
 
     def dropped(self, future: Future[None]) -> None:
         """The executor gave the driver up before it ran."""
-        if future.cancelled():
+        if future.cancelled() and not self.moved:
             self.refused(MailClientError("the executor cancelled the work that was submitted to it"))
 
     def refused(self, error: BaseException) -> None:
@@ -610,6 +717,8 @@ class Driver:
 
     def run(self) -> None:
         """Runs until there is no task left for this connection."""
+        if not self._queue.starts(self):
+            return
         _this_thread.queue = self._queue
         try:
             while self._drive():
@@ -736,6 +845,9 @@ class Driver:
                 commands = [step] if isinstance(step, Command) else list(step)
             except StopIteration as stop:
                 self._finish(task, stop.value)
+                return
+            except Elsewhere as elsewhere:
+                self._queue.move(self, task, elsewhere.session)
                 return
             except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
                 self._finish(task, error=failure)

@@ -32,6 +32,7 @@ from mailclients.errors import (
     AsposeInvalidOperationException,
     AsposeNotSupportedException,
     AuthenticationError,
+    ConnectionLostError,
     ImapException,
     LimitReachedError,
     MailClientError,
@@ -71,6 +72,32 @@ if TYPE_CHECKING:
 __all__ = ["ImapClientBase"]
 
 log = logging.getLogger("mailclients.imap")
+
+
+class _Token:
+    """An access token that does not show itself where local variables are printed.
+
+    Raises:
+        AsposeInvalidOperationException: it is none.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: object) -> None:
+        if not isinstance(text, str) or not text:
+            raise AsposeInvalidOperationException("the token provider gave no access token")
+        self.text = text
+
+    def __repr__(self) -> str:
+        return "<access token>"
+
+
+class _HungUpAfterRefusal(Exception):
+    """The server refused a token and closed the connection before it took the refreshed one."""
+
+    def __init__(self, refusal: AuthenticationError, refreshed: _Token) -> None:
+        super().__init__(str(refusal))
+        self.refreshed = refreshed
 
 
 class FolderMemory:
@@ -260,6 +287,14 @@ class ImapClientBase(CredentialsByHostClient):
 
     def _open_connection(self, slot: Slot, deadline: Deadline) -> Connection:
         """Connects, secures and signs in; the engine calls this."""
+        try:
+            return self._open(slot, deadline)
+        except _HungUpAfterRefusal as hung_up:
+            log.info("the connection was closed, the refreshed token needs another one: %s", hung_up)
+            refreshed = hung_up.refreshed
+        return self._open(slot, deadline, refreshed)
+
+    def _open(self, slot: Slot, deadline: Deadline, refreshed: _Token | None = None) -> Connection:
         self._gate.check()
         if self._observer is not None:
             self._observer("connection_opening", slot)
@@ -295,7 +330,7 @@ class ImapClientBase(CredentialsByHostClient):
                     core.parser.end_clear_phase()
                     self._ask_capabilities(connection, deadline)
             if greeting.status != "PREAUTH":
-                self._sign_in(connection, deadline)
+                self._sign_in(connection, deadline, refreshed)
             core = connection.core
             if not core.capabilities or greeting.status == "PREAUTH":
                 self._ask(connection, Simple("CAPABILITY"), deadline)
@@ -384,10 +419,10 @@ class ImapClientBase(CredentialsByHostClient):
                 raise LimitReachedError(f"the server turned the connection away: {said}", server_text=said)
         raise command.error
 
-    def _sign_in(self, connection: Connection, deadline: Deadline) -> None:
+    def _sign_in(self, connection: Connection, deadline: Deadline, refreshed: _Token | None) -> None:
         attempt = self._gate.enter(deadline)
         try:
-            self._authenticate(connection, deadline)
+            self._authenticate(connection, deadline, refreshed)
         except AuthenticationError as error:
             self._gate.leave(attempt, refusal=error)
             raise
@@ -396,25 +431,36 @@ class ImapClientBase(CredentialsByHostClient):
             raise
         self._gate.leave(attempt, good=True)
 
-    def _authenticate(self, connection: Connection, deadline: Deadline) -> None:
-        core: Any = connection.core
+    def _authenticate(self, connection: Connection, deadline: Deadline, refreshed: _Token | None) -> None:
+        core: ImapCore = cast("ImapCore", connection.core)
         before = core.capabilities  # a server that changes them says so; else they are asked for again
         provider = self._token_provider
-        if provider is None and self._access_token is None:
+        given = refreshed or (
+            None if self._access_token is None or provider is not None else _Token(self._access_token)
+        )
+        if provider is None and given is None:
             self._authenticate_with_password(connection, deadline)
-        else:
-            refused: AuthenticationError | None = None
-            for fresh in (False, True) if provider is not None else (False,):
-                try:
-                    self._authenticate_with_token(connection, deadline, fresh=fresh)
-                    refused = None
-                    break
-                except AuthenticationError as error:
-                    refused = error
-            if refused is not None:
-                raise refused
+        elif not core.has("AUTH=OAUTHBEARER") and not core.has("AUTH=XOAUTH2"):
+            raise AsposeNotSupportedException(
+                f"the server takes no access token: it offers {_mechanisms(core)}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
+            )
+        elif given is not None:
+            self._authenticate_with_token(connection, deadline, given)
+        elif provider is not None:
+            self._authenticate_by_provider(connection, deadline, provider)
         if core.capabilities is before:
             self._ask(connection, Simple("CAPABILITY"), deadline)
+
+    def _authenticate_by_provider(self, connection: Connection, deadline: Deadline, provider: ITokenProvider) -> None:
+        token = self._provided_token(provider, deadline, fresh=False)
+        try:
+            self._authenticate_with_token(connection, deadline, token)
+        except AuthenticationError as refusal:
+            token = self._provided_token(provider, deadline, fresh=True)
+            try:
+                self._authenticate_with_token(connection, deadline, token)
+            except ConnectionLostError as error:
+                raise _HungUpAfterRefusal(refusal, token) from error
 
     def _authenticate_with_password(self, connection: Connection, deadline: Deadline) -> None:
         core: Any = connection.core
@@ -430,33 +476,22 @@ class ImapClientBase(CredentialsByHostClient):
         else:
             self._authenticate_by(connection, Login(self._username, self._password), None, deadline)
 
-    def _authenticate_with_token(self, connection: Connection, deadline: Deadline, *, fresh: bool) -> None:
-        core: Any = connection.core
-        if core.has("AUTH=OAUTHBEARER"):
-            kind: type[SaslMechanism] = OAuthBearer
-        elif core.has("AUTH=XOAUTH2"):
-            kind = XOAuth2
-        else:
-            raise AsposeNotSupportedException(
-                f"the server takes no access token: it offers {_mechanisms(core)}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
-            )
+    def _authenticate_with_token(self, connection: Connection, deadline: Deadline, token: _Token) -> None:
         try:
-            mechanism = self._token_mechanism(kind, deadline, fresh=fresh)
+            mechanism = self._token_mechanism(cast("ImapCore", connection.core), token)
         except MailClientError as error:
             # Without the frames that made it: they hold the token, and some tools print local variables.
             raise error.with_traceback(None) from error.__cause__
         self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
 
-    def _token_mechanism(self, kind: type[SaslMechanism], deadline: Deadline, *, fresh: bool) -> SaslMechanism:
-        token = self._access_token
-        if self._token_provider is not None:
-            answer = self._ask_provider(self._token_provider, deadline, fresh=fresh)
-            token = answer if isinstance(answer, str) else getattr(answer, "token", None)
-        if not isinstance(token, str) or not token:
-            raise AsposeInvalidOperationException("the token provider gave no access token")
-        if kind is OAuthBearer:
-            return OAuthBearer(self._username, token, self._host, self.port)
-        return XOAuth2(self._username, token)
+    def _token_mechanism(self, core: ImapCore, token: _Token) -> SaslMechanism:
+        if core.has("AUTH=OAUTHBEARER"):
+            return OAuthBearer(self._username, token.text, self._host, self.port)
+        return XOAuth2(self._username, token.text)
+
+    def _provided_token(self, provider: ITokenProvider, deadline: Deadline, *, fresh: bool) -> _Token:
+        answer = self._ask_provider(provider, deadline, fresh=fresh)
+        return _Token(answer if isinstance(answer, str) else getattr(answer, "token", None))
 
     def _ask_provider(self, provider: ITokenProvider, deadline: Deadline, *, fresh: bool) -> Any:
         """The user's code may raise or block: its error is the cause of ours, and the deadline holds."""
@@ -623,8 +658,16 @@ class ImapClientBase(CredentialsByHostClient):
             self._tasks.put(task)
 
     def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
-        if operation == "select_folder":
+        if operation == "select_folder" and context.selection is not None:
             self._settle(context.selection, error)
+
+    def _begin_failed(self, operation: str, context: OperationContext, error: BaseException) -> None:
+        selection = context.selection
+        if operation == "select_folder" and isinstance(selection, Selection) and selection.pending:
+            session = context.session if context.session is not None else self._main
+            memory: FolderMemory = session.memory
+            memory.withdraw(selection, memory.settled)
+            self._settle(selection, error)
 
     def _select_ended(
         self, selection: Selection, leaving: Selection | None, memory: FolderMemory, handle: AsyncOperation[Any]

@@ -21,7 +21,8 @@ from mailclients.imap.models import ImapFolderInfo
 _LOG_LIMIT: Final = 100_000  # expunges that are remembered at least
 _MOST_LEARNED: Final = 4_000_000  # messages of a folder whose UIDs are remembered; a server may claim any number
 
-_lock = threading.Lock()
+# Re-entrant: the garbage collector may run somebody's `__del__` in the middle, which may end other operations.
+_lock = threading.RLock()
 
 
 class Numbering:
@@ -323,7 +324,7 @@ class NumberBatch(Number):
 
 def _forget_after_fork() -> None:
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):

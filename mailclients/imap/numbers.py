@@ -91,16 +91,20 @@ class NumberResolver:
     def put(self, client: CredentialsByHostClient, task: Task, number: Number) -> None:
         """Queues the task once its numbers are known, or fails it."""
         handle: AsyncOperation[Any] = AsyncOperation(client, RESOLVING, None, None)
+        handle.add_waiter(partial(self._ended, handle))
         with self._lock:
             self._waiting.append((task, number))
             if self._queued is not None:
                 return
             self._queued = handle
-        context = OperationContext(client, client._main)
-        deadline = Deadline(client._timeout, started=False)
-        resolving = Task(handle, task.ticket, self._resolve, context, deadline, task.owner)
-        handle.add_waiter(partial(self._ended, handle))
-        client._tasks.put(resolving, client._main)
+        try:
+            context = OperationContext(client, client._main)
+            deadline = Deadline(client._timeout, started=False)
+            resolving = Task(handle, task.ticket, self._resolve, context, deadline, task.owner)
+            client._tasks.put(resolving, client._main)
+        except BaseException:  # interrupted: others may have come to rely on it
+            handle.cancel("it was interrupted")
+            raise
 
     def _take(self) -> list[tuple[Task, Number]]:
         """Under the lock: everything that waits."""

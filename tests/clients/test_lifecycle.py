@@ -24,6 +24,7 @@ from mailclients import (
 )
 from tests.support.autoimap import AutoImapServer
 from tests.support.scripted import ScriptedServer
+from tests.support.waiting import until
 
 PATIENCE = 20.0
 ROOT = Path(__file__).parents[2]
@@ -327,6 +328,43 @@ def test_C9_from_many_threads_at_once() -> None:
         assert client.pool.size == 0
 
 
+def test_C9_a_second_dispose_returns_when_the_first_has_ended() -> None:
+    with AutoImapServer({"INBOX": 1}) as server, ThreadPoolExecutor(2) as threads:
+        client = client_of(server)
+        gate = server.hold("UID FETCH")
+        handle = client.begin_fetch_message("1")
+        gate.wait_for(1)
+        first = threads.submit(client.dispose)
+        until(lambda: client._disposed)
+        client.dispose(timeout=0)  # has no time to wait for it
+        second = threads.submit(client.dispose)
+        assert not second.done()
+        assert not first.done()
+        gate.open()
+        second.result(PATIENCE)
+        assert own_threads(client) == []
+        assert handle.is_completed
+        first.result(PATIENCE)
+
+
+def test_C9_dispose_with_a_wrong_timeout_disposes_nothing() -> None:
+    with AutoImapServer({"INBOX": 1}) as server, client_of(server) as client:
+        for wrong in ("soon", -5, 1.5):
+            with pytest.raises(ValueError):
+                client.dispose(wrong)  # type: ignore[arg-type]
+        client.noop()
+
+
+def test_Q6_C9_the_pause_after_a_commit_ends_with_the_client() -> None:
+    with AutoImapServer({"INBOX": 1}) as server, ThreadPoolExecutor(1) as threads:
+        client = client_of(server)
+        pausing = threads.submit(client.commit_deletes, sleep=3_600_000)
+        server.wait_for(lambda: any(cmd.name == "EXPUNGE" for cmd in server.commands))
+        until(lambda: client.pool.slots[0].connection.idle)  # type: ignore[union-attr]
+        client.dispose()
+        pausing.result(PATIENCE)
+
+
 @pytest.mark.parametrize("how", ["main", "thread"])
 def test_C9_commits_due_by_auto_commit_are_made(how: str) -> None:
     with AutoImapServer({"INBOX": 3}) as server:
@@ -544,6 +582,9 @@ if child == 0:
         if handle is not None:
             calls.append(lambda: client.end_fetch_message(handle))
             calls.append(lambda: client.cancel_async_operation(handle))
+            calls.append(lambda: handle.wait(20_000))
+            calls.append(lambda: handle.async_wait_handle.wait_one(20_000))
+            calls.append(lambda: handle.future.result(20))
         for call in calls:
             try:
                 call()

@@ -20,6 +20,8 @@ from mailclients import (
     TimeoutException,
 )
 from tests.support.autoimap import AutoImapServer
+from tests.support.commands import Command as Received
+from tests.support.scripted import Conn
 
 T = TypeVar("T")
 PATIENCE = 20.0
@@ -343,6 +345,24 @@ def test_L3_provider_is_asked_once_more_after_a_refusal() -> None:
         assert provider.asked == [False, True]
         assert (server.failed_sign_ins, server.sign_ins) == (1, 1)
         assert len(server.connections) == 1
+
+
+def test_L3_a_server_that_hangs_up_after_refusing_a_token_gets_the_refreshed_one_on_a_new_connection() -> None:
+    def refuse(conn: Conn, cmd: Received) -> bool:
+        conn.send_and_close(f"{cmd.tag} NO [AUTHENTICATIONFAILED] expired\r\n")
+        return True
+
+    provider = Provider("old", "secret")
+    with AutoImapServer() as server, client_of(server, token_provider=provider) as client:
+        server.on("AUTHENTICATE", refuse, times=1)
+        client.noop()
+        assert provider.asked == [False, True]
+        assert len(server.connections) == 2
+        server.on("AUTHENTICATE", refuse)
+        client.logout()
+        with pytest.raises(AuthenticationError, match="expired"):
+            client.noop()
+        assert provider.asked == [False, True, False, True]
 
 
 def test_L3_refused_twice_is_refused() -> None:

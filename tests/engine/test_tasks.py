@@ -26,6 +26,7 @@ from mailclients.imap.models import ImapMessageFlags
 from tests.support.autoimap import AutoImapServer, make_message
 from tests.support.commands import Command as Received
 from tests.support.scripted import Conn, ScriptedServer
+from tests.support.waiting import until
 
 PATIENCE = 10.0
 
@@ -123,6 +124,92 @@ def test_T3_an_executor_with_one_worker_does_everything() -> None:
             assert users.submit(work).result(PATIENCE) == make_message(3)
         assert client.executor is executor
     assert executor._shutdown  # by its owner: the client leaves it alone
+
+
+@pytest.mark.parametrize("wait", ["end", "wait_one", "future"])
+def test_T11_one_worker_that_waits_for_an_exclusive_block_does_not_hold_up_what_the_block_waits_for(wait: str) -> None:
+    with (
+        ThreadPoolExecutor(1) as executor,
+        AutoImapServer({"INBOX": 4}) as server,
+        client_of(server, 5, executor) as client,
+    ):
+        client.select_folder("INBOX")
+        own = client.create_connection(False)
+        with client.exclusive():
+            with ThreadPoolExecutor(1) as others:
+                blocked = others.submit(client.begin_noop).result(PATIENCE)  # takes the only worker
+            until(lambda: client._tasks.running == 1)
+            handle = client.begin_fetch_message(own, "3")
+            if wait == "wait_one":
+                assert handle.async_wait_handle.wait_one(20_000)
+            elif wait == "future":
+                assert handle.future.result(PATIENCE).as_bytes() == make_message(3)
+            assert client.end_fetch_message(handle).as_bytes() == make_message(3)
+            assert not blocked.is_completed
+        client.end_noop(blocked)
+        own.dispose()
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["before the executor has it", "when the executor has it"])
+def test_T3_a_begin_that_is_interrupted_while_it_submits_leaves_nothing_stuck(taken: bool) -> None:
+    class Interrupted(ThreadPoolExecutor):
+        calls = 0
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            self.calls += 1
+            if self.calls == 1 and not taken:
+                raise KeyboardInterrupt
+            future = super().submit(fn, *args, **kwargs)
+            if self.calls == 1:
+                raise KeyboardInterrupt
+            return future
+
+    called: list[Any] = []
+    with (
+        Interrupted(3) as executor,
+        AutoImapServer({"INBOX": 2}) as server,
+        client_of(server, 5, executor) as client,
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            client.begin_noop(called.append)
+        for _ in range(3):
+            client.end_noop(client.begin_noop())
+        assert client.end_fetch_message(client.begin_fetch_message("2")).as_bytes() == make_message(2)
+    assert called == []
+
+
+def test_T4_a_begun_select_that_is_interrupted_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    with AutoImapServer({"INBOX": 2, "Other": 3}) as server, client_of(server) as client:
+        client.select_folder("Other")
+
+        def interrupted(task: Any, session: Any = None) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(client._tasks, "put", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                client.begin_select_folder("INBOX")
+            with pytest.raises(KeyboardInterrupt):
+                client.begin_fetch_message(1)  # its number waits to be resolved by a task that never came
+        assert len(client.end_list_messages(client.begin_list_messages())) == 3
+        assert client.end_fetch_message(client.begin_fetch_message(3)).as_bytes() == make_message(3)
+        assert client.current_folder is not None
+        assert client.current_folder.name == "Other"
+
+
+def test_T4_a_select_that_is_interrupted_leaves_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    with AutoImapServer({"INBOX": 2, "Other": 3}) as server, client_of(server) as client:
+        client.noop()
+
+        def interrupted(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(client, "_run", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                client.select_folder("Other")
+        assert len(client.end_list_messages(client.begin_list_messages())) == 2  # as after any select that failed
+        assert len(client.list_messages()) == 2
 
 
 def test_T3_a_users_executor_survives_the_client() -> None:
