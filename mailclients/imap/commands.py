@@ -31,6 +31,8 @@ from mailclients.wire.imap_responses import (
 )
 from mailclients.wire.imap_strings import Literal, encode_mailbox, format_set
 
+SET_BYTES: Final = 6000  # of one command's message set; servers take at least 8,000 bytes a line
+
 # What one command may be told before the server counts as broken.
 MOST_LISTED: Final = 500_000  # folders in the answers to one LIST
 MOST_FOUND: Final = 16 * 1024 * 1024  # numbers in the answers to one SEARCH

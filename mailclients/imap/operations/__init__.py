@@ -1,0 +1,68 @@
+"""The bodies of ImapClient's operations: the single source of what they do, by rooms.
+
+A body is a generator. It yields a command, or a list of commands that may be pipelined, and receives
+the answer: the result of a single command (or its error, thrown in), or the list back, each command
+with `result` or `error`. It does no I/O with the server itself and knows no thread: a plain call
+drives it on the caller's thread, a driver runs dozens of them on one task connection. Arguments are
+normalised by the binder (see `signatures`); what the call meant by "the folder" is taken down in the
+context at the moment of the call.
+
+The bodies stand in the rooms beside this module; the one table of them, and what the client has to
+know of each before it runs, stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from mailclients.engine.tasks import Body
+from mailclients.imap.operations import changing, fetching, folders, listing, session
+from mailclients.imap.operations.changing import commit_pending
+from mailclients.imap.operations.session import noop
+
+__all__ = ["BODIES", "FOLDERLESS", "SESSION_OPERATIONS", "commit_pending", "noop"]
+
+
+class Entry(NamedTuple):
+    """An operation.
+
+    Attributes:
+        body: makes the generator.
+        folder: a folder has to be selected for it.
+        session: it is about the session itself, so begun calls of it run on the main connection.
+    """
+
+    body: Callable[..., Body]
+    folder: bool = True
+    session: bool = False
+
+
+_TABLE: Final[dict[str, Entry]] = {
+    "login": Entry(session.login, folder=False, session=True),
+    "logout": Entry(session.logout, folder=False, session=True),
+    "noop": Entry(session.noop, folder=False, session=True),
+    "validate_credentials": Entry(session.validate_credentials, folder=False, session=True),
+    "select_folder": Entry(session.select_folder, folder=False, session=True),
+    "unselect_folder": Entry(session.unselect_folder, folder=False, session=True),
+    "list_folders": Entry(folders.list_folders, folder=False),
+    "get_folder_info": Entry(folders.get_folder_info, folder=False),
+    "exist_folder": Entry(folders.exist_folder, folder=False),
+    "create_folder": Entry(folders.create_folder, folder=False),
+    "delete_folder": Entry(folders.delete_folder, folder=False),
+    "list_messages": Entry(listing.list_messages),
+    "list_message": Entry(listing.list_message),
+    "fetch_message": Entry(fetching.fetch_message),
+    "fetch_messages": Entry(fetching.fetch_messages),
+    "save_message": Entry(fetching.save_message),
+    "append_message": Entry(changing.append_message, folder=False),
+    "add_message_flags": Entry(changing.flag_change(b"+FLAGS")),
+    "remove_message_flags": Entry(changing.flag_change(b"-FLAGS")),
+    "change_message_flags": Entry(changing.flag_change(b"FLAGS")),
+    "delete_message": Entry(changing.delete_message),
+    "commit_deletes": Entry(changing.commit_deletes, session=True),
+}
+
+BODIES: Final[dict[str, Callable[..., Body]]] = {name: entry.body for name, entry in _TABLE.items()}
+SESSION_OPERATIONS: Final = frozenset(name for name, entry in _TABLE.items() if entry.session)
+FOLDERLESS: Final = frozenset(name for name, entry in _TABLE.items() if not entry.folder)

@@ -1,0 +1,229 @@
+"""Bodies of the operations that bring messages: into memory, to a file, to a stream."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Generator
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from mailclients.engine.commands import Command
+from mailclients.engine.tasks import Body
+from mailclients.imap.commands import Store, results_of
+from mailclients.imap.folders import Selection
+from mailclients.imap.models import MessageSet
+from mailclients.imap.numbers import fetch_by_numbers, numbers_of_call
+from mailclients.imap.protocol import FetchCommand, LiteralSink, content_of
+from mailclients.message import MailMessage
+from mailclients.wire.imap_responses import BodyPart, body_part
+
+if TYPE_CHECKING:
+    from mailclients.client import OperationContext
+
+FETCH_CHUNK: Final = 32  # messages that fetch_messages asks for in one command
+
+
+def fetch_one(
+    context: OperationContext,
+    messages: MessageSet,
+    items: bytes,
+    needs: frozenset[str],
+    *,
+    marks_seen: bool = False,
+    sink: LiteralSink | None = None,
+) -> Generator[Command | list[Command], Any, dict[str, Any]]:
+    """FETCH of one message; its items."""
+    selection: Selection = context.selection
+    if messages.by_uid:
+        command = FetchCommand(
+            items, needs, selection, uids=messages.ids, marks_seen=marks_seen, single=True, sink=sink
+        )
+    else:
+        numbers = yield from numbers_of_call(context, selection, messages)
+        command = FetchCommand(
+            items, needs, selection, numbers=numbers, by_uid=False, marks_seen=marks_seen, single=True, sink=sink
+        )
+    found: dict[str, Any] = yield command
+    return found
+
+
+_BODY: Final = b"(UID BODY[])"
+_BODY_PEEK: Final = b"(UID BODY.PEEK[])"
+_BODY_NEEDS: Final = frozenset(("BODY[]",))
+
+
+def fetch_message(context: OperationContext, *, messages: MessageSet, ignore_attachment: bool = False) -> Body:
+    """One message, whole or without its attachments; marks it as read unless the folder is read-only."""
+    if ignore_attachment:
+        return _fetch_without_attachments(context, messages)
+    return _fetch_whole(context, messages)
+
+
+def _fetch_whole(context: OperationContext, messages: MessageSet) -> Body:
+    peek = context.selection.read_only
+    items = yield from fetch_one(context, messages, _BODY_PEEK if peek else _BODY, _BODY_NEEDS, marks_seen=not peek)
+    return MailMessage.from_bytes(content_of(items))
+
+
+def _fetch_without_attachments(context: OperationContext, messages: MessageSet) -> Body:
+    """Asks for the structure, then for every part that is no attachment, and puts these together."""
+    needs = frozenset(("UID", "BODYSTRUCTURE"))
+    items = yield from fetch_one(context, messages, b"(UID BODYSTRUCTURE)", needs)
+    structure = body_part(items["BODYSTRUCTURE"])
+    uid = MessageSet(True, (items["UID"],))
+    kept = _kept(structure) if structure is not None else []
+    if structure is None or structure.type != "multipart" or not any(_is_attachment(p) for p in structure.walk()):
+        return (yield from _fetch_whole(context, uid))
+    sections = ["HEADER"]
+    for part in kept:
+        sections += [f"{part.section}.MIME"] if part.type == "multipart" else [f"{part.section}.MIME", part.section]
+    asked = " ".join(f"BODY.PEEK[{section}]" for section in sections)
+    wanted = frozenset(("UID", *(f"BODY[{section}]" for section in sections)))
+    content = yield from fetch_one(context, uid, f"(UID {asked})".encode("ascii"), wanted)
+    selection: Selection = context.selection
+    if not selection.read_only:
+        number = items["UID"]
+        yield Store(b"+FLAGS", b"(\\Seen)", selection, set_text=b"%d" % number, subject=number)
+    return MailMessage.from_bytes(content_of(content, "BODY[HEADER]") + _reassemble(structure, content))
+
+
+def _is_attachment(part: BodyPart) -> bool:
+    return part.type != "multipart" and part.disposition == "attachment"
+
+
+def _kept(structure: BodyPart) -> list[BodyPart]:
+    """The parts below the top that are no attachments; an enclosed message is one part."""
+    kept: list[BodyPart] = []
+    waiting = list(reversed(structure.children))
+    while waiting:
+        part = waiting.pop()
+        if not _is_attachment(part):
+            kept.append(part)
+            if part.type == "multipart":
+                waiting.extend(reversed(part.children))
+    return kept
+
+
+def _reassemble(structure: BodyPart, content: dict[str, Any]) -> bytes:
+    """The body of a multipart, made of the parts that were fetched."""
+    pieces: list[bytes] = []
+    waiting: list[BodyPart | bytes] = [structure]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, bytes):
+            pieces.append(part)
+        elif part.type != "multipart":
+            pieces.append(content_of(content, f"BODY[{part.section}]"))
+        else:
+            boundary = b"--" + part.parameters.get("boundary", b"")
+            waiting.append(boundary + b"--\r\n")
+            for child in reversed([child for child in part.children if not _is_attachment(child)]):
+                mime = content_of(content, f"BODY[{child.section}.MIME]")
+                waiting += [b"\r\n", child, boundary + b"\r\n" + mime]
+    return b"".join(pieces)
+
+
+def fetch_messages(context: OperationContext, *, messages: MessageSet) -> Body:
+    """Several messages in the order asked for, in a few pipelined commands; missing ones are left out."""
+    selection: Selection = context.selection
+    if not messages:
+        return []
+    peek = selection.read_only
+    items = _BODY_PEEK if peek else _BODY
+    if not messages.by_uid:
+        numbers = yield from numbers_of_call(context, selection, messages)
+        entries = yield from fetch_by_numbers(numbers, items, _BODY_NEEDS, marks_seen=not peek, per_item=True)
+        return [MailMessage.from_bytes(content_of(content)) for _, content in entries]
+    asked = list(dict.fromkeys(messages))
+    commands: list[Command] = [
+        FetchCommand(
+            items,
+            _BODY_NEEDS,
+            selection,
+            uids=asked[start : start + FETCH_CHUNK],
+            marks_seen=not peek,
+            cost=16 * 1024 * FETCH_CHUNK,
+            per_item=True,
+        )
+        for start in range(0, len(asked), FETCH_CHUNK)
+    ]
+    found = {content["UID"]: content_of(content) for result in results_of((yield commands)) for _, content in result}
+    return [MailMessage.from_bytes(found[uid]) for uid in messages if uid in found]
+
+
+def save_message(
+    context: OperationContext, *, messages: MessageSet, file_name: str | None = None, stream: Any = None
+) -> Body:
+    """One message to a file or stream, as it comes in: memory stays small whatever its size."""
+    peek = context.selection.read_only
+    items, marks = (_BODY_PEEK if peek else _BODY), not peek
+    if file_name is None:
+        sink = LiteralSink(partial(_write_to, stream))
+        yield from _fetch_into(sink, context, messages, items, marks_seen=marks)
+        return
+    # Beside its final place and renamed at the end: no half a message is ever found under its name.
+    folder = os.path.dirname(os.path.abspath(file_name))
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".mailclients-", suffix=".tmp", dir=folder)
+    except OSError as error:
+        error.filename = file_name  # the name that the caller knows
+        raise
+    try:
+        with open(handle, "wb") as target:
+            sink = RewindingSink(target)
+            yield from _fetch_into(sink, context, messages, items, marks_seen=marks)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, file_name)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def _fetch_into(
+    sink: LiteralSink, context: OperationContext, messages: MessageSet, items: bytes, *, marks_seen: bool
+) -> Generator[Command | list[Command], Any, None]:
+    found = yield from fetch_one(context, messages, items, _BODY_NEEDS, marks_seen=marks_seen, sink=sink)
+    content = found["BODY[]"]
+    if isinstance(content, bytes):  # short ones may come as a quoted string, which is not streamed
+        sink.write(memoryview(content))
+        if sink.error is not None:
+            raise sink.error
+
+
+def _write_to(stream: Any, data: memoryview) -> None:
+    """Writes all of it: raw streams may take a part only, and others may keep what they are given."""
+    rest = bytes(data)
+    while rest:
+        taken = stream.write(rest)
+        if not isinstance(taken, int) or taken >= len(rest):
+            return
+        if taken <= 0:
+            raise OSError("the stream takes no more bytes")
+        rest = rest[taken:]
+
+
+class RewindingSink(LiteralSink):
+    """A sink over a file of our own, which can begin again when the connection was lost half way."""
+
+    __slots__ = ("_target",)
+
+    def __init__(self, target: Any) -> None:
+        super().__init__(target.write)
+        self._target = target
+
+    def rewind(self) -> bool:
+        """Throws away what was written; True if the command may be sent again."""
+        self._target.seek(0)
+        self._target.truncate()
+        self.written = 0
+        return True
+
+
+def _umask() -> int:
+    # There is no way to ask for it without setting it.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,213 @@
+"""Bodies of the operations that list messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mailclients.engine.commands import Command
+from mailclients.engine.tasks import Body
+from mailclients.errors import AsposeArgumentException, AsposeNotSupportedException
+from mailclients.imap.commands import SET_BYTES, ListFolders, Search, results_of
+from mailclients.imap.folders import Selection
+from mailclients.imap.models import ImapListFields, ImapMessageInfo, ImapMessageInfoCollection, MessageSet
+from mailclients.imap.numbers import fetch_by_numbers, numbers_of_call
+from mailclients.imap.operations.fetching import fetch_one
+from mailclients.imap.operations.folders import delimiter_of, folder_info, is_below, pattern_of
+from mailclients.imap.protocol import NUMBER, FetchCommand, ImapCore, folder_key
+from mailclients.message import MailMessage
+from mailclients.wire.imap_responses import ListResponse
+from mailclients.wire.imap_strings import Literal, split_set
+
+if TYPE_CHECKING:
+    from mailclients.client import OperationContext
+    from mailclients.search import MailQuery
+
+
+_MAIN_ITEMS: Final = b"(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)"
+# Extra fields that are items of FETCH where the server has the extension; all others are header fields.
+_EXTRA_ITEMS: Final = {
+    "EMAILID": "OBJECTID",  # RFC 8474
+    "PREVIEW": "PREVIEW",  # RFC 8970
+    "SAVEDATE": "SAVEDATE",  # RFC 8514
+    "THREADID": "OBJECTID",
+    "X-GM-LABELS": "X-GM-EXT-1",  # Gmail
+    "X-GM-MSGID": "X-GM-EXT-1",
+    "X-GM-THRID": "X-GM-EXT-1",
+}
+_MAIN_NEEDS: Final = frozenset(("UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE"))
+
+
+class Listing:
+    """What is asked of each message of a listing, and how the answer becomes an `ImapMessageInfo`."""
+
+    def __init__(self, core: ImapCore, fields: ImapListFields, extra: Sequence[str]) -> None:
+        id_only = fields is ImapListFields.ID_ONLY
+        items = b"UID FLAGS" if id_only else _MAIN_ITEMS[1:-1]
+        if core.has("CONDSTORE"):
+            items += b" MODSEQ"
+        self._extra_items = [name for name in extra if core.has(_EXTRA_ITEMS.get(name.upper(), " "))]
+        self._headers = [name for name in extra if name not in self._extra_items]
+        for name in self._extra_items:
+            items += b" " + name.upper().encode("ascii")
+        if self._headers:
+            names = " ".join(name.upper() for name in self._headers)
+            items += b" BODY.PEEK[HEADER.FIELDS (" + names.encode("ascii") + b")]"
+        self.items = b"(" + items + b")"
+        self.needs = frozenset(("UID", "FLAGS")) if id_only else _MAIN_NEEDS
+
+    def info(self, number: int, items: dict[str, Any], folder: str) -> ImapMessageInfo:
+        """The message as the caller gets it."""
+        extra = {name: _text_of(items[name.upper()]) for name in self._extra_items if name.upper() in items}
+        if self._headers:
+            header = next((v for k, v in items.items() if k.startswith("BODY[HEADER.FIELDS") and v is not None), b"")
+            headers = MailMessage.from_bytes(header + b"\r\n").headers
+            extra.update((name, headers[name] or "") for name in self._headers if name in headers)
+        return ImapMessageInfo(
+            number,
+            items["UID"],
+            items.get("FLAGS", ()),
+            items.get("RFC822.SIZE", 0),
+            items.get("INTERNALDATE"),
+            items.get("ENVELOPE"),
+            items.get("MODSEQ", 0),
+            folder,
+            extra or None,
+        )
+
+
+def _text_of(value: Any) -> str:
+    """An extra item as text: a number's digits, a string, or a list's members with spaces between them."""
+    if isinstance(value, tuple):
+        return " ".join(map(_text_of, value))  # pyright: ignore[reportUnknownArgumentType]  # members of any type
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
+
+
+def list_messages(
+    context: OperationContext,
+    *,
+    folder_name: str | None = None,
+    messages: MessageSet | None = None,
+    query: MailQuery | None = None,
+    max_number_of_messages: int = 0,
+    modification_sequence: int = 0,
+    retrieve_recursively: bool = False,
+    fields_list: ImapListFields = ImapListFields.MAIN,
+    message_extra_fields: Sequence[str] = (),
+) -> Body:
+    """The messages of a folder in ascending order, without those flagged as deleted."""
+    core: ImapCore = context.core
+    listing = Listing(core, fields_list, message_extra_fields)
+    if modification_sequence and not core.has("CONDSTORE"):
+        raise AsposeNotSupportedException(
+            "list_messages: modification_sequence needs a server with CONDSTORE (RFC 7162)"
+        )
+    selection: Selection = context.selection
+    if folder_name is not None and folder_key(folder_name) != folder_key(selection.name):
+        selection = Selection(folder_name, True)
+    found = ImapMessageInfoCollection()
+    targets = [selection]
+    if retrieve_recursively:
+        delimiter = yield from delimiter_of()
+        prefix = selection.name + delimiter
+        listed: list[ListResponse] = []
+        if delimiter:
+            listed = yield ListFolders("LIST", (b'""', pattern_of(prefix, "*", core)))
+        infos = (folder_info(entry, core) for entry in listed)
+        below = (i for i in infos if i.selectable and i.name != selection.name and is_below(i.name, prefix))
+        targets += [Selection(i.name, True) for i in below]
+    for target in targets:
+        left = max_number_of_messages - len(found) if max_number_of_messages else 0
+        infos_found = yield from _list_one(context, listing, target, messages, query, left, modification_sequence)
+        found.add_range(infos_found)
+        if max_number_of_messages and len(found) >= max_number_of_messages:
+            break
+    return found
+
+
+def _list_one(
+    context: OperationContext,
+    listing: Listing,
+    selection: Selection,
+    messages: MessageSet | None,
+    query: MailQuery | None,
+    limit: int,
+    modification_sequence: int,
+) -> Generator[Command | list[Command], Any, list[ImapMessageInfo]]:
+    changed = b" (CHANGEDSINCE %d)" % modification_sequence if modification_sequence else b""
+
+    def fetch(text: bytes, *, by_uid: bool = True) -> FetchCommand:
+        return FetchCommand(
+            listing.items + changed, listing.needs, selection, range_text=text, by_uid=by_uid, per_item=True
+        )
+
+    entries: list[tuple[int, dict[str, Any]]] = []
+    if messages is not None:
+        if not messages.by_uid:
+            numbers = yield from numbers_of_call(context, selection, messages)
+            entries = yield from fetch_by_numbers(numbers, listing.items, listing.needs)
+            return [listing.info(number, items, selection.name) for number, items in entries]
+        commands: list[Command] = [fetch(text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
+        for result in results_of((yield commands)):
+            entries += result
+        infos = {items["UID"]: listing.info(number, items, selection.name) for number, items in entries}
+        return [infos[uid] for uid in messages if uid in infos]
+    if query is not None or limit:
+        criteria = _criteria(query)
+        uids: list[int] = yield Search(selection, criteria)
+        if limit:
+            uids = uids[-limit:]  # the newest
+        commands = [fetch(text) for text in split_set(uids, SET_BYTES)] if uids else []
+        for result in results_of((yield commands)):
+            entries += result
+    else:
+        entries = yield fetch(b"1:*")
+    core: ImapCore = context.core
+    if context.session is not None and core.selected is selection and core.owns_numbers:
+        selection.numbering = core.numbering  # the caller has just been told what the numbers mean now
+    entries.sort(key=_by_number)
+    return [
+        listing.info(number, items, selection.name)
+        for number, items in entries
+        if "\\Deleted" not in items.get("FLAGS", ())
+    ]
+
+
+def _by_number(entry: tuple[int, dict[str, Any]]) -> int:
+    return entry[0]
+
+
+def _criteria(query: MailQuery | None) -> list[bytes | Literal]:
+    if query is None:
+        return [b"UNDELETED"]
+    text = query.criteria
+    if text.isascii():
+        return [b"UNDELETED (" + text.encode("ascii") + b")"]
+    return [b"CHARSET UTF-8 UNDELETED", *_literals(text)]
+
+
+def _literals(criteria: str) -> Iterator[bytes | Literal]:
+    """Criteria with text beyond ASCII: its quoted strings become literals (RFC 9051 section 6.4.4)."""
+    position = 0
+    for match in re.finditer(r'"((?:[^"\\]|\\.)*)"', criteria):
+        text = match[1]
+        if text.isascii():
+            continue
+        before = criteria[position : match.start()].strip()
+        if before:
+            yield before.encode("ascii")
+        yield Literal(re.sub(r"\\(.)", r"\1", text).encode("utf-8"))
+        position = match.end()
+    rest = criteria[position:].strip()
+    if rest:
+        if not rest.isascii():
+            raise AsposeArgumentException('query: text beyond ASCII has to stand in quotes ("...")')
+        yield rest.encode("ascii")
+
+
+def list_message(context: OperationContext, *, messages: MessageSet, message_extra_fields: Sequence[str] = ()) -> Body:
+    """One message as a listing gives it."""
+    listing = Listing(context.core, ImapListFields.MAIN, message_extra_fields)
+    items = yield from fetch_one(context, messages, listing.items, listing.needs)
+    return listing.info(items[NUMBER], items, context.selection.name)
