@@ -165,6 +165,7 @@ class Connection:
             waiter: will find each of them in `ready`, finished, failed or broken.
         """
         with self._lock:
+            commands = [command for command in commands if not command.abandoned]  # withdrawn on their way here
             for command in commands:
                 command.waiter = waiter
                 if waiter.deadline is not None:
@@ -642,8 +643,12 @@ class Connection:
         self._oldest_changed()
 
     def withdraw(self, command: Command) -> bool:
-        """Takes a command out of the queue; False if it has been sent already."""
+        """Takes a command out of the queue, or keeps it from entering; False if it has been sent already."""
         with self._lock:
+            if command.state is State.NEW:
+                command.abandoned = True
+                command.state = State.DONE
+                return True
             if command.state is not State.QUEUED or command not in self._queue:
                 return False
             self._queue.remove(command)

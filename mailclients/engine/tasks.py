@@ -472,6 +472,16 @@ class TaskQueue:
             task.commands = commands
             return True
 
+    def again(self, task: Task) -> list[Command] | None:
+        """What a task whose connection broke sends once more; None if it was cancelled meanwhile."""
+        with self._lock:
+            if task.handle.is_completed:
+                return None
+            commands = [command for command in task.commands if command.may_repeat]
+            for command in commands:
+                command.reset()
+            return commands
+
     def admit(self, driver: Driver) -> list[Task] | None:
         """Hands tasks to a driver with room; None when there is nothing left for it and it ends.
 
@@ -821,10 +831,11 @@ class Driver:
                 task.abandon()
                 return
         if task.running is not None:  # its connection broke: only what was not answered is sent again
-            commands = [command for command in task.commands if command.may_repeat]
-            for command in commands:
-                command.reset()
-            if commands:
+            commands = self._queue.again(task)
+            if commands is None:
+                self.active.discard(task)
+                task.abandon()
+            elif commands:
                 self._submit(task, commands)
             else:
                 self._answered(task)

@@ -607,11 +607,9 @@ class ImapClientBase(CredentialsByHostClient):
         with memory.lock:
             selection = memory.of(owner)
             if selection is None or (selection.error is not None and not selection.begun):
+                selection = self._selection_for_tasks(memory)  # its numbers may have been told to the caller
                 if context.session is not None or numbered:
-                    selection = Selection(self.default_folder, self._read_only)
                     memory.enter(selection, owner)
-                else:
-                    selection = self._selection_for_tasks(memory)
             context.selection = selection
         folder: str | None = arguments.get("folder_name")
         here = folder is None or folder_key(folder) == folder_key(selection.name)

@@ -31,13 +31,15 @@ class Numbering:
     Expunges are kept in a log, so that a number that was captured earlier can be brought up to
     date. `lost` is set when the session ended and another may not have the same numbers.
     `capture` may be called by any thread without the connection's lock: it reads one counter.
+    What moves messages takes the module's lock as well: `agree` compares two sessions under it.
     """
 
-    __slots__ = ("_count", "_log", "exists", "lost", "uid_next", "uids")
+    __slots__ = ("_count", "_log", "exact", "exists", "lost", "uid_next", "uids")
 
     def __init__(self, exists: int, uid_next: int = 0) -> None:
         self.exists = exists
         self.uid_next = uid_next  # at least this much; 0 when unknown
+        self.exact = uid_next > 0  # the last message's UID tells it, or the server did and nothing has come since
         self.uids: list[int] | None = None  # 0 where unknown
         self.lost = False
         self._log: list[int] = []
@@ -52,7 +54,8 @@ class Numbering:
         elif len(self.uids) < self.exists:
             self.uids.extend([0] * (self.exists - len(self.uids)))
         self.uids[number - 1] = uid
-        if self.uid_next and uid >= self.uid_next:
+        if self.uid_next and uid + 1 >= self.uid_next:
+            self.exact = number == self.exists
             self.uid_next = uid + 1
 
     def uid_of(self, number: int) -> int:
@@ -62,21 +65,24 @@ class Numbering:
 
     def arrived(self, exists: int) -> None:
         """The server announced how many messages there are."""
-        if exists > self.exists:
-            self.uid_next += exists - self.exists if self.uid_next else 0
-        elif exists < self.exists and self.uids is not None:
-            del self.uids[exists:]  # some servers announce a smaller number without an EXPUNGE
-        self.exists = exists
+        with _lock:
+            if exists > self.exists:
+                self.uid_next += exists - self.exists if self.uid_next else 0
+                self.exact = False
+            elif exists < self.exists and self.uids is not None:
+                del self.uids[exists:]  # some servers announce a smaller number without an EXPUNGE
+            self.exists = exists
 
     def expunged(self, number: int) -> None:
         """The server announced that a message is gone; those behind it move up."""
-        self.exists -= 1
-        if self.uids is not None and number <= len(self.uids):
-            del self.uids[number - 1]
-        self._log.append(number)
-        self._count += 1
-        if len(self._log) > 2 * _LOG_LIMIT:
-            del self._log[:_LOG_LIMIT]
+        with _lock:
+            self.exists -= 1
+            if self.uids is not None and number <= len(self.uids):
+                del self.uids[number - 1]
+            self._log.append(number)
+            self._count += 1
+            if len(self._log) > 2 * _LOG_LIMIT:
+                del self._log[:_LOG_LIMIT]
 
     def vanished(self, uids: Container[int]) -> None:
         """The server announced by UID which messages are gone (RFC 7162); the set may be of any size."""
@@ -92,8 +98,38 @@ class Numbering:
         """
         if not self.uid_next or exists - self.exists != uid_next - self.uid_next or exists < self.exists:
             return False
-        self.exists, self.uid_next = exists, uid_next
+        self.exists, self.uid_next, self.exact = exists, uid_next, True
         return True
+
+    def agrees_with(self, other: Numbering) -> bool:
+        """Under the module's lock: whether numbers of the other session mean the same messages here.
+
+        Expunges and arrivals come to all sessions in one order. Where the next unique id is exact, it tells which
+        arrivals a session has been told of; the same ones and as many messages are the same messages. Where one
+        session is ahead, it must have a message for each id that was taken since, as in `goes_on`.
+        """
+        if self.lost or not (self.exact and other.exact):
+            return False
+        return other.exists - self.exists == other.uid_next - self.uid_next
+
+    def learn_from(self, other: Numbering) -> None:
+        """Under the module's lock: takes over the UIDs that a session which agrees has been told."""
+        theirs = list(other.uids or ())[: self.exists]
+        if theirs:
+            mine = list(self.uids or ()) + [0] * self.exists
+            theirs += [0] * (self.exists - len(theirs))
+            self.uids = [told or known for told, known in zip(theirs, mine, strict=False)]
+
+    def copy(self) -> Numbering:
+        """The same as it is now, for a session of its own."""
+        twin = Numbering(self.exists, self.uid_next if self.exact else 0)
+        twin.uids = None if self.uids is None else list(self.uids)
+        return twin
+
+    def numbers(self) -> dict[int, int] | None:
+        """The number of each message whose UID is known, by UID; None if none is."""
+        uids = self.uids
+        return None if uids is None else {uid: number for number, uid in enumerate(tuple(uids), 1) if uid}
 
     def capture(self) -> int:
         """Marks this moment; numbers of now can be brought up to date with it later."""
@@ -194,6 +230,31 @@ class Selection:
             error = MailClientError(f"the folder {self.name!r} could not be selected: {self.error}")
             raise (self.error if isinstance(self.error, MailClientError) else error) from self.error
 
+    def take_over(self, numbering: Numbering) -> Numbering:
+        """A connection of the session has selected the folder; gives what its numbers go by from now on."""
+        with _lock:
+            before = self.numbering
+            if before is None:
+                self.numbering = numbering
+            elif not before.lost and numbering.exact and before.goes_on(numbering.exists, numbering.uid_next):
+                return before  # nothing was expunged while another folder was selected
+            return numbering
+
+    def agree(self, told: Numbering) -> bool:
+        """Whether the numbers that another connection has told mean the same in this selection's session.
+
+        If so, or if the session has not been told of any yet, it knows the messages' UIDs from now on.
+        """
+        with _lock:
+            own = self.numbering
+            if own is None:
+                self.numbering = told.copy()
+                return True
+            if own is not told and not own.agrees_with(told):
+                return False
+            own.learn_from(told)
+            return True
+
     def _settle(self) -> None:
         with _lock:
             self.pending = False
@@ -269,7 +330,7 @@ class Number:
             # Given before the folder was selected: numbers of the session as it began.
             then = self._numbering = self.selection.numbering or here
         if then is not here:
-            if not then.lost and then.goes_on(here.exists, here.uid_next):
+            if not then.lost and here.exact and then.goes_on(here.exists, here.uid_next):
                 core.numbering = here = then  # reconnected, and nothing was expunged
             else:
                 then.lost = True

@@ -727,7 +727,7 @@ class Select(ImapCommand):
         if target.pending:
             core.selected = target
             if core.owns_numbers:
-                target.numbering = core.numbering
+                core.numbering = target.take_over(core.numbering)
             target.succeeded(info)
             return info
         if info.validity_id != target.uid_validity:
@@ -739,11 +739,7 @@ class Select(ImapCommand):
             )
         core.selected = target
         if core.owns_numbers:
-            before = target.numbering
-            if before is None:
-                target.numbering = core.numbering
-            elif not before.lost and before.goes_on(self._exists, info.uid_next):
-                core.numbering = before  # nothing was expunged while another folder was selected
+            core.numbering = target.take_over(core.numbering)
         return info
 
 
@@ -785,9 +781,10 @@ class FetchCommand(ImapCommand):
     Attributes:
         named: the UIDs or numbers it names, or None when it names a range.
         streams: the body goes to a sink instead of into memory.
+        numbering, moment: what sequence numbers meant as it was sent.
     """
 
-    __slots__ = ("_found", "_number", "_sink", "by_uid", "named", "needs", "single", "streams")
+    __slots__ = ("_found", "_number", "_sink", "by_uid", "moment", "named", "needs", "numbering", "single", "streams")
 
     def __init__(
         self,
@@ -812,6 +809,8 @@ class FetchCommand(ImapCommand):
         self._sink = sink
         self.needs = needs
         self.single = single
+        self.numbering: Numbering | None = None
+        self.moment = 0
         self._found: dict[int, tuple[int, dict[str, Any]]] = {}
         trait = _fetch_traits(by_uid, marks_seen)
         Command.__init__(
@@ -843,6 +842,8 @@ class FetchCommand(ImapCommand):
             self.parts = ((b"UID FETCH " if by_uid else b"FETCH ") + range_text, items)
 
     def ready(self, core: ImapCore) -> None:
+        self.numbering = core.numbering
+        self.moment = self.numbering.capture() if self.numbering is not None else 0
         if self._number is not None:
             self.named = self._number.today(core)
             self.keys = tuple(("number", number) for number in self.named)

@@ -522,6 +522,59 @@ def test_T5_a_session_that_is_gone_is_an_error() -> None:
             client.end_fetch_message(handle)
 
 
+@pytest.mark.parametrize("begun", [False, True], ids=["plain", "begun"])
+@pytest.mark.parametrize("select", [True, False], ids=["selected", "nothing selected"])
+def test_T5_numbers_that_a_begun_listing_told_mean_these_messages(select: bool, begun: bool) -> None:
+    with AutoImapServer({"INBOX": 6}) as server, client_of(server) as client:
+        client.noop()
+        if select:
+            client.select_folder("INBOX")
+        server.expunge("INBOX", 2, 3)  # of which the main connection, if it has selected, has not been told
+        infos = client.end_list_messages(client.begin_list_messages())
+        assert [info.unique_id for info in infos] == ["1", "4", "5", "6"]
+        if not select:
+            server.expunge("INBOX", 1)
+        for info in list(infos)[1:]:
+            number = info.sequence_number
+            if begun:
+                message = client.end_fetch_message(client.begin_fetch_message(number))
+            else:
+                message = client.fetch_message(number)
+            assert message.as_bytes() == make_message(int(info.unique_id))
+
+
+def test_T5_a_begun_listing_that_agrees_with_the_session_costs_it_nothing() -> None:
+    with AutoImapServer({"INBOX": 6}) as server, client_of(server) as client:
+        client.select_folder("INBOX")
+        server.deliver("INBOX", make_message(7))
+        infos = client.end_list_messages(client.begin_list_messages())
+        assert len(infos) == 7
+        assert client.end_fetch_message(client.begin_fetch_message(3)).as_bytes() == make_message(3)
+        assert client.fetch_message(2).as_bytes() == make_message(2)
+        on_main = [cmd.name for cmd in server.commands if cmd.connection == 0]
+        assert on_main == ["AUTHENTICATE", "SELECT", "UID FETCH"]  # the last one by the unique id that is known now
+        assert client.fetch_message(7).as_bytes() == make_message(7)
+        info = client.end_list_message(client.begin_list_message("5"))
+        assert (info.sequence_number, info.unique_id) == (5, "5")
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["plain", "begun"])
+def test_T5_a_listing_in_the_middle_of_which_a_message_goes_tells_the_numbers_of_its_end(begun: bool) -> None:
+    def tell_early(conn: Conn, cmd: Command) -> bool:
+        conn.send(b"* 3 FETCH (UID 3 FLAGS ())\r\n", b"* 2 FETCH (UID 2 FLAGS ())\r\n")
+        server.expunge("INBOX", 2)
+        return False
+
+    with AutoImapServer({"INBOX": 6}) as server, client_of(server) as client:
+        client.select_folder("INBOX")
+        server.on("UID FETCH", tell_early, times=1)
+        infos = client.end_list_messages(client.begin_list_messages()) if begun else client.list_messages()
+        assert [info.unique_id for info in infos] == ["1", "3", "4", "5", "6"]
+        assert [info.sequence_number for info in infos] == [1, 2, 3, 4, 5]
+        for info in infos:
+            assert client.fetch_message(info.sequence_number).as_bytes() == make_message(int(info.unique_id))
+
+
 # -- T10: cancelling ------------------------------------------------------------------------
 
 

@@ -7,10 +7,10 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.engine.commands import Command
-from mailclients.engine.tasks import Body
+from mailclients.engine.tasks import Body, Elsewhere
 from mailclients.errors import AsposeArgumentException, AsposeNotSupportedException
 from mailclients.imap.commands import SET_BYTES, ListFolders, Search, results_of
-from mailclients.imap.folders import Selection
+from mailclients.imap.folders import Numbering, Selection
 from mailclients.imap.models import ImapListFields, ImapMessageInfo, ImapMessageInfoCollection, MessageSet
 from mailclients.imap.numbers import fetch_by_numbers, numbers_of_call
 from mailclients.imap.operations.fetching import fetch_one
@@ -142,36 +142,59 @@ def _list_one(
             listing.items + changed, listing.needs, selection, range_text=text, by_uid=by_uid, per_item=True
         )
 
-    entries: list[tuple[int, dict[str, Any]]] = []
+    if messages is not None and not messages.by_uid:
+        numbers = yield from numbers_of_call(context, selection, messages)
+        entries = yield from fetch_by_numbers(numbers, listing.items, listing.needs)
+        return [listing.info(number, items, selection.name) for number, items in entries]
     if messages is not None:
-        if not messages.by_uid:
-            numbers = yield from numbers_of_call(context, selection, messages)
-            entries = yield from fetch_by_numbers(numbers, listing.items, listing.needs)
-            return [listing.info(number, items, selection.name) for number, items in entries]
-        commands: list[Command] = [fetch(text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
-        for result in results_of((yield commands)):
-            entries += result
-        infos = {items["UID"]: listing.info(number, items, selection.name) for number, items in entries}
-        return [infos[uid] for uid in messages if uid in infos]
-    if query is not None or limit:
-        criteria = _criteria(query)
-        uids: list[int] = yield Search(selection, criteria)
+        fetches = [fetch(text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
+    elif query is not None or limit:
+        uids: list[int] = yield Search(selection, _criteria(query))
         if limit:
             uids = uids[-limit:]  # the newest
-        commands = [fetch(text) for text in split_set(uids, SET_BYTES)] if uids else []
-        for result in results_of((yield commands)):
-            entries += result
+        fetches = [fetch(text) for text in split_set(uids, SET_BYTES)] if uids else []
     else:
-        entries = yield fetch(b"1:*")
-    core: ImapCore = context.core
-    if context.session is not None and core.selected is selection and core.owns_numbers:
-        selection.numbering = core.numbering  # the caller has just been told what the numbers mean now
+        fetches = [fetch(b"1:*")]
+    if not fetches:
+        return []
+    entries = [entry for result in results_of((yield list[Command](fetches))) for entry in result]
+    numbering = fetches[-1].numbering
+    if numbering is not None:
+        if any(each.numbering is not numbering for each in fetches) or fetches[0].moment != numbering.capture():
+            entries = _renumbered(entries, numbering)  # some were expunged in the middle of it
+        _tell_numbers(context, selection, numbering, of_session=messages is None)
+    if messages is not None:
+        infos = {items["UID"]: listing.info(number, items, selection.name) for number, items in entries}
+        return [infos[uid] for uid in messages if uid in infos]
     entries.sort(key=_by_number)
     return [
         listing.info(number, items, selection.name)
         for number, items in entries
         if "\\Deleted" not in items.get("FLAGS", ())
     ]
+
+
+def _renumbered(entries: list[tuple[int, dict[str, Any]]], numbering: Numbering) -> list[tuple[int, dict[str, Any]]]:
+    """What is still there, under the numbers that it has now."""
+    numbers = numbering.numbers()
+    if numbers is None:
+        return entries
+    return [(numbers[items["UID"]], items) for _, items in entries if items["UID"] in numbers]
+
+
+def _tell_numbers(context: OperationContext, selection: Selection, numbering: Numbering, *, of_session: bool) -> None:
+    """The caller is about to be told numbers: sees to it that they mean the same in his session.
+
+    A task connection has its own view of the folder. Where that is not the session's, because one of the two
+    has been told of an expunge that the other has not, the session has to list the folder itself.
+    """
+    core: ImapCore = context.core
+    if core.owns_numbers:
+        if of_session and core.numbering is numbering and core.selected is selection:
+            selection.numbering = numbering  # the caller knows no others any more
+    elif selection is context.selection and not selection.agree(numbering):
+        context.session = context.client._main
+        raise Elsewhere(context.session)
 
 
 def _by_number(entry: tuple[int, dict[str, Any]]) -> int:
@@ -210,4 +233,7 @@ def list_message(context: OperationContext, *, messages: MessageSet, message_ext
     """One message as a listing gives it."""
     listing = Listing(context.core, ImapListFields.MAIN, message_extra_fields)
     items = yield from fetch_one(context, messages, listing.items, listing.needs)
+    core: ImapCore = context.core
+    if core.numbering is not None:
+        _tell_numbers(context, context.selection, core.numbering, of_session=False)
     return listing.info(items[NUMBER], items, context.selection.name)
