@@ -518,6 +518,10 @@ class CredentialsByHostClient(HandleOwner):
     def _block_ended(self, session: Session, token: ThreadToken) -> None:
         """Called when a thread has left its exclusive block."""
 
+    def _is_done_already(self, operation: str, context: OperationContext) -> bool:
+        """Whether there is nothing to do for an operation, and no reason to connect."""
+        return False
+
     def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
         """Called when a plain call's body has ended, or could not begin."""
 
@@ -752,7 +756,9 @@ class CredentialsByHostClient(HandleOwner):
         try:
             self._calls.add(owner)
             self._prepare(operation, bound, context, begun=False)
-            result = self._run(self._body(operation.name), bound.arguments, context, deadline, owner)
+            result = None
+            if not self._is_done_already(operation.name, context):
+                result = self._run(self._body(operation.name), bound.arguments, context, deadline, owner)
             self._call_ended(operation.name, context, None)
         except BaseException as error:
             self._call_ended(operation.name, context, error)
@@ -843,6 +849,9 @@ class CredentialsByHostClient(HandleOwner):
         handle: AsyncOperation[Any] = AsyncOperation(self, operation.name, callback, state)
         try:
             self._prepare(operation, bound, context, begun=True)
+            if self._is_done_already(operation.name, context):
+                handle.complete(None)
+                return handle
             task = Task(
                 handle,
                 self._tasks.ticket(),

@@ -655,6 +655,15 @@ class ImapClientBase(CredentialsByHostClient):
         else:
             self._tasks.put(task)
 
+    def _is_done_already(self, operation: str, context: OperationContext) -> bool:
+        if operation != "logout" or context.session is None or context.session.connection is not None:
+            return False
+        memory: FolderMemory = context.session.memory
+        if memory.deleted or self._tasks.ahead(context.session, self._tasks.ticket()):
+            return False
+        memory.leave(context.selection, context.owner)
+        return True
+
     def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
         if operation == "select_folder" and context.selection is not None:
             self._settle(context.selection, error)

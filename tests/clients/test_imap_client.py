@@ -193,6 +193,17 @@ def test_queries_beyond_ascii_are_literals(capabilities: str, begun: bool) -> No
         assert all(b" )" not in cmd.raw for cmd in server.commands)
 
 
+@BEGUN
+def test_logout_of_nobody_signs_nobody_in(begun: bool) -> None:
+    with AutoImapServer(users={"user": "other"}) as server, client_of(server) as client:
+        run(client, begun, "logout")
+        assert server.connections == []
+        with pytest.raises(AuthenticationError):
+            client.login()
+        run(client, begun, "logout")  # as in a `finally`, where it must not hide the refusal
+        assert server.failed_sign_ins == 1
+
+
 # -- sequence numbers ------------------------------------------------------------
 
 

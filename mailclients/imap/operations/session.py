@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from mailclients.engine.tasks import Body
-from mailclients.errors import AsposeInvalidOperationException, ImapException, MailClientError, OutcomeUnknownError
+from mailclients.errors import AsposeInvalidOperationException, OutcomeUnknownError
 from mailclients.imap.commands import Deselect, Simple
 from mailclients.imap.folders import Selection
 from mailclients.imap.operations.changing import commit_pending
@@ -51,19 +51,9 @@ def logout(context: OperationContext) -> Body:
 
 def select_folder(context: OperationContext, *, folder_name: str, leaving: Selection | None) -> Body:
     """SELECT or EXAMINE (RFC 9051 section 6.3.2); gives the folder's info."""
-    selection: Selection = context.selection
-    try:
-        if context.client.auto_commit and leaving is not None:
-            yield from commit_pending(context)
-        return (yield Select(selection))
-    except BaseException as error:
-        if selection.pending:
-            selection.failed(
-                error
-                if isinstance(error, MailClientError)
-                else ImapException(f"selecting the folder {folder_name!r} was given up")
-            )
-        raise
+    if context.client.auto_commit and leaving is not None:
+        yield from commit_pending(context)
+    return (yield Select(context.selection))
 
 
 def unselect_folder(context: OperationContext, *, do_not_expunge: bool = False) -> Body:
