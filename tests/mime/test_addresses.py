@@ -117,3 +117,30 @@ def test_H_J1_any_address_text_gives_addresses(data: bytes) -> None:
     head, _, body = message.as_bytes().partition(b"\r\n\r\n")
     assert body == b"body"
     assert all(line.startswith((b"To:", b"X: 1", b" ")) for line in head.split(b"\r\n") if line)
+
+
+def test_a_display_name_goes_out_in_the_charset_that_was_asked_for() -> None:
+    message = MailMessage("a@b.c", "d@e.f")
+    message.to = MailAddress("d@e.f", "Jörg", "iso-8859-1")
+    message.cc.add(MailAddress("g@h.i", "山田", "iso-2022-jp"))
+    message.reply_to = MailAddress("j@k.l", "山田", "iso-8859-1")  # which it cannot be written in
+    data = message.as_bytes()
+    assert b"To: =?iso-8859-1?B?SvZyZw==?= <d@e.f>\r\n" in data
+    assert b"Cc: =?iso-2022-jp?B?" in data
+    assert b"Reply-To: =?utf-8?B?" in data
+    again = MailMessage.load(data)
+    assert [again.to[0].display_name, again.cc[0].display_name, again.reply_to[0].display_name] == [
+        "Jörg",
+        "山田",
+        "山田",
+    ]
+    message.headers.set("To", "x@y.z")  # the field wins over the collection that was sent before
+    assert b"To: x@y.z\r\n" in message.as_bytes()
+
+
+def test_an_odd_received_address_stays_one_when_its_field_is_written_again() -> None:
+    message = MailMessage.from_bytes(b'To: <a@b.c, evil@x.y>, <d e>, "q r"@s.t\r\n\r\n')
+    message.to.add("u@v.w")
+    data = message.as_bytes()
+    assert b'To: <a@b.c, evil@x.y>, d e, "q r"@s.t, u@v.w\r\n' in data
+    assert [one.address for one in MailMessage.load(data).to] == ["a@b.c, evil@x.y", "d e", '"q r"@s.t', "u@v.w"]

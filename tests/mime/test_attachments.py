@@ -104,3 +104,42 @@ def test_attachment_shapes(tmp_path: Path) -> None:
         Attachment.create_attachment_from_string("\u20ac", "t.txt", "iso-8859-1")
     with pytest.raises(FileNotFoundError):
         Attachment(tmp_path / "none")
+
+
+def test_a_name_as_long_as_the_file_system_takes_can_be_replaced(tmp_path: Path) -> None:
+    path = tmp_path / ("ü" * 125 + ".txt")
+    path.write_bytes(b"old")
+    attached(b"x.txt").save(path, overwrite=True)
+    assert path.read_bytes() == b"data"
+    MailMessage.from_bytes(b"A: 1\r\n\r\n").save(path)
+    assert path.read_bytes() == b"A: 1\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("charset", "text", "content"),
+    [
+        ("us-ascii", "a", b"a"),
+        ("utf-8", "ü", b"\xc3\xbc"),
+        ("gb2312", "你", b"\xc4\xe3"),
+        ("utf-16-le", "a", b"a\0"),
+    ],
+)
+def test_text_is_attached_in_the_charset_it_is_said_to_be_in(charset: str, text: str, content: bytes) -> None:
+    one = Attachment.create_attachment_from_string(text, "t.txt", charset)
+    assert (one.content(), one.content_type.char_set) == (content, charset)
+
+
+@pytest.mark.parametrize(("charset", "text"), [("us-ascii", "ü"), ("gb2312", "\U0001f600"), ("no-such", "a")])
+def test_text_that_its_charset_has_not_is_refused(charset: str, text: str) -> None:
+    with pytest.raises(AsposeArgumentException, match=charset):
+        Attachment.create_attachment_from_string(text, "t.txt", charset)
+
+
+def test_a_multipart_without_parts_is_not_sent_on_as_one() -> None:
+    message = MailMessage.from_bytes(b"Content-Type: multipart/mixed\r\n\r\nno boundary")
+    assert message.attachments[0].content_type.media_type == "multipart/mixed"
+    message.body = "text"
+    again = MailMessage.load(message.as_bytes()).attachments
+    assert [(one.content_type.media_type, one.content()) for one in again] == [
+        ("application/octet-stream", b"no boundary")
+    ]

@@ -40,3 +40,22 @@ def test_header_collection_is_ordered_and_keeps_duplicates() -> None:
             fields.add(bad, "x")
     with pytest.raises(AsposeArgumentException, match="Name: value"):
         fields.add("no colon")
+
+
+@pytest.mark.parametrize(
+    ("block", "fields", "body"),
+    [
+        (b"", [], b""),
+        (b"\r\nA: 1", [], b"A: 1"),
+        (b"A: 1", [("A", b" 1")], b""),
+        (b"A: 1\n\nbody", [("A", b" 1")], b"body"),
+        (b"A: 1\r\n\tx\r\n \r\n\r\nbody", [("A", b" 1\r\n\tx\r\n ")], b"body"),
+        (b" first: 1\r\nA:2\r\n", [("A", b"2")], b""),
+        (b"nonsense\r\n folded: 1\r\nA:\r\n", [("A", b"")], b""),
+        (b": 1\r\n:\r\nA : 2\r\n", [("A", b" 2")], b""),
+        (b"\xff: 1\r\nA b: 2\r\nC" + b" " * 500 + b": 3\r\nD: 4", [("D", b" 4")], b""),
+    ],
+)
+def test_fields_and_where_the_body_begins(block: bytes, fields: list[tuple[str, bytes]], body: bytes) -> None:
+    found, begin = HeaderCollection._received(block, 0, len(block))
+    assert (found._fields, block[begin:]) == (fields, body)
