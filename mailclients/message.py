@@ -27,6 +27,7 @@ from mailclients.mime.addresses import (
     parse_addresses,
 )
 from mailclients.mime.attachments import Attachment, AttachmentCollection
+from mailclients.mime.bodies import Bodies, find_bodies
 from mailclients.mime.collection import Collection
 from mailclients.mime.content_types import ContentType
 from mailclients.mime.dates import format_mail_date, parse_mail_date
@@ -36,7 +37,6 @@ from mailclients.mime.files import SupportsReadBytes, SupportsWriteBytes, read_a
 from mailclients.mime.headers import HeaderCollection
 from mailclients.mime.lazily import once
 from mailclients.mime.message_infos import MessageInfoBase
-from mailclients.mime.parts import Part, leaf_parts
 from mailclients.mime.serializing import serialize_content, serialize_headers
 from mailclients.mime.serializing import without_bcc as without_bcc_fields
 from mailclients.mime.transfer_encodings import TransferEncoding
@@ -382,28 +382,16 @@ class MailMessage(IDisposable):
 
     # content
 
-    def _parts(self) -> tuple[Part | None, Part | None, list[Part]]:
-        """The text, the HTML, and everything else."""
-        return self._lazy("parts", self._read_parts)
+    def _bodies(self) -> Bodies:
+        return self._lazy("bodies", lambda: find_bodies(self._raw or b""))
 
-    def _read_parts(self) -> tuple[Part | None, Part | None, list[Part]]:
-        text: Part | None = None
-        html: Part | None = None
-        others: list[Part] = []
-        for part in leaf_parts(self._raw or b""):
-            kind = part.content_type.media_type
-            shown = part.disposition != "attachment" and part.file_name is None
-            if shown and text is None and kind == "text/plain":
-                text = part
-            elif shown and html is None and kind == "text/html":
-                html = part
-            else:
-                others.append(part)
-        return text, html, others
+    def _read_body(self) -> str:
+        part = self._bodies().text
+        return "" if part is None else part.text()
 
-    def _read_text(self, index: int) -> str | None:
-        part = self._parts()[index]
-        return None if part is None else cast("Part", part).text()
+    def _read_html_body(self) -> str | None:
+        part = self._bodies().html
+        return None if part is None else part.text()
 
     @property
     def body(self) -> str:
@@ -412,7 +400,7 @@ class MailMessage(IDisposable):
         Raises:
             MessageError: the structure goes beyond the limits.
         """
-        return self._lazy("body", lambda: self._read_text(0) or "")
+        return self._lazy("body", self._read_body)
 
     @body.setter
     def body(self, value: str) -> None:
@@ -425,7 +413,7 @@ class MailMessage(IDisposable):
         Raises:
             MessageError: the structure goes beyond the limits.
         """
-        return self._lazy("html", lambda: self._read_text(1))
+        return self._lazy("html", self._read_html_body)
 
     @html_body.setter
     def html_body(self, value: str | None) -> None:
@@ -454,9 +442,9 @@ class MailMessage(IDisposable):
         return self._lazy("attachments", self._read_attachments)
 
     def _read_attachments(self) -> AttachmentCollection:
-        found = AttachmentCollection(Attachment._received(part) for part in self._parts()[2])
-        self._cache.setdefault("attachments as read", tuple(found))
-        return found
+        found = AttachmentCollection(Attachment._received(part) for part in self._bodies().attached)
+        # The collection and what was in it are kept by one operation, so that they are of the same thread.
+        return cast("AttachmentCollection", self._cache.setdefault("attachments as read", (found, tuple(found)))[0])
 
     def add_attachment(self, attachment: Attachment) -> None:
         """Append an attachment (.NET: ``AddAttachment``)."""
@@ -482,7 +470,7 @@ class MailMessage(IDisposable):
         else:
             return without_bcc_fields(self._raw) if without_bcc else self._raw
         self.headers._changed = False
-        self._cache.pop("parts", None)
+        self._cache.pop("bodies", None)
         return without_bcc_fields(self._raw) if without_bcc else self._raw
 
     def _flush_addresses(self) -> bool:
@@ -508,7 +496,8 @@ class MailMessage(IDisposable):
         if attachments is None:
             return False
         now = tuple(cast("AttachmentCollection", attachments))
-        return now != cache.get("attachments as read") or any(one._changed for one in now)
+        _, before = cache.get("attachments as read", (None, None))
+        return now != before or any(one._changed for one in now)
 
     def _serialized_headers(self) -> bytes:
         return serialize_headers(self.headers, {key: self._cache[key] for key in ADDRESS_FIELDS if key in self._cache})
@@ -520,7 +509,7 @@ class MailMessage(IDisposable):
         content = serialize_content(text, html, attachments)
         for one in attachments:
             one._changed = False
-        self._cache["attachments as read"] = attachments
+        self._cache["attachments as read"] = (self.attachments, attachments)
         self._cache["content_changed"] = False
         return self._serialized_headers() + content
 

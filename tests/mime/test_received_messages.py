@@ -132,3 +132,20 @@ def test_H_J2_one_bad_message_among_many_is_its_own_trouble() -> None:
         except MessageError as exc:  # noqa: PERF203 - this is what users write
             errors.append(exc)
     assert (len(bodies), len(errors)) == (20, 1)
+
+
+def test_attachments_read_by_two_threads_at_once_are_no_change() -> None:
+    message = MailMessage.from_bytes(RICH)
+    others: list[object] = []
+
+    class Shared(dict[str, Any]):
+        def setdefault(self, key: str, default: Any = None) -> Any:
+            kept = super().setdefault(key, default)
+            if key == "attachments as read" and not others:  # here the other thread comes first
+                others.append(None)
+                others.append(message.attachments)
+            return kept
+
+    message._cache = Shared()
+    assert message.attachments is others[1]
+    assert message.as_bytes() is RICH
