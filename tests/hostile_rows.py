@@ -30,7 +30,7 @@ _SASL: Final = "wire/test_sasl.py::"
 _STRINGS: Final = "wire/test_imap_strings.py::"
 _MODELS: Final = "test_imap_models.py::"
 _SIGNATURES: Final = "test_signatures.py::"
-_MESSAGE: Final = "test_message.py::"
+_MIME: Final = "mime/"
 
 _POISON: Final = _ANSWERS + "test_H_E7_E10_E19_E20_E21_a_broken_connection_is_never_used_again"
 
@@ -321,8 +321,8 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "G2": (
         "newlines in headers, Bcc",
         (
-            _MESSAGE + "test_H_G2_header_values_with_newlines_are_refused",
-            _MESSAGE + "test_H_G2_bcc_is_left_out_for_sending",
+            _MIME + "test_built_messages.py::test_H_G2_header_values_with_newlines_are_refused",
+            _MIME + "test_built_messages.py::test_H_G2_bcc_is_left_out_for_sending",
         ),
     ),
     **{f"G{number}": ("SMTP", ()) for number in range(3, 12)},
@@ -380,23 +380,23 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         "messages that break parsers",
         (
             _ANSWERS + "test_H_J1_J2_messages_that_break_parsers_are_fetched_all_the_same",
-            _MESSAGE + "test_H_J1_any_bytes_are_a_message",
-            _MESSAGE + "test_H_J1_crafted_addresses_take_linear_time",
-            _MESSAGE + "test_H_J1_nesting_and_number_of_parts_are_limited",
+            _MIME + "test_parts.py::test_H_J1_any_bytes_are_a_message",
+            _MIME + "test_hostile_input.py::test_H_J1_crafted_addresses_take_linear_time",
+            _MIME + "test_parts.py::test_H_J1_nesting_and_number_of_parts_are_limited",
         ),
     ),
     "J2": (
         "one bad message among many",
         (
             _ANSWERS + "test_H_J2_one_message_that_cannot_be_sent_spoils_no_other",
-            _MESSAGE + "test_H_J2_one_bad_message_among_many_is_its_own_trouble",
+            _MIME + "test_received_messages.py::test_H_J2_one_bad_message_among_many_is_its_own_trouble",
         ),
     ),
     "J3": (
         "names of attachments",
         (
-            _MESSAGE + "test_H_J3_names_are_made_safe",
-            _MESSAGE + "test_H_J3_saving_stays_in_the_directory_and_overwrites_nothing",
+            _MIME + "test_file_names.py::test_H_J3_names_are_made_safe",
+            _MIME + "test_attachments.py::test_H_J3_saving_stays_in_the_directory_and_overwrites_nothing",
         ),
     ),
     "J4": (

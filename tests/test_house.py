@@ -59,6 +59,7 @@ LEVELS = {
     "mailclients._futures": 0,
     "mailclients.dotnet": 0,
     "mailclients.message": 0,
+    "mailclients.mime": 0,
     "mailclients.search": 0,
     "mailclients.signatures": 0,
     "mailclients.imap.models": 0,
@@ -71,7 +72,8 @@ LEVELS = {
     "mailclients.engine": 0,
     "mailclients.imap": 0,
 }
-HOLDERS = ("mailclients.engine", "mailclients.imap", "mailclients.wire")
+FLAT = ("mailclients.wire", "mailclients.mime")  # all their modules are on one level
+HOLDERS = ("mailclients.engine", "mailclients.imap", *FLAT)
 
 # (who, whom): why an arrow may point up.
 EXCUSED: dict[tuple[str, str], str] = {}
@@ -152,7 +154,9 @@ def lookup(module: str, table: dict[str, int]) -> int | None:
     """The level of a module: its own entry, or that of a package above it other than the root."""
     name = module
     while name:
-        if name in table and (name == module or name in {"mailclients.testing", "mailclients.wire"}):
+        if name in table and (
+            name == module or name in {"mailclients.testing", "mailclients.wire", "mailclients.mime"}
+        ):
             return table[name]
         name = name.rpartition(".")[0]
     return None
@@ -198,6 +202,26 @@ def test_wire_does_no_input_or_output() -> None:
         if module.startswith("mailclients.wire"):
             found = {each.imported.partition(".")[0] for each in imports_of(module)} & forbidden
             assert not found, f"{module} imports {', '.join(sorted(found))}"
+
+
+def test_the_rooms_of_mime_know_each_other_and_the_errors() -> None:
+    for module in SOURCES:
+        if module.startswith("mailclients.mime"):
+            found = {each.imported for each in own_imports(module) if not each.imported.startswith("mailclients.mime.")}
+            assert found <= {"mailclients.errors", "mailclients.dotnet"}, f"{module} imports {', '.join(sorted(found))}"
+
+
+def test_the_rooms_of_mime_are_stacked_as_drawn() -> None:
+    drawing = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("message (MailMessage)")[2]
+    floors: dict[str, int] = {}
+    for number, line in enumerate(drawing.partition("```")[0].splitlines()):
+        words = re.findall(r"[a-z_]+", line)
+        floors |= {f"mailclients.mime.{word}": number for word in words if f"mailclients.mime.{word}" in SOURCES}
+    rooms = {module for module in SOURCES if module.startswith("mailclients.mime.")}
+    assert floors.keys() == rooms
+    for module in rooms:
+        above = [each.imported for each in own_imports(module) if floors.get(each.imported, 99) < floors[module]]
+        assert not above, f"{module} imports from above: {', '.join(above)}"
 
 
 def test_pool_and_tasks_know_no_protocol() -> None:
@@ -569,7 +593,7 @@ def test_the_level_table_for_people_is_the_one_that_is_enforced() -> None:
         for name in re.findall(r"`([\w/]+?)/?`", modules):
             module = "mailclients" if name == "mailclients" else f"mailclients.{name.replace('/', '.')}"
             assert LEVELS.get(module) == int(level), f"docs/architecture.md has {name} on level {level}"
-    for module in LEVELS.keys() - set(HOLDERS):
+    for module in LEVELS.keys() - set(HOLDERS) | set(FLAT):
         short = module.removeprefix("mailclients.").replace(".", "/")
         assert re.search(rf"`{short}/?`", text), f"docs/architecture.md does not place {module}"
 

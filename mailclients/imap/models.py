@@ -24,7 +24,8 @@ from mailclients.errors import (
     ElementProcessingException,
     escape,
 )
-from mailclients.message import Collection, MessageInfoBase
+from mailclients.mime.collection import Collection
+from mailclients.mime.message_infos import MessageInfoBase
 
 __all__ = [
     "CompressionType",

@@ -1,0 +1,57 @@
+"""Dates of header fields (RFC 5322 section 3.3), read leniently and written exactly.
+
+Functions of their arguments alone: no state, no lock, any thread.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+__all__ = ["format_mail_date", "parse_mail_date"]
+
+MAX_DATE_LENGTH: Final = 200  # characters; a date with comments has about 60
+
+# Written here, since strftime asks the locale.
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def parse_mail_date(value: bytes | str | None) -> datetime | None:
+    """Read the date of a header field (RFC 5322 section 3.3, obsolete forms included).
+
+    Args:
+        value: the field's value as received, or None.
+
+    Returns:
+        An aware `datetime`; UTC where the zone is missing or unknown. None if it is no date.
+    """
+    if not value or len(value) > MAX_DATE_LENGTH:
+        return None
+    text = value if isinstance(value, str) else value.decode("ascii", "replace")
+    from email.utils import parsedate_tz
+
+    try:
+        fields = parsedate_tz(text)
+        if fields is None:
+            return None
+        year, month, day, hour, minute, second = fields[:6]
+        moment = datetime(year, month, day, hour, minute, min(second, 59))
+        offset = fields[9]
+        if not offset:
+            return moment.replace(tzinfo=timezone.utc)
+        return moment.replace(tzinfo=timezone(timedelta(seconds=offset)))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def format_mail_date(value: datetime) -> str:
+    """Write a date as a header field has it, whatever the locale. Naive values are local time."""
+    if value.tzinfo is None:
+        value = value.astimezone()
+    minutes = int((value.utcoffset() or timedelta()).total_seconds() // 60)
+    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
+    return (
+        f"{_DAYS[value.weekday()]}, {value.day:02d} {_MONTHS[value.month - 1]} {value.year:04d}"
+        f" {value:%H:%M:%S} {sign}{minutes // 60:02d}{minutes % 60:02d}"
+    )
