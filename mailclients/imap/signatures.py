@@ -499,7 +499,8 @@ OPERATIONS: Final = table(
         Operation(
             "save_message",
             "ImapClient.SaveMessage",
-            "Fetches one message straight into a file or stream, byte for byte as the server sends it.",
+            "Fetches one message into a file or stream, byte for byte as the server sends it; memory stays small. A"
+            " file has the message or is left alone; a stream is written once the whole message is here.",
             _shapes(
                 "connection? sequence_number result_stream",
                 "connection? unique_id result_stream",
@@ -507,7 +508,7 @@ OPERATIONS: Final = table(
                 "connection? sequence_number file_name",
             ),
             NOTHING,
-            raises=(_MISSING, _REFUSED, ("OSError", "the file cannot be written")),
+            raises=(_MISSING, _REFUSED, ("OSError", "the file, or a temporary one, cannot be written")),
         ),
         Operation(
             "append_message",
