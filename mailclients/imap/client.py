@@ -1835,7 +1835,8 @@ class ImapClient(ImapClientBase):
     def append_message(self, folder_name: str, file_name: str | os.PathLike[str]) -> str: ...
     def append_message(self, *args: Any, **kwargs: Any) -> Any:
         """Adds a message to a folder, the current one by default, and returns its unique id, empty where the server
-        does not tell it (APPEND, RFC 9051 section 6.3.12).
+        does not tell it (APPEND, RFC 9051 section 6.3.12). A message is taken as it is at the call; a file is read when
+        the operation runs.
 
         .NET: ``ImapClient.AppendMessage``.
 
@@ -1849,6 +1850,8 @@ class ImapClient(ImapClientBase):
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
             ImapException: the server refuses.
+            MessageError: the message contains NUL or cannot be built.
+            OSError: the file cannot be read.
             OutcomeUnknownError: the connection is lost before the answer.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
@@ -1930,6 +1933,8 @@ class ImapClient(ImapClientBase):
             AsposeArgumentException: the handle is of another client or another operation.
             OperationCanceledException: the operation was cancelled.
             ImapException: the server refuses.
+            MessageError: the message contains NUL or cannot be built.
+            OSError: the file cannot be read.
             OutcomeUnknownError: the connection is lost before the answer.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
