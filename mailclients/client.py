@@ -31,7 +31,7 @@ from typing_extensions import Self
 from mailclients.dotnet import EventArgs, EventSlot, IDisposable, to_seconds
 from mailclients.engine import scheduling
 from mailclients.engine.callbacks import CallbackThreads
-from mailclients.engine.commands import Command, Pause
+from mailclients.engine.commands import Aside, Command, Pause
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, Interruptible, now
 from mailclients.engine.pool import Pool, Slot, SlotKind
@@ -791,7 +791,10 @@ class CredentialsByHostClient(HandleOwner):
         try:
             while True:
                 step = running.send(value) if error is None else running.throw(error)
-                if isinstance(step, Command):
+                if isinstance(step, Aside):
+                    step.run(deadline)
+                    value, error = step.result, step.error
+                elif isinstance(step, Command):
                     self._execute(session, context, [step], deadline, owner)
                     value, error = step.result, step.error
                 else:
@@ -923,14 +926,20 @@ class CredentialsByHostClient(HandleOwner):
 
     def _run_callback(self, callback: Callable[[Any], object], handle: AsyncOperation[Any]) -> None:
         try:
-            callback(handle)
+            self._as_guest(callback, handle)
+        finally:
+            if self._observer is not None:
+                self._observer("callback_done", handle)
+
+    def _as_guest(self, function: Callable[[Any], object], argument: Any) -> None:
+        """On a callback thread: a connection that the function makes and forgets is taken back."""
+        try:
+            function(argument)
         finally:
             token = thread_token()
             session = self._thread_sessions.get(token)
             if session is not None:
                 self._take_back(session, session.created, token.name)
-            if self._observer is not None:
-                self._observer("callback_done", handle)
 
     def _waiting_for(self, handle: AsyncOperation[Any]) -> None:
         """Sees to it that what the thread waits for gets done, whatever the thread holds meanwhile."""
@@ -957,7 +966,7 @@ class CredentialsByHostClient(HandleOwner):
         return self._end(self._operation(handle.operation), handle)
 
     def _run_aside(self, function: Callable[[Any], object], argument: Any) -> None:
-        self._callbacks.put(function, argument)
+        self._callbacks.put(partial(self._as_guest, function), argument)
 
     # -- keeping the main connection alive ------------------------------------------------------------
 

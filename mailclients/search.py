@@ -13,6 +13,27 @@ from mailclients.errors import ArgumentTypeError, AsposeArgumentException
 __all__ = ["MailQuery"]
 
 _LITERAL_ANNOUNCEMENT: Final = re.compile(r"\{[0-9]+\+?\}\Z")
+# The text of a quoted string (RFC 9051 section 9, quoted); criteria hold no line ends.
+QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+def _fault(criteria: str) -> str:
+    """What makes the criteria no command line, to stand behind their name; empty if nothing does."""
+    if any("\ud800" <= character <= "\udfff" for character in criteria):
+        return "contain a lone surrogate, which no encoding can carry"
+    outside = QUOTED.sub(" ", criteria)
+    if '"' in outside:
+        return f"have a quote without its partner: {criteria!r}"
+    if not outside.isascii():
+        return 'have text beyond ASCII outside quotes; it has to stand in quotes ("...")'
+    if not outside.isprintable():
+        return "have a control character outside quotes"
+    depth = 0
+    for character in outside:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            break
+    return f"have a parenthesis without its partner: {criteria!r}" if depth else ""
 
 
 class MailQuery:
@@ -20,12 +41,14 @@ class MailQuery:
 
     Args:
         criteria: IMAP search criteria as RFC 9051 section 6.4.4 writes them, for example
-            ``'UNSEEN SUBJECT "invoice"'``. They are sent as they are.
+            ``'UNSEEN SUBJECT "invoice"'``. They are sent as they are; text beyond ASCII, which has to
+            stand in quotes, as literals in UTF-8.
 
     Raises:
         ArgumentTypeError: criteria is not a str.
-        AsposeArgumentException: criteria is empty, holds CR, LF or NUL, or ends like the
-            announcement of a literal (``{5}``), behind which the server would wait for more.
+        AsposeArgumentException: criteria is empty, holds CR, LF or NUL, or ends like the announcement of
+            a literal (``{5}``), behind which the server would wait for more; a quote or parenthesis has
+            no partner; outside quotes stands something that is not printable ASCII.
     """
 
     __slots__ = ("_criteria",)
@@ -41,6 +64,9 @@ class MailQuery:
             raise AsposeArgumentException(
                 "MailQuery(): criteria must not end like the announcement of a literal; quote the text"
             )
+        fault = _fault(criteria)
+        if fault:
+            raise AsposeArgumentException(f"MailQuery(): criteria {fault}")
         self._criteria = criteria
 
     @property

@@ -92,7 +92,7 @@ def told(_: object) -> None:
 CONNECTED = FakeConnection()
 PROVIDER = FakeProvider()
 STREAM = io.BytesIO()
-MESSAGE = MailMessage()
+MESSAGE = MailMessage.from_bytes(b"Subject: example\r\n\r\nbody\r\n")
 QUERY = MailQuery("UNSEEN")
 INFOS = [ImapMessageInfo(sequence_number=1, unique_id=7), ImapMessageInfo(sequence_number=2, unique_id="9")]
 UIDS = {"uid_set", "uids", "unique_id_lst"}
@@ -141,7 +141,6 @@ def example(name: str, type_: str) -> tuple[Any, dict[str, Any]]:
         "string": "some text",
         "ImapMessageFlags": ImapMessageFlags.FLAGGED,
         "MailQuery": QUERY,
-        "MailMessage": MESSAGE,
         "ImapListFields": ImapListFields.ID_ONLY,
         "ListFoldersOptions": ListFoldersOptions.SUBSCRIBED | ListFoldersOptions.REMOTE,
         "ListFoldersReturnOptions": ListFoldersReturnOptions.CHILDREN,
@@ -155,6 +154,8 @@ def example(name: str, type_: str) -> tuple[Any, dict[str, Any]]:
         return ["X-GM-MSGID", "X-GM-LABELS"], {name: ("X-GM-MSGID", "X-GM-LABELS")}
     if type_ == "Stream":
         return STREAM, {"stream": STREAM}
+    if type_ == "MailMessage":
+        return MESSAGE, {"content": MESSAGE.as_bytes()}
     return values[type_], {name: values[type_]}
 
 
@@ -501,6 +502,39 @@ def test_H_F5_a_query_cannot_announce_a_literal() -> None:
         with pytest.raises(AsposeArgumentException, match="literal"):
             MailQuery(criteria)
     assert MailQuery('TEXT "{10}"').criteria == 'TEXT "{10}"'
+
+
+@pytest.mark.parametrize(
+    ("criteria", "fault"),
+    [
+        ('SUBJECT "invoice', "quote"),
+        ('SUBJECT "in"voice"', "quote"),
+        ('SUBJECT "invoice\\"', "quote"),
+        ("(SEEN", "parenthesis"),
+        ("SEEN)", "parenthesis"),
+        (")SEEN(", "parenthesis"),
+        ('(SUBJECT ")"', "parenthesis"),
+        ("SUBJECT Größe", "beyond ASCII"),
+        ('SUBJECT "Größe" FROM ü', "beyond ASCII"),
+        ("SEEN\tUNSEEN", "control character"),
+        ("SEEN \x7f", "control character"),
+        ('SUBJECT "\ud800"', "surrogate"),
+    ],
+)
+def test_T1_a_query_that_is_no_command_line_is_refused_where_it_is_made(criteria: str, fault: str) -> None:
+    with pytest.raises(AsposeArgumentException, match=fault):
+        MailQuery(criteria)
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    ['SUBJECT "("', 'SUBJECT "a \\"b\\" (c"', 'OR (SEEN) (NOT (SUBJECT "Größe"))', 'SUBJECT ""', 'BODY "\\\\"'],
+)
+def test_queries_with_quotes_and_parentheses_are_taken(criteria: str) -> None:
+    assert MailQuery(criteria).criteria == criteria
+
+
+def test_queries_are_values() -> None:
     with pytest.raises(AsposeArgumentException):
         MailQuery(" ")
     with pytest.raises(ArgumentTypeError):
@@ -585,8 +619,11 @@ def test_an_object_that_claims_another_class_is_looked_at_each_time() -> None:
         def __class__(self) -> Any:
             return self.claimed
 
+        def as_bytes(self) -> bytes:
+            return b"of a proxy\r\n"
+
     proxy = Proxy(MailMessage)
-    assert bound("append_message", proxy) == {"message": proxy}
+    assert bound("append_message", proxy) == {"content": b"of a proxy\r\n"}
     with pytest.raises(ArgumentTypeError):
         bound("append_message", Proxy(dict))
 

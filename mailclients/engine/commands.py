@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from mailclients.engine.deadlines import FOREVER
+from mailclients.engine.deadlines import FOREVER, now
 from mailclients.errors import (
     ConnectionLostError,
     MailClientError,
@@ -199,6 +199,34 @@ class Pause(Command):
     def __init__(self, seconds: float) -> None:
         super().__init__("pause", idempotent=True)
         self.seconds = seconds
+
+
+class Aside(Command):
+    """Not sent: work of the caller's own, such as writing to its stream, which may take any time and call the client.
+
+    A body yields it by itself, never in a list. It holds no connection and no place in a window: a plain call
+    does it on the caller's thread, a task on a callback thread. The operation's clock stands still meanwhile.
+
+    Attributes:
+        work: called with this command; its result, or error, is the answer.
+        wanted: whether anybody still waits; work that has several steps looks at it between them.
+    """
+
+    __slots__ = ("wanted", "work")
+
+    def __init__(self, work: Callable[[Aside], Any]) -> None:
+        super().__init__("aside", idempotent=True)
+        self.work = work
+        self.wanted: Callable[[], bool] = lambda: True
+
+    def run(self, deadline: Deadline) -> None:
+        """Does the work."""
+        begun = now()
+        try:
+            self.finish(self.work(self))
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it goes to the body that asked for the work
+            self.fail(error)
+        deadline.at += now() - begun
 
 
 class Hold(Command):

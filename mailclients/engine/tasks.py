@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from mailclients.engine import scheduling
-from mailclients.engine.commands import Command, Pause, State, Waiter
+from mailclients.engine.commands import Aside, Command, Pause, State, Waiter
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, now
 from mailclients.engine.observer import Observer
@@ -127,7 +127,7 @@ class Task:
         """For people: where the work behind a handle is."""
         if self.running is None:
             return f"queued ticket={self.ticket}"
-        doing = ", ".join(repr(command) for command in self.commands[:2])
+        doing = ", ".join(repr(command) for command in self.commands[:2]) or "work of its own"
         return f"running ticket={self.ticket} on {self.context.connection!r}: {doing}"
 
 
@@ -172,6 +172,7 @@ class TaskQueue:
         self._main_serves = False
         self._drivers: set[Driver] = set()
         self._urgent: list[Task] = []
+        self._aside: dict[Aside, Task] = {}  # at work of their own, on callback threads
         self._done = threading.Condition(lock)
         self._disposed = False
         pool.serve(self)
@@ -190,7 +191,7 @@ class TaskQueue:
     @property
     def running(self) -> int:
         """Tasks that have started."""
-        return sum(len(driver.active) for driver in tuple(self._drivers))
+        return sum(len(driver.active) for driver in tuple(self._drivers)) + len(self._aside)
 
     def put(self, task: Task, session: Session | None = None) -> None:
         """Queues a task: for the session's lane, or for any task connection."""
@@ -205,11 +206,14 @@ class TaskQueue:
                 task.session = session
                 actions = self._put_in_lane(task, session)
             else:
-                heapq.heappush(self._ready, task)
-                self._notice_large()
-                actions = [] if self.pool.settled and not self._main_serves else self.pool._plan()
-                actions += self._wake_one()
+                actions = self._put_in_ready(task)
         run(actions)
+
+    def _put_in_ready(self, task: Task) -> list[Action]:
+        heapq.heappush(self._ready, task)
+        self._notice_large()
+        actions = [] if self.pool.settled and not self._main_serves else self.pool._plan()
+        return actions + self._wake_one()
 
     def _put_in_lane(self, task: Task, session: Session) -> list[Action]:
         lane = self._lanes.get(session)
@@ -555,6 +559,81 @@ class TaskQueue:
         with self._lock:
             return any(d is not driver and d.slot is not None and d.connection is not None for d in self._drivers)
 
+    # -- work aside ------------------------------------------------------------
+
+    def step_aside(self, driver: Driver, task: Task, aside: Aside) -> None:
+        """Takes a task from its driver for the time of its own work, which is done on a callback thread."""
+        handle = task.handle
+        with self._lock:
+            driver.active.discard(task)
+            going = not handle.is_completed
+            if going:
+                task.commands = []
+                self._aside[aside] = task
+        if not going:
+            task.abandon()
+            return
+        aside.wanted = lambda: not handle.is_completed
+        handle.owner._run_aside(self._work_aside, aside)
+
+    def _work_aside(self, first: Aside) -> None:
+        """On a callback thread: does a task's own work, then ends the task or queues it with what it does next."""
+        aside, task = first, self._aside[first]
+        running = task.running
+        assert running is not None
+        _this_thread.aside = task
+        try:
+            while aside.wanted():
+                aside.run(task.deadline)
+                step = running.send(aside.result) if aside.error is None else running.throw(aside.error)
+                if not isinstance(step, Aside):
+                    self._return(first, task, step)
+                    return
+                step.wanted = aside.wanted
+                aside = step
+            task.abandon()
+        except StopIteration as stop:
+            self.finish(task, stop.value)
+        except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
+            self.finish(task, error=failure)
+            task.abandon()
+        finally:
+            _this_thread.aside = None
+            with self._lock:
+                self._aside.pop(first, None)
+                self._done.notify_all()
+
+    def _return(self, aside: Aside, task: Task, step: Command | list[Command]) -> None:
+        """Queues a task that goes on after work aside, at its old place."""
+        task.single = isinstance(step, Command)
+        with self._lock:
+            task.commands = [step] if isinstance(step, Command) else list(step)
+            for command in task.commands:
+                command.lost(ConnectionLostError("it has no connection yet"), sent=False)
+            del self._aside[aside]
+            lane = self._lanes.get(task.session) if task.session is not None else None
+            gone = self._disposed or (lane is None and task.session is not None)
+            actions: list[Action] = []
+            orphan = gone or task.handle.is_completed
+            if not orphan and lane is not None:
+                actions = self._put_in_lane(task, lane.session)
+            elif not orphan:
+                actions = self._put_in_ready(task)
+        if orphan:
+            task.handle.cancel("the client or its connection was disposed before it ended")
+            task.abandon()
+        run(actions)
+
+    def finish(self, task: Task, value: Any = None, error: BaseException | None = None) -> None:
+        """A task has ended."""
+        task.commands = []
+        if error is None:
+            task.handle.complete(value)
+        else:
+            task.handle.fail(error)
+        if self.observer is not None:
+            self.observer("task_done", task)
+
     # -- cancelling and the end ------------------------------------------------------------
 
     def cancel(self, task: Task) -> bool:
@@ -579,6 +658,9 @@ class TaskQueue:
             # Inside the lock: the driver looks at the handle under it before it submits anything more.
             cancelled = handle.try_cancel()
             driver = next((d for d in self._drivers if task in d.active), None)
+            aside = task in self._aside.values()
+            if aside:
+                self._done.notify_all()
         if not cancelled:
             return handle.is_canceled
         handle.tell()
@@ -588,7 +670,7 @@ class TaskQueue:
                     connection.abandon(command)
         if driver is not None:
             driver.poke()
-        else:
+        elif not aside:  # else its callback thread has the body, and sees that nobody wants it
             task.abandon()
         return True
 
@@ -649,12 +731,18 @@ class TaskQueue:
             return sorted(tasks)
 
     def wait_until_idle(self, deadline: Deadline) -> bool:
-        """Waits until no driver is left but the caller's own; False when the time is over first."""
+        """Waits until nothing is at work but the caller's own thread; False when the time is over first."""
         with self._lock:
-            while len(self._drivers) > self.driving():
+            while not self._is_idle():
                 if not self._done.wait(deadline.remaining()):
-                    return len(self._drivers) <= self.driving()
+                    return self._is_idle()
             return True
+
+    def _is_idle(self) -> bool:
+        """Under the lock: of work aside that was cancelled nobody knows when it will end."""
+        mine = getattr(_this_thread, "aside", None)
+        waits = any(task is not mine and not task.handle.is_completed for task in self._aside.values())
+        return not waits and len(self._drivers) <= self.driving()
 
     def driving(self) -> bool:
         """Whether the calling thread is one that drives tasks (an event handler of the user runs on it)."""
@@ -663,7 +751,7 @@ class TaskQueue:
     def started(self) -> list[Task]:
         """The tasks that are running now."""
         with self._lock:
-            return sorted(task for driver in self._drivers for task in driver.active)
+            return sorted([*self._aside.values(), *(task for driver in self._drivers for task in driver.active)])
 
 
 class Driver:
@@ -865,6 +953,9 @@ class Driver:
                 task.abandon()
                 return
             task.changed = task.changed or any(not command.idempotent for command in task.commands)
+            if isinstance(step, Aside):
+                self._queue.step_aside(self, task, step)
+                return
             task.single = isinstance(step, Command)
             if commands:
                 break
@@ -925,10 +1016,4 @@ class Driver:
 
     def _finish(self, task: Task, value: Any = None, error: BaseException | None = None) -> None:
         self.active.discard(task)
-        task.commands = []
-        if error is None:
-            task.handle.complete(value)
-        else:
-            task.handle.fail(error)
-        if self._queue.observer is not None:
-            self._queue.observer("task_done", task)
+        self._queue.finish(task, value, error)

@@ -1702,7 +1702,8 @@ class ImapClient(ImapClientBase):
     @overload
     def save_message(self, sequence_number: int, file_name: str | os.PathLike[str]) -> None: ...
     def save_message(self, *args: Any, **kwargs: Any) -> Any:
-        """Fetches one message straight into a file or stream, byte for byte as the server sends it.
+        """Fetches one message into a file or stream, byte for byte as the server sends it; memory stays small. A file
+        has the message or is left alone; a stream is written once the whole message is here.
 
         .NET: ``ImapClient.SaveMessage``.
 
@@ -1718,7 +1719,7 @@ class ImapClient(ImapClientBase):
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
             MessageNotFoundError: there is no such message.
             ImapException: the server refuses.
-            OSError: the file cannot be written.
+            OSError: the file, or a temporary one, cannot be written.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
@@ -1810,7 +1811,7 @@ class ImapClient(ImapClientBase):
             OperationCanceledException: the operation was cancelled.
             MessageNotFoundError: there is no such message.
             ImapException: the server refuses.
-            OSError: the file cannot be written.
+            OSError: the file, or a temporary one, cannot be written.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
@@ -1834,7 +1835,8 @@ class ImapClient(ImapClientBase):
     def append_message(self, folder_name: str, file_name: str | os.PathLike[str]) -> str: ...
     def append_message(self, *args: Any, **kwargs: Any) -> Any:
         """Adds a message to a folder, the current one by default, and returns its unique id, empty where the server
-        does not tell it (APPEND, RFC 9051 section 6.3.12).
+        does not tell it (APPEND, RFC 9051 section 6.3.12). A message is taken as it is at the call; a file is read when
+        the operation runs.
 
         .NET: ``ImapClient.AppendMessage``.
 
@@ -1848,6 +1850,8 @@ class ImapClient(ImapClientBase):
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
             ImapException: the server refuses.
+            MessageError: the message contains NUL or cannot be built.
+            OSError: the file cannot be read.
             OutcomeUnknownError: the connection is lost before the answer.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
@@ -1929,6 +1933,8 @@ class ImapClient(ImapClientBase):
             AsposeArgumentException: the handle is of another client or another operation.
             OperationCanceledException: the operation was cancelled.
             ImapException: the server refuses.
+            MessageError: the message contains NUL or cannot be built.
+            OSError: the file cannot be read.
             OutcomeUnknownError: the connection is lost before the answer.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.

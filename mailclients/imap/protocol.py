@@ -14,7 +14,7 @@ import string
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any, Final, TypeVar, cast
+from typing import IO, Any, Final, TypeVar, cast
 
 from mailclients.engine.commands import GO_AHEAD, Command, Segment
 from mailclients.errors import (
@@ -752,27 +752,38 @@ def refuse_more(count: int, most: int, what: str) -> None:
 
 
 class LiteralSink:
-    """Hands a streamed literal on; what the target raises is kept for its owner."""
+    """Puts a streamed literal into a file of our own, never into anything of a user's: this is under the lock.
 
-    __slots__ = ("error", "write_to", "written")
+    Attributes:
+        written: bytes of the literal so far. error: why the file has not got them all, or None.
+    """
 
-    def __init__(self, write_to: Callable[[memoryview], object]) -> None:
-        self.write_to = write_to
+    __slots__ = ("_file", "error", "written")
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
         self.written = 0
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
 
-    def rewind(self) -> bool:
-        """Throws away what was written, if that can be; True if the message may be asked for again."""
-        return False
+    def begin_again(self) -> None:
+        """Throws away what was written: the message is asked for once more."""
+        if self.written:
+            self.written, self.error = 0, None
+            self._keep(self._file.seek, 0)
+            self._keep(self._file.truncate)
 
     def write(self, data: memoryview, /) -> None:
         """Takes a piece. After an error the rest is read and dropped: the connection stays in step."""
+        self._keep(self._file.write, data)
+        self.written += len(data)
+
+    def _keep(self, step: Callable[..., object], *arguments: Any) -> None:
+        """A full disk is the matter of whoever wanted the message, not of the connection."""
         if self.error is None:
             try:
-                self.write_to(data)
-            except Exception as error:  # noqa: BLE001 - a target's error is its owner's, not the connection's
+                step(*arguments)
+            except Exception as error:  # noqa: BLE001 - handed to the owner of the file, whatever it is
                 self.error = error
-        self.written += len(data)
 
 
 class FetchCommand(ImapCommand):
@@ -933,17 +944,18 @@ class FetchCommand(ImapCommand):
             super().tagged(response, core)
         except RemoteProtocolError:
             raise
-        except Exception as error:  # noqa: BLE001 - what the sink's target raised
+        except Exception as error:  # noqa: BLE001 - what the sink's file raised
             self.fail(error)
 
     def disowned(self) -> None:
         if self._sink is not None and self._sink.error is None:
-            # Whoever gave the target may have closed it, or use it for something else.
+            # Whoever made the file closes it now.
             self._sink.error = OperationCanceledException("nobody waits for the message any more")
 
-    @property
-    def may_repeat(self) -> bool:
-        return super().may_repeat and (self._sink is None or self._sink.written == 0 or self._sink.rewind())
+    def reset(self) -> None:
+        super().reset()
+        if self._sink is not None:
+            self._sink.begin_again()
 
     def log_line(self) -> str:
         return f"{self.tag} {escape(b' '.join(p for p in self.parts if isinstance(p, bytes))[:200])}"

@@ -32,7 +32,8 @@ list_message            messages: MessageSet (one), [message_extra_fields: tuple
 fetch_message           messages: MessageSet (one), [ignore_attachment: bool = False]
 fetch_messages          messages: MessageSet
 save_message            messages: MessageSet (one), file_name: str or stream (never both)
-append_message          [folder_name: str], message: MailMessage or file_name: str (never both)
+append_message          [folder_name: str], content: bytes (of the message as it was at the call; line ends
+                        are CRLF) or file_name: str (never both)
 add_message_flags,
 remove_message_flags,
 change_message_flags    messages: MessageSet, flags: ImapMessageFlags, [modification_sequence: int]
@@ -52,14 +53,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.errors import (
     ArgumentTypeError,
     AsposeArgumentException,
     AsposeArgumentOutOfRangeException,
+    MessageError,
 )
-from mailclients.imap.models import ImapMessageFlags, ImapMessageInfo, MessageSet
+from mailclients.imap.models import ImapMessageFlags, ImapMessageInfo, ListFoldersOptions, MessageSet
 from mailclients.signatures import (
     BOOL,
     BOOL_TYPE,
@@ -91,6 +93,9 @@ from mailclients.signatures import (
     out,
     table,
 )
+
+if TYPE_CHECKING:
+    from mailclients.message import MailMessage
 
 __all__ = ["CONSTRUCTOR", "OPERATIONS"]
 
@@ -215,6 +220,31 @@ def _field_names(items: Any) -> Any:
 _EXTRA_FIELDS: Final = replace(STRINGS, convert=_field_names)
 
 
+def _list_options(value: ListFoldersOptions) -> ListFoldersOptions:
+    if value & ListFoldersOptions.RECURSIVE_MATCH and not value & ListFoldersOptions.SUBSCRIBED:
+        raise Refusal("must have SUBSCRIBED where it has RECURSIVE_MATCH (RFC 5258 section 3)")
+    return value
+
+
+_LONE_LINE_END: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+
+
+def sendable(content: bytes) -> bytes:
+    """A message as the protocol carries it: its line ends are CRLF; a NUL cannot be sent (RFC 9051 section 9, CHAR8).
+
+    Raises:
+        MessageError: it contains NUL.
+    """
+    if b"\0" in content:
+        raise MessageError("the message contains NUL bytes, which IMAP cannot carry; encode that part as base64")
+    return _LONE_LINE_END.sub(b"\r\n", content)
+
+
+def _content(message: MailMessage) -> bytes:
+    # Taken down at the call: it may be changed, or thrown away, before a task gets to it.
+    return sendable(message.as_bytes())
+
+
 def _parameters() -> dict[str, Parameter]:
     """Every parameter of this table by name."""
     messages = "messages"
@@ -255,7 +285,7 @@ def _parameters() -> dict[str, Parameter]:
         ),
         Parameter(
             "options",
-            member(TypeRef(_MODELS, "ListFoldersOptions")),
+            replace(member(TypeRef(_MODELS, "ListFoldersOptions")), convert=_list_options),
             "which folders are listed (RFC 5258)",
         ),
         Parameter(
@@ -286,7 +316,7 @@ def _parameters() -> dict[str, Parameter]:
         Parameter("ignore_attachment", BOOL, "whether attachments are left out of the transfer", default="False"),
         Parameter("file_name", PATH, "path of the file"),
         Parameter("result_stream", STREAM, "binary stream that receives the message", "stream"),
-        Parameter("message", instance(MAIL_MESSAGE), "the message"),
+        Parameter("message", replace(instance(MAIL_MESSAGE), convert=_content), "the message", "content"),
         Parameter("commit_now", BOOL, "whether the message is expunged at once", default="False"),
         Parameter("sleep", milliseconds(-1), "time to wait after the commit, in milliseconds; -1 for none"),
     ]
@@ -499,7 +529,8 @@ OPERATIONS: Final = table(
         Operation(
             "save_message",
             "ImapClient.SaveMessage",
-            "Fetches one message straight into a file or stream, byte for byte as the server sends it.",
+            "Fetches one message into a file or stream, byte for byte as the server sends it; memory stays small. A"
+            " file has the message or is left alone; a stream is written once the whole message is here.",
             _shapes(
                 "connection? sequence_number result_stream",
                 "connection? unique_id result_stream",
@@ -507,13 +538,14 @@ OPERATIONS: Final = table(
                 "connection? sequence_number file_name",
             ),
             NOTHING,
-            raises=(_MISSING, _REFUSED, ("OSError", "the file cannot be written")),
+            raises=(_MISSING, _REFUSED, ("OSError", "the file, or a temporary one, cannot be written")),
         ),
         Operation(
             "append_message",
             "ImapClient.AppendMessage",
             "Adds a message to a folder, the current one by default, and returns its unique id, empty where"
-            " the server does not tell it (APPEND, RFC 9051 section 6.3.12).",
+            " the server does not tell it (APPEND, RFC 9051 section 6.3.12). A message is taken as it is at the"
+            " call; a file is read when the operation runs.",
             _shapes(
                 "connection? message",
                 "connection? folder_name message",
@@ -521,7 +553,12 @@ OPERATIONS: Final = table(
                 "connection? folder_name file_name",
             ),
             STR_TYPE,
-            raises=(_REFUSED, ("OutcomeUnknownError", "the connection is lost before the answer")),
+            raises=(
+                _REFUSED,
+                ("MessageError", "the message contains NUL or cannot be built"),
+                ("OSError", "the file cannot be read"),
+                ("OutcomeUnknownError", "the connection is lost before the answer"),
+            ),
         ),
         _flag_operation("add_message_flags", "ImapClient.AddMessageFlags", "Adds flags to messages"),
         _flag_operation("remove_message_flags", "ImapClient.RemoveMessageFlags", "Takes flags from messages"),

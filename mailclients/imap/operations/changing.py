@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mailclients.engine.commands import Command, Pause
 from mailclients.engine.tasks import Body
-from mailclients.errors import AsposeNotSupportedException, ImapException, MessageError
+from mailclients.errors import AsposeNotSupportedException, ImapException
 from mailclients.imap.commands import SET_BYTES, Append, Expunge, Store, results_of
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import ImapMessageFlags, MessageSet
 from mailclients.imap.numbers import NUMBERS_AT_ONCE, numbers_of_call
 from mailclients.imap.protocol import ImapCore, folder_key
-from mailclients.message import MailMessage
+from mailclients.imap.signatures import sendable
 from mailclients.wire.imap_strings import encode_flags
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def append_message(
     context: OperationContext,
     *,
     folder_name: str | None = None,
-    message: MailMessage | None = None,
+    content: bytes | None = None,
     file_name: str | None = None,
 ) -> Body:
     """APPEND (RFC 9051 section 6.3.12); gives the new unique id where the server tells it."""
@@ -34,23 +33,11 @@ def append_message(
         selection: Selection | None = context.selection
         usable = selection is not None and selection.error is None
         folder = cast("str", selection.name if selection is not None and usable else context.client.default_folder)
-    if message is not None:
-        content = message.as_bytes()
-    else:
+    if content is None:
         assert file_name is not None
         with open(file_name, "rb") as source:
-            content = source.read()
-    return (yield Append(folder, _normalised(content)))
-
-
-_LONE: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-
-
-def _normalised(content: bytes) -> bytes:
-    """Line ends as the protocol wants them; a NUL cannot be sent (RFC 9051 section 9, CHAR8)."""
-    if b"\0" in content:
-        raise MessageError("the message contains NUL bytes, which IMAP cannot carry; encode that part as base64")
-    return _LONE.sub(b"\r\n", content)
+            content = sendable(source.read())
+    return (yield Append(folder, content))
 
 
 def flag_change(action: bytes) -> Callable[..., Body]:

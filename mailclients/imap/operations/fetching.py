@@ -7,10 +7,11 @@ import os
 import tempfile
 from collections.abc import Generator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
-from mailclients.engine.commands import Command
+from mailclients.engine.commands import Aside, Command
 from mailclients.engine.tasks import Body
+from mailclients.errors import MailClientError
 from mailclients.imap.commands import Store, results_of
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import MessageSet
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from mailclients.client import OperationContext
 
 FETCH_CHUNK: Final = 32  # messages that fetch_messages asks for in one command
+SPOOLED: Final = 256 * 1024  # bytes of a message on its way to a stream that are kept in memory, not on disk
+COPIED_AT_ONCE: Final = 64 * 1024  # bytes of it that the stream is given in one write
 
 
 def fetch_one(
@@ -156,13 +159,19 @@ def fetch_messages(context: OperationContext, *, messages: MessageSet) -> Body:
 def save_message(
     context: OperationContext, *, messages: MessageSet, file_name: str | None = None, stream: Any = None
 ) -> Body:
-    """One message to a file or stream, as it comes in: memory stays small whatever its size."""
-    peek = context.selection.read_only
-    items, marks = (_BODY_PEEK if peek else _BODY), not peek
-    if file_name is None:
-        sink = LiteralSink(partial(_write_to, stream))
-        yield from _fetch_into(sink, context, messages, items, marks_seen=marks)
+    """One message to a file or stream: memory stays small whatever its size."""
+    if file_name is not None:
+        yield from _save_to_file(context, messages, file_name)
         return
+    # A stream's `write` may take for ever, or call the client: it is called when the message is here, whole, and
+    # neither the connection nor its driver is needed. So it gets nothing twice, nor any of a message that is lost.
+    with tempfile.SpooledTemporaryFile(SPOOLED) as spool:
+        yield from _fetch_into(spool, tempfile.gettempdir(), context, messages)
+        spool.seek(0)
+        yield Aside(partial(_copy, spool, stream))
+
+
+def _save_to_file(context: OperationContext, messages: MessageSet, file_name: str) -> Body:
     # Beside its final place and renamed at the end: no half a message is ever found under its name.
     folder = os.path.dirname(os.path.abspath(file_name))
     try:
@@ -172,8 +181,7 @@ def save_message(
         raise
     try:
         with open(handle, "wb") as target:
-            sink = RewindingSink(target)
-            yield from _fetch_into(sink, context, messages, items, marks_seen=marks)
+            yield from _fetch_into(target, file_name, context, messages)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, file_name)
     except BaseException:
@@ -183,19 +191,30 @@ def save_message(
 
 
 def _fetch_into(
-    sink: LiteralSink, context: OperationContext, messages: MessageSet, items: bytes, *, marks_seen: bool
+    file: IO[bytes], place: str, context: OperationContext, messages: MessageSet
 ) -> Generator[Command | list[Command], Any, None]:
-    found = yield from fetch_one(context, messages, items, _BODY_NEEDS, marks_seen=marks_seen, sink=sink)
-    content = found["BODY[]"]
-    if isinstance(content, bytes):  # short ones may come as a quoted string, which is not streamed
-        sink.write(memoryview(content))
-        if sink.error is not None:
-            raise sink.error
+    """Args: place: what an error of the file names."""
+    peek = context.selection.read_only
+    items = _BODY_PEEK if peek else _BODY
+    try:
+        found = yield from fetch_one(context, messages, items, _BODY_NEEDS, marks_seen=not peek, sink=LiteralSink(file))
+        content = found["BODY[]"]
+        if isinstance(content, bytes):  # short ones may come as a quoted string, which is not streamed
+            file.write(content)
+        file.flush()
+    except OSError as error:
+        if not isinstance(error, MailClientError):
+            error.filename = place
+        raise
 
 
-def _write_to(stream: Any, data: memoryview) -> None:
-    """Writes all of it: raw streams may take a part only, and others may keep what they are given."""
-    rest = bytes(data)
+def _copy(source: IO[bytes], stream: Any, aside: Aside) -> None:
+    while aside.wanted() and (chunk := source.read(COPIED_AT_ONCE)):
+        _write_to(stream, chunk)
+
+
+def _write_to(stream: Any, rest: bytes) -> None:
+    """Writes all of it: raw streams may take a part only."""
     while rest:
         taken = stream.write(rest)
         if not isinstance(taken, int) or taken >= len(rest):
@@ -203,23 +222,6 @@ def _write_to(stream: Any, data: memoryview) -> None:
         if taken <= 0:
             raise OSError("the stream takes no more bytes")
         rest = rest[taken:]
-
-
-class RewindingSink(LiteralSink):
-    """A sink over a file of our own, which can begin again when the connection was lost half way."""
-
-    __slots__ = ("_target",)
-
-    def __init__(self, target: Any) -> None:
-        super().__init__(target.write)
-        self._target = target
-
-    def rewind(self) -> bool:
-        """Throws away what was written; True if the command may be sent again."""
-        self._target.seek(0)
-        self._target.truncate()
-        self.written = 0
-        return True
 
 
 def _umask() -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Body
-from mailclients.errors import AsposeArgumentException, AsposeNotSupportedException
+from mailclients.errors import AsposeNotSupportedException
 from mailclients.imap.commands import FolderCommand, ListFolders, Status, results_of
 from mailclients.imap.models import (
     ImapFolderInfo,
@@ -112,8 +112,6 @@ def _list_command(
     words = [(ListFoldersOptions.SUBSCRIBED, b"SUBSCRIBED"), (ListFoldersOptions.REMOTE, b"REMOTE")]
     chosen = [word for option, word in words if options & option]
     if options & ListFoldersOptions.RECURSIVE_MATCH:
-        if not chosen:
-            raise AsposeArgumentException("list_folders: RECURSIVE_MATCH needs SUBSCRIBED or REMOTE beside it")
         chosen.append(b"RECURSIVEMATCH")
     wanted = [
         word

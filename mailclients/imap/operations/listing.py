@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Body, Elsewhere
-from mailclients.errors import AsposeArgumentException, AsposeNotSupportedException
+from mailclients.errors import AsposeNotSupportedException
 from mailclients.imap.commands import SET_BYTES, ListFolders, Search, results_of
 from mailclients.imap.folders import Numbering, Selection
 from mailclients.imap.models import ImapListFields, ImapMessageInfo, ImapMessageInfoCollection, MessageSet
@@ -17,12 +17,12 @@ from mailclients.imap.operations.fetching import fetch_one
 from mailclients.imap.operations.folders import delimiter_of, folder_info, is_below, pattern_of
 from mailclients.imap.protocol import NUMBER, FetchCommand, ImapCore, folder_key
 from mailclients.message import MailMessage
+from mailclients.search import QUOTED, MailQuery
 from mailclients.wire.imap_responses import ListResponse
 from mailclients.wire.imap_strings import Literal, split_set
 
 if TYPE_CHECKING:
     from mailclients.client import OperationContext
-    from mailclients.search import MailQuery
 
 
 _MAIN_ITEMS: Final = b"(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)"
@@ -213,7 +213,7 @@ def _criteria(query: MailQuery | None) -> list[bytes | Literal]:
 def _literals(criteria: str) -> Iterator[bytes | Literal]:
     """Criteria with text beyond ASCII: its quoted strings become literals (RFC 9051 section 6.4.4)."""
     position = 0
-    for match in re.finditer(r'"((?:[^"\\]|\\.)*)"', criteria):
+    for match in QUOTED.finditer(criteria):
         text = match[1]
         if text.isascii():
             continue
@@ -224,8 +224,6 @@ def _literals(criteria: str) -> Iterator[bytes | Literal]:
         position = match.end()
     rest = criteria[position:].strip()
     if rest:
-        if not rest.isascii():
-            raise AsposeArgumentException('query: text beyond ASCII has to stand in quotes ("...")')
         yield rest.encode("ascii")
 
 
