@@ -34,6 +34,7 @@ LEVELS = {
     "mailclients.imap.client": 5,
     "mailclients.testing": 5,
     "mailclients.client": 4,
+    "mailclients.settings": 4,
     "mailclients.imap.base": 4,
     "mailclients.imap.commands": 4,
     "mailclients.imap.folders": 4,

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, text_setting, thread_token
+from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, thread_token
 from mailclients.dotnet import EventArgs
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
@@ -63,6 +63,7 @@ from mailclients.imap.protocol import (
 )
 from mailclients.imap.signatures import OPERATIONS
 from mailclients.options import SecurityOptions
+from mailclients.settings import text_setting
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
 from mailclients.wire.sasl import OAuthBearer, Plain, SaslMechanism, XOAuth2
 
