@@ -47,6 +47,7 @@ from mailclients.errors import (
     ObjectDisposedException,
 )
 from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
+from mailclients.names import HintedABCMeta, NamesChecked
 from mailclients.options import DEFAULT_MAX_CONNECTIONS, ConnectionAsgmtType, ConnectionState
 from mailclients.settings import ClientSettings
 
@@ -91,7 +92,7 @@ def thread_token() -> ThreadToken:
     return token
 
 
-class ClientConnection(IDisposable):
+class ClientConnection(NamesChecked, IDisposable, metaclass=HintedABCMeta):
     """A connection that `create_connection` made (.NET: ``IConnection``); also a context manager.
 
     It stays usable when the server drops it: the next use opens another in its place, signed in,
@@ -151,7 +152,7 @@ class OperationContext:
         return self.connection.core
 
 
-class CredentialsByHostClient(ClientSettings, HandleOwner):
+class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMeta):
     """What the IMAP, POP3 and SMTP clients share (.NET: ``EmailClient``, earlier ``CredentialsByHostClient``).
 
     Use it as a context manager, or call `dispose` at the end.

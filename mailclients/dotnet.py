@@ -30,6 +30,7 @@ from mailclients.errors import (
     AsposeInvalidOperationException,
     ObjectDisposedException,
 )
+from mailclients.names import HintedABCMeta, HintedEnumMeta, NamesHinted
 
 __all__ = [
     "AsyncCallback",
@@ -208,7 +209,7 @@ class _Waiter:
         self.wake.release()
 
 
-class WaitHandle(IDisposable):
+class WaitHandle(NamesHinted, IDisposable, metaclass=HintedABCMeta):
     """Something threads can wait for (.NET: ``System.Threading.WaitHandle``).
 
     Waiting never polls. Timeouts are whole milliseconds, -1 for ever, or a `timedelta`. A wait that
@@ -346,7 +347,7 @@ def _wait(handles: tuple[WaitHandle, ...], want_all: bool, seconds: float | None
     return outcome
 
 
-class EventResetMode(IntEnum):
+class EventResetMode(IntEnum, metaclass=HintedEnumMeta):
     """What happens when a waiter passes an event (.NET: ``System.Threading.EventResetMode``)."""
 
     AUTO_RESET = 0
@@ -495,7 +496,7 @@ class AsyncCallback(Generic[_HandleT_contra]):
         return f"AsyncCallback({_name_of(self._callback)})"
 
 
-class EventArgs:
+class EventArgs(NamesHinted):
     """What an event tells its handlers (.NET: ``System.EventArgs``)."""
 
     EMPTY: ClassVar[EventArgs]
@@ -695,7 +696,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.renew)
 
 
-class ThreadPool:
+class ThreadPool(NamesHinted):
     """The process-wide pool of background threads (.NET: ``System.Threading.ThreadPool``).
 
     Its threads are daemons made on demand, up to 1000 at a time, and end after ten seconds without work.

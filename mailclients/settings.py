@@ -24,6 +24,7 @@ from mailclients.errors import (
     AsposeArgumentNullException,
     AsposeArgumentOutOfRangeException,
 )
+from mailclients.names import NamesChecked
 from mailclients.options import (
     DEFAULT_CHECKUP_PERIOD,
     DEFAULT_GREETING_TIMEOUT,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["ClientSettings", "text_setting"]
 
 
-class ClientSettings:
+class ClientSettings(NamesChecked):
     """The settings that the IMAP, POP3 and SMTP clients share."""
 
     _default_port: ClassVar[int] = 0

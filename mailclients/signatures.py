@@ -33,6 +33,7 @@ from mailclients.errors import (
     AsposeArgumentNullException,
     AsposeArgumentOutOfRangeException,
 )
+from mailclients.names import NamesChecked
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -83,7 +84,7 @@ if TYPE_CHECKING:
     """Told when an operation is complete: any callable that takes the handle."""
 
 
-class Out(Generic[T]):
+class Out(NamesChecked, Generic[T]):
     """Receives what .NET hands back through an ``out`` parameter.
 
     Pass an empty one; when the call is back, `value` holds what it stored::

@@ -26,6 +26,7 @@ from mailclients.errors import (
 )
 from mailclients.mime.collection import Collection
 from mailclients.mime.message_infos import MessageInfoBase
+from mailclients.names import HintedEnumMeta, NamesHinted
 
 __all__ = [
     "CompressionType",
@@ -52,7 +53,7 @@ __all__ = [
 # --- enums --------------------------------------------------------------------------------------
 
 
-class CompressionType(IntEnum):
+class CompressionType(IntEnum, metaclass=HintedEnumMeta):
     """Compression of a connection (.NET: ``CompressionType``)."""
 
     NOT_DEFINED = -1
@@ -60,7 +61,7 @@ class CompressionType(IntEnum):
     DEFLATE = 1
 
 
-class ImapCommandResult(IntEnum):
+class ImapCommandResult(IntEnum, metaclass=HintedEnumMeta):
     """How a command ended (.NET: ``ImapCommandResult``)."""
 
     UNDETERMINED = 0
@@ -70,7 +71,7 @@ class ImapCommandResult(IntEnum):
     CONTINUATION_REQUEST = 4
 
 
-class ImapKnownAuthenticationType(IntFlag):
+class ImapKnownAuthenticationType(IntFlag, metaclass=HintedEnumMeta):
     """Ways to sign in (.NET: ``ImapKnownAuthenticationType``).
 
     The SHA mechanisms without channel binding have a second name, spelled like those with it.
@@ -111,14 +112,14 @@ class ImapKnownAuthenticationType(IntFlag):
     SCRAM_SHA_512 = 16777216
 
 
-class ImapListFields(IntEnum):
+class ImapListFields(IntEnum, metaclass=HintedEnumMeta):
     """What a listing loads of each message (.NET: ``ImapListFields``)."""
 
     ID_ONLY = 0
     MAIN = 1
 
 
-class ImapNamespaceType(IntEnum):
+class ImapNamespaceType(IntEnum, metaclass=HintedEnumMeta):
     """Whose folders a namespace holds (.NET: ``ImapNamespaceType``)."""
 
     PERSONAL = 0
@@ -126,7 +127,7 @@ class ImapNamespaceType(IntEnum):
     SHARED = 2
 
 
-class ImapSpecialFolderTypes(IntEnum):
+class ImapSpecialFolderTypes(IntEnum, metaclass=HintedEnumMeta):
     """What a folder is for (.NET: ``ImapSpecialFolderTypes``; RFC 6154, RFC 8457)."""
 
     NOT_SPECIFIED = 0
@@ -140,7 +141,7 @@ class ImapSpecialFolderTypes(IntEnum):
     IMPORTANT = 8
 
 
-class ImapStatusCode(IntFlag):
+class ImapStatusCode(IntFlag, metaclass=HintedEnumMeta):
     """Status words and response codes (.NET: ``ImapStatusCode``)."""
 
     NOT_DEFINED = 0
@@ -163,7 +164,7 @@ class ImapStatusCode(IntFlag):
     UNSOLICITED = 65536
 
 
-class ListFoldersOptions(IntFlag):
+class ListFoldersOptions(IntFlag, metaclass=HintedEnumMeta):
     """Which folders are listed (.NET: ``ListFoldersOptions``; RFC 5258 section 3)."""
 
     NONE = 0
@@ -172,7 +173,7 @@ class ListFoldersOptions(IntFlag):
     RECURSIVE_MATCH = 4
 
 
-class ListFoldersReturnOptions(IntFlag):
+class ListFoldersReturnOptions(IntFlag, metaclass=HintedEnumMeta):
     """What is told about listed folders (.NET: ``ListFoldersReturnOptions``; RFC 5258 section 3)."""
 
     NONE = 0
@@ -180,7 +181,7 @@ class ListFoldersReturnOptions(IntFlag):
     CHILDREN = 2
 
 
-class SortingKey(IntFlag):
+class SortingKey(IntFlag, metaclass=HintedEnumMeta):
     """What SORT sorts by (.NET: ``SortingKey``; RFC 5256 section 3).
 
     `FROM` and `FROM_ADDRESS` are the same member: the naming rule gives the longer name.
@@ -218,7 +219,7 @@ def _checked_flag(flag: str, what: str = "flag") -> str:
     return flag
 
 
-class ImapMessageFlags:
+class ImapMessageFlags(NamesHinted):
     """A set of message flags, immutable (.NET: ``ImapMessageFlags``; RFC 9051 section 2.3.2).
 
     ``ImapMessageFlags.is_read | ImapMessageFlags.flagged | "$Forwarded"``. The constants exist under
@@ -436,7 +437,7 @@ _SPECIAL_USES: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImapFolderInfo:
+class ImapFolderInfo(NamesHinted):
     """A folder as the server described it (.NET: ``ImapFolderInfo``). Counts are 0 while not loaded.
 
     Attributes:
