@@ -47,7 +47,7 @@ from mailclients.errors import (
     ObjectDisposedException,
 )
 from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
-from mailclients.names import HintedABCMeta, NamesChecked
+from mailclients.names import HintedABCMeta, NamesChecked, place_of_caller
 from mailclients.options import DEFAULT_MAX_CONNECTIONS, ConnectionAsgmtType, ConnectionState
 from mailclients.settings import ClientSettings
 
@@ -165,6 +165,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         super().__init__()
         self._number = next(_client_numbers)
         self._pid = os.getpid()
+        self._made_at = place_of_caller()
         self._creator = weakref.ref(thread_token())
         self._lock = threading.Lock()
         self._observer: Observer | None = None
@@ -906,11 +907,12 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         insecure = ""
         if self._ssl_context is not None and self._ssl_context.verify_mode is not ssl.CERT_REQUIRED:
             insecure = " certificates NOT verified"
+        made = f" made at {self._made_at}" if self._made_at and not self._disposed else ""
         return (
             f"<{type(self).__name__} {self._number} {user}{self._host}:{self.port}"
             f" {self._security.name or self._security}{insecure} {state}"
             f" connections={stats['size']}/{stats['effective_limit']} waiting={stats['waiting']}"
-            f" tasks queued={self._tasks.queued} running={self._tasks.running}>"
+            f" tasks queued={self._tasks.queued} running={self._tasks.running}{made}>"
         )
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from enum import IntEnum
 from types import TracebackType
-from typing import Any, ClassVar, Final, Generic, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast, overload
 
 from typing_extensions import Self, TypeVar
 
@@ -366,6 +366,10 @@ class EventWaitHandle(WaitHandle):
 
     def __init__(self, initial_state: bool, mode: EventResetMode) -> None:
         super().__init__()
+        if initial_state is None:
+            raise AsposeArgumentNullException(
+                f"{type(self).__name__}(initial_state: bool) needs its state: True if it is set from the start"
+            )
         if not isinstance(initial_state, bool):
             raise ArgumentTypeError(f"initial_state must be a bool, not {type(initial_state).__name__}")
         self._signaled = initial_state
@@ -425,8 +429,14 @@ class AutoResetEvent(EventWaitHandle):
 
     __slots__ = ()
 
-    def __init__(self, initial_state: bool) -> None:
-        super().__init__(initial_state, EventResetMode.AUTO_RESET)
+    if TYPE_CHECKING:
+
+        def __init__(self, initial_state: bool) -> None: ...
+
+    else:  # leaving the state out shall say what is missing
+
+        def __init__(self, initial_state=None):
+            super().__init__(initial_state, EventResetMode.AUTO_RESET)
 
 
 class ManualResetEvent(EventWaitHandle):
@@ -434,8 +444,14 @@ class ManualResetEvent(EventWaitHandle):
 
     __slots__ = ()
 
-    def __init__(self, initial_state: bool) -> None:
-        super().__init__(initial_state, EventResetMode.MANUAL_RESET)
+    if TYPE_CHECKING:
+
+        def __init__(self, initial_state: bool) -> None: ...
+
+    else:  # leaving the state out shall say what is missing
+
+        def __init__(self, initial_state=None):
+            super().__init__(initial_state, EventResetMode.MANUAL_RESET)
 
 
 class CompletionEvent(ManualResetEvent):

@@ -306,8 +306,7 @@ class ImapClientBase(CredentialsByHostClient):
             implicit = security == SecurityOptions.SSL_IMPLICIT or (
                 bool(security & SecurityOptions.SSL_IMPLICIT) and self.port == self._implicit_port
             )
-            left = deadline.remaining()
-            first = Deadline(self._greeting_timeout if left is None else min(self._greeting_timeout, left))
+            first = deadline.within(self._greeting_timeout)
             if implicit:
                 self._secure(transport, deadline)
             connection, greeting = self._greet(transport, first, clear=not implicit)

@@ -219,6 +219,26 @@ def _checked_flag(flag: str, what: str = "flag") -> str:
     return flag
 
 
+def _meant_flag(flag: str) -> str:
+    """The flag as IMAP writes it; refuses what is no flag of RFC 9051 and can only be a slip."""
+    _checked_flag(flag)
+    key = flag.lower()
+    if flag.startswith("\\"):
+        if key not in _SYSTEM_FLAGS:
+            raise AsposeArgumentException(
+                f"there is no system flag {flag[:40]!r}; there are {', '.join(_SYSTEM_FLAGS.values())},"
+                " and keywords, which have no backslash"
+            )
+        return _SYSTEM_FLAGS[key]
+    system = _SYSTEM_FLAGS.get("\\" + key)
+    if system is not None:
+        raise AsposeArgumentException(
+            f"flag {flag!r} could be the system flag {system} or a keyword of that name:"
+            f" write {system!r} or ImapMessageFlags.keyword({flag!r})"
+        )
+    return flag
+
+
 class ImapMessageFlags(NamesHinted):
     """A set of message flags, immutable (.NET: ``ImapMessageFlags``; RFC 9051 section 2.3.2).
 
@@ -231,7 +251,8 @@ class ImapMessageFlags(NamesHinted):
 
     Raises:
         ArgumentTypeError: it is no str.
-        AsposeArgumentException: it cannot be a flag (spaces, parentheses, CR, LF, ...).
+        AsposeArgumentException: it cannot be a flag (spaces, parentheses, CR, LF, ...), is no system flag
+            (``"\\\\Sen"``), or has the name of one without its backslash: `keyword` makes such a keyword.
     """
 
     __slots__ = ("_flags",)
@@ -259,8 +280,8 @@ class ImapMessageFlags(NamesHinted):
         elif isinstance(flag, ImapMessageFlags):
             flags = flag._flags
         else:
-            key = _checked_flag(flag).lower()
-            flags = {key: _SYSTEM_FLAGS.get(key, flag)}
+            meant = _meant_flag(flag)
+            flags = {meant.lower(): meant}
         object.__setattr__(self, "_flags", flags)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -305,7 +326,7 @@ class ImapMessageFlags(NamesHinted):
         """
         if _checked_flag(flag, "keyword").startswith("\\"):
             raise AsposeArgumentException(f"keyword {flag[:40]!r} begins with a backslash, as only system flags do")
-        return ImapMessageFlags(flag)
+        return ImapMessageFlags._of({flag.lower(): flag})
 
     @staticmethod
     def bitwise_or(a: ImapMessageFlags | str, b: ImapMessageFlags | str) -> ImapMessageFlags:

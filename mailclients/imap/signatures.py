@@ -187,7 +187,7 @@ def _flags(value: ImapMessageFlags | str) -> ImapMessageFlags:
     try:
         return ImapMessageFlags(value)
     except (ArgumentTypeError, AsposeArgumentException) as error:
-        raise Refusal(f"is not a flag: {error}") from error
+        raise Refusal(f"cannot be used: {error}") from error
 
 
 _FLAGS: Final = Kind(
@@ -213,6 +213,13 @@ def _field_names(items: Any) -> Any:
 
 
 _EXTRA_FIELDS: Final = replace(STRINGS, convert=_field_names)
+
+
+_BYTES_ADVICE: Final = "MailMessage.from_bytes makes a message of bytes"
+_MESSAGE: Final = replace(
+    instance(MAIL_MESSAGE),
+    advice=((bytes, _BYTES_ADVICE), (bytearray, _BYTES_ADVICE), (memoryview, _BYTES_ADVICE)),
+)
 
 
 def _parameters() -> dict[str, Parameter]:
@@ -286,7 +293,7 @@ def _parameters() -> dict[str, Parameter]:
         Parameter("ignore_attachment", BOOL, "whether attachments are left out of the transfer", default="False"),
         Parameter("file_name", PATH, "path of the file"),
         Parameter("result_stream", STREAM, "binary stream that receives the message", "stream"),
-        Parameter("message", instance(MAIL_MESSAGE), "the message"),
+        Parameter("message", _MESSAGE, "the message"),
         Parameter("commit_now", BOOL, "whether the message is expunged at once", default="False"),
         Parameter("sleep", milliseconds(-1), "time to wait after the commit, in milliseconds; -1 for none"),
     ]
