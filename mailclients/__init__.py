@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         SecurityError,
         ServerRefusedError,
         TimeoutException,
+        UnknownMemberError,
     )
     from mailclients.handles import IAsyncResult, IAsyncResultExt
     from mailclients.imap.client import ImapClient
@@ -182,6 +183,7 @@ __all__ = [
     "ThreadPool",
     "TimeoutException",
     "TransferEncoding",
+    "UnknownMemberError",
     "WaitHandle",
     "__version__",
     "safe_file_name",
@@ -229,6 +231,7 @@ _NAMES = {
         "SecurityError",
         "ServerRefusedError",
         "TimeoutException",
+        "UnknownMemberError",
     ),
     "client": ("ClientConnection", "CredentialsByHostClient", "EmailClient"),
     "handles": ("IAsyncResult", "IAsyncResultExt"),

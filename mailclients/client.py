@@ -2,10 +2,10 @@
 
 Any thread may call anything at any time. A plain call runs its operation's body on the caller's own
 thread through the command queue of its session; a begun one becomes a task. Which session a call
-belongs to is decided here: the explicit connection, else the thread's, else the main one. Settings
-are plain attributes under the interpreter's own atomicity; the engine's lock guards the rest. The
-main connection, the pool and the task queue come into being with the client, connections, threads
-and executor only when they are needed.
+belongs to is decided here: the explicit connection, else the thread's, else the main one. What the
+client is told stands in `ClientSettings`; the engine's lock guards the rest. The main connection,
+the pool and the task queue come into being with the client, connections, threads and executor only
+when they are needed.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from typing_extensions import Self
 
 from mailclients.dotnet import EventArgs, EventSlot, IDisposable, to_seconds
-from mailclients.engine import scheduling
 from mailclients.engine.callbacks import CallbackThreads
 from mailclients.engine.commands import Aside, Command, Pause
 from mailclients.engine.connection import Connection
@@ -38,31 +37,23 @@ from mailclients.engine.pool import Pool, Slot, SlotKind
 from mailclients.engine.sessions import Session, SignInGate
 from mailclients.engine.tasks import ATTEMPTS, Body, Task, TaskQueue
 from mailclients.engine.timers import Timer, call_later
-from mailclients.engine.transport import Transport, connect, default_tls_context
+from mailclients.engine.transport import Transport, connect
 from mailclients.errors import (
     ArgumentTypeError,
     AsposeArgumentException,
     AsposeArgumentNullException,
-    AsposeArgumentOutOfRangeException,
     AsposeInvalidOperationException,
     MailClientError,
     ObjectDisposedException,
 )
 from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
-from mailclients.options import (
-    DEFAULT_CHECKUP_PERIOD,
-    DEFAULT_GREETING_TIMEOUT,
-    DEFAULT_MAX_CONNECTIONS,
-    DEFAULT_TIMEOUT,
-    ConnectionAsgmtType,
-    ConnectionState,
-    PipeliningStatus,
-    SecurityOptions,
-)
+from mailclients.names import HintedABCMeta, NamesChecked, place_of_caller
+from mailclients.options import DEFAULT_MAX_CONNECTIONS, ConnectionAsgmtType, ConnectionState
+from mailclients.settings import ClientSettings
 
 if TYPE_CHECKING:
     from mailclients.engine.observer import Observer
-    from mailclients.signatures import Bound, ITokenProvider, Operation, Out
+    from mailclients.signatures import Bound, Operation, Out
 
 __all__ = ["ClientConnection", "CredentialsByHostClient", "EmailClient"]
 
@@ -101,7 +92,7 @@ def thread_token() -> ThreadToken:
     return token
 
 
-class ClientConnection(IDisposable):
+class ClientConnection(NamesChecked, IDisposable, metaclass=HintedABCMeta):
     """A connection that `create_connection` made (.NET: ``IConnection``); also a context manager.
 
     It stays usable when the server drops it: the next use opens another in its place, signed in,
@@ -161,43 +152,23 @@ class OperationContext:
         return self.connection.core
 
 
-class CredentialsByHostClient(HandleOwner):
+class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMeta):
     """What the IMAP, POP3 and SMTP clients share (.NET: ``EmailClient``, earlier ``CredentialsByHostClient``).
 
     Use it as a context manager, or call `dispose` at the end.
     """
 
-    _default_port: ClassVar[int] = 0
-    _implicit_port: ClassVar[int] = 0
-
     on_connect: EventSlot[EventArgs] = EventSlot()
     """Raised after a connection was made and signed in (.NET: ``OnConnect``)."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._number = next(_client_numbers)
         self._pid = os.getpid()
+        self._made_at = place_of_caller()
         self._creator = weakref.ref(thread_token())
         self._lock = threading.Lock()
-        self._host = ""
-        self._port: int | None = None
-        self._username = ""
-        self._password = ""
-        self._access_token: str | None = None
-        self._token_provider: ITokenProvider | None = None
-        self._security = SecurityOptions.AUTO
-        self._ssl_context: ssl.SSLContext | None = None
-        self._ca_file: str | None = None
-        self._certificate_callback: Callable[..., bool] | None = None
-        self._timeout: float | None = DEFAULT_TIMEOUT / 1000
-        self._greeting_timeout = DEFAULT_GREETING_TIMEOUT / 1000
-        self._checkup_period = DEFAULT_CHECKUP_PERIOD / 1000
-        self._mode = ConnectionAsgmtType.USE_MAIN_OR_DEFAULT
-        self._pipelining = PipeliningStatus()
-        self._given_executor: Executor | None = None
-        self._own_executor: ThreadPoolExecutor | None = None
         self._observer: Observer | None = None
-        self._gate = SignInGate()
-        self._credentials_version = 0
         self._disposed = False
         self._disposing = threading.Event()
         self._disposer: ThreadToken | None = None
@@ -225,191 +196,6 @@ class CredentialsByHostClient(HandleOwner):
         self._calls_done = threading.Condition()
         _clients.add(self)
 
-    # -- settings ------------------------------------------------------------
-
-    @property
-    def host(self) -> str:
-        """Name or address of the server (.NET: ``Host``)."""
-        return self._host
-
-    @host.setter
-    def host(self, value: str) -> None:
-        self._host = text_setting(value, "host")
-        self._credentials_changed()
-
-    @property
-    def default_port(self) -> int:
-        """The protocol's port when nothing else is set (.NET: ``DefaultPort``)."""
-        return self._default_port
-
-    @property
-    def port(self) -> int:
-        """Port of the server, 1 to 65535 (.NET: ``Port``)."""
-        if self._port is not None:
-            return self._port
-        implicit = self._security & SecurityOptions.AUTO == SecurityOptions.SSL_IMPLICIT
-        return self._implicit_port if implicit else self._default_port
-
-    @port.setter
-    def port(self, value: int) -> None:
-        self._port = _integer(value, "port", 1, 65535)
-        self._credentials_changed()
-
-    @property
-    def username(self) -> str:
-        """Name to sign in with (.NET: ``Username``)."""
-        return self._username
-
-    @username.setter
-    def username(self, value: str) -> None:
-        self._username = text_setting(value, "username")
-        self._credentials_changed()
-
-    @property
-    def password(self) -> str:
-        """Password to sign in with (.NET: ``Password``)."""
-        return self._password
-
-    @password.setter
-    def password(self, value: str) -> None:
-        self._password = text_setting(value, "password")
-        self._credentials_changed()
-
-    @property
-    def access_token(self) -> str | None:
-        """OAuth 2.0 access token to sign in with, or None (.NET: ``AccessToken``)."""
-        return self._access_token
-
-    @access_token.setter
-    def access_token(self, value: str | None) -> None:
-        self._access_token = None if value is None else text_setting(value, "access_token")
-        self._credentials_changed()
-
-    @property
-    def token_provider(self) -> ITokenProvider | None:
-        """Asked for an access token at every sign-in (.NET: ``TokenProvider``)."""
-        return self._token_provider
-
-    @token_provider.setter
-    def token_provider(self, value: ITokenProvider | None) -> None:
-        if value is not None and not callable(getattr(value, "get_access_token", None)):
-            raise ArgumentTypeError("token_provider needs a method get_access_token(ignore_existing_token)")
-        self._token_provider = value
-        self._credentials_changed()
-
-    @property
-    def security_options(self) -> SecurityOptions:
-        """How connections are protected (.NET: ``SecurityOptions``).
-
-        AUTO uses TLS wherever the server offers it, and never sends a password in the clear except
-        to a loopback address; NONE is clear on purpose.
-        """
-        return self._security
-
-    @security_options.setter
-    def security_options(self, value: SecurityOptions) -> None:
-        if not isinstance(value, SecurityOptions):
-            raise ArgumentTypeError(f"security_options must be a SecurityOptions, not {type(value).__name__}")
-        self._security = value
-        self._credentials_changed()
-
-    @property
-    def ssl_context(self) -> ssl.SSLContext | None:
-        """The TLS settings used as they are, or None for a verifying default."""
-        return self._ssl_context
-
-    @ssl_context.setter
-    def ssl_context(self, value: ssl.SSLContext | None) -> None:
-        if value is not None and not isinstance(value, ssl.SSLContext):
-            raise ArgumentTypeError(f"ssl_context must be an ssl.SSLContext, not {type(value).__name__}")
-        self._ssl_context = value
-
-    @property
-    def ca_file(self) -> str | None:
-        """File with certificates of authorities to trust beside the system's (PEM), or None."""
-        return self._ca_file
-
-    @ca_file.setter
-    def ca_file(self, value: str | os.PathLike[str] | None) -> None:
-        if value is not None and not os.path.isfile(value):
-            raise AsposeArgumentException(f"ca_file: there is no file {os.fspath(value)!r}")
-        self._ca_file = None if value is None else os.fspath(value)
-
-    @property
-    def timeout(self) -> int:
-        """Milliseconds an operation may take, -1 for ever; 100,000 by default (.NET: ``Timeout``)."""
-        return -1 if self._timeout is None else round(self._timeout * 1000)
-
-    @timeout.setter
-    def timeout(self, value: int | timedelta) -> None:
-        seconds = to_seconds(value)
-        if seconds is not None and seconds <= 0:
-            raise AsposeArgumentOutOfRangeException("timeout must be positive, or -1 for no end")
-        self._timeout = seconds
-
-    @property
-    def greeting_timeout(self) -> int:
-        """Milliseconds to wait for the server's greeting; not infinite (.NET: ``GreetingTimeout``)."""
-        return round(self._greeting_timeout * 1000)
-
-    @greeting_timeout.setter
-    def greeting_timeout(self, value: int | timedelta) -> None:
-        seconds = to_seconds(value)
-        if seconds is None or seconds <= 0:
-            raise AsposeArgumentOutOfRangeException("greeting_timeout must be positive and may not be infinite")
-        self._greeting_timeout = seconds
-
-    @property
-    def connection_checkup_period(self) -> int:
-        """Milliseconds of rest after which the main connection is checked with a NOOP
-        (.NET: ``ConnectionCheckupPeriod``)."""
-        return round(self._checkup_period * 1000)
-
-    @connection_checkup_period.setter
-    def connection_checkup_period(self, value: int | timedelta) -> None:
-        seconds = to_seconds(value)
-        if seconds is None or seconds <= 0:
-            raise AsposeArgumentOutOfRangeException("connection_checkup_period must be positive")
-        self._checkup_period = seconds
-        armed, self._keepalive = self._keepalive, None
-        if armed is not None:
-            armed.cancel()
-            self._arm_keepalive()
-
-    @property
-    def max_connections_per_server(self) -> int:
-        """How many connections the client may have, at least 1 (.NET: ``MaxConnectionsPerServer``)."""
-        return self._pool.limit
-
-    @max_connections_per_server.setter
-    def max_connections_per_server(self, value: int) -> None:
-        self._pool.resize(_integer(value, "max_connections_per_server", 1, 10_000))
-
-    @property
-    def connection_asgmt_mode(self) -> ConnectionAsgmtType:
-        """How a call finds its connection (.NET: ``ConnectionAsgmtMode``)."""
-        return self._mode
-
-    @connection_asgmt_mode.setter
-    def connection_asgmt_mode(self, value: ConnectionAsgmtType) -> None:
-        if not isinstance(value, ConnectionAsgmtType):
-            raise ArgumentTypeError(f"connection_asgmt_mode must be a ConnectionAsgmtType, not {type(value).__name__}")
-        self._mode = value
-
-    @property
-    def use_pipelining(self) -> PipeliningStatus:
-        """Pipelining; set its `client_mode` to DISABLED for one command at a time (.NET: ``UsePipelining``)."""
-        return self._pipelining
-
-    @property
-    def executor(self) -> Executor | None:
-        """The executor that drives task connections; None until the client has made its own."""
-        return self._given_executor or self._own_executor
-
-    @executor.setter
-    def executor(self, value: Executor | None) -> None:
-        self._given_executor = None if value is None else _thread_executor(value)
-
     @property
     def pool(self) -> Pool:
         """Limits, counters, and who holds which connection."""
@@ -425,17 +211,7 @@ class CredentialsByHostClient(HandleOwner):
         """The connection that operations of this thread use (.NET: ``CurrentConnection``)."""
         return self._public(self._context_session(None))
 
-    def _credentials_changed(self) -> None:
-        self._credentials_version += 1
-        self._gate.forget()
-
-    # -- the engine's questions ------------------------------------------------------------
-
-    def _timeout_seconds(self) -> float | None:
-        return self._timeout
-
-    def _window(self) -> int:
-        return scheduling.WINDOW if self._pipelining.pipelining_enabled else 1
+    # -- what the engine asks ------------------------------------------------------------
 
     def _executor_for_tasks(self) -> Executor:
         if self._given_executor is not None:
@@ -456,18 +232,6 @@ class CredentialsByHostClient(HandleOwner):
                     max_workers=10_000, thread_name_prefix=f"mailclients-{self._number}-tasks"
                 )
             return self._own_executor
-
-    def _tls_context(self) -> ssl.SSLContext:
-        if self._ssl_context is not None:
-            return self._ssl_context
-        context = default_tls_context()
-        if self._ca_file is not None:
-            context.load_verify_locations(self._ca_file)
-        if self._certificate_callback is not None:
-            # The callback decides in the library's place, after the handshake.
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context
 
     @contextlib.contextmanager
     def _connecting(self, deadline: Deadline) -> Generator[Transport, None, None]:
@@ -970,6 +734,12 @@ class CredentialsByHostClient(HandleOwner):
 
     # -- keeping the main connection alive ------------------------------------------------------------
 
+    def _checkup_period_changed(self) -> None:
+        armed, self._keepalive = self._keepalive, None
+        if armed is not None:
+            armed.cancel()
+            self._arm_keepalive()
+
     def _arm_keepalive(self) -> None:
         if self._keepalive is None and self._main.connection is not None and not self._disposed:
             self._keepalive = call_later(self._checkup_period, _weak_method(self, "_check_main"))
@@ -1146,11 +916,12 @@ class CredentialsByHostClient(HandleOwner):
         insecure = ""
         if self._ssl_context is not None and self._ssl_context.verify_mode is not ssl.CERT_REQUIRED:
             insecure = " certificates NOT verified"
+        made = f" made at {self._made_at}" if self._made_at and not self._disposed else ""
         return (
             f"<{type(self).__name__} {self._number} {user}{self._host}:{self.port}"
             f" {self._security.name or self._security}{insecure} {state}"
             f" connections={stats['size']}/{stats['effective_limit']} waiting={stats['waiting']}"
-            f" tasks queued={self._tasks.queued} running={self._tasks.running}>"
+            f" tasks queued={self._tasks.queued} running={self._tasks.running}{made}>"
         )
 
 
@@ -1199,38 +970,6 @@ def _orphaned(
             owner._take_back(orphan, created, thread)
 
     call_later(0.0, take_back)
-
-
-def text_setting(value: object, name: str) -> str:
-    """The value itself, if it is text that can be sent."""
-    if value is None:
-        raise AsposeArgumentNullException(f"{name} is None")
-    if not isinstance(value, str):
-        raise ArgumentTypeError(f"{name} must be a str, not {type(value).__name__}")
-    if any(c in value for c in "\r\n\0"):
-        raise AsposeArgumentException(f"{name} must not contain CR, LF or NUL")
-    # Looked for by hand: the error of an encoder would carry the value, which may be a password.
-    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-        raise AsposeArgumentException(f"{name} contains a lone surrogate, which no encoding can carry")
-    return value
-
-
-def _integer(value: object, name: str, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ArgumentTypeError(f"{name} must be an int, not {type(value).__name__}")
-    if not low <= value <= high:
-        raise AsposeArgumentOutOfRangeException(f"{name} must be {low} to {high}, not {value}")
-    return value
-
-
-def _thread_executor(value: object) -> Executor:
-    if not isinstance(value, Executor):
-        raise ArgumentTypeError(f"executor must be a concurrent.futures.Executor, not {type(value).__name__}")
-    if any(base.__name__ in ("ProcessPoolExecutor", "InterpreterPoolExecutor") for base in type(value).__mro__):
-        raise ArgumentTypeError(
-            f"executor must run work on threads of this process: a {type(value).__name__} cannot share connections"
-        )
-    return value
 
 
 def _at_exit() -> None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from enum import IntEnum
 from types import TracebackType
-from typing import Any, ClassVar, Final, Generic, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, cast, overload
 
 from typing_extensions import Self, TypeVar
 
@@ -30,6 +30,7 @@ from mailclients.errors import (
     AsposeInvalidOperationException,
     ObjectDisposedException,
 )
+from mailclients.names import HintedABCMeta, HintedEnumMeta, NamesHinted
 
 __all__ = [
     "AsyncCallback",
@@ -208,7 +209,7 @@ class _Waiter:
         self.wake.release()
 
 
-class WaitHandle(IDisposable):
+class WaitHandle(NamesHinted, IDisposable, metaclass=HintedABCMeta):
     """Something threads can wait for (.NET: ``System.Threading.WaitHandle``).
 
     Waiting never polls. Timeouts are whole milliseconds, -1 for ever, or a `timedelta`. A wait that
@@ -346,7 +347,7 @@ def _wait(handles: tuple[WaitHandle, ...], want_all: bool, seconds: float | None
     return outcome
 
 
-class EventResetMode(IntEnum):
+class EventResetMode(IntEnum, metaclass=HintedEnumMeta):
     """What happens when a waiter passes an event (.NET: ``System.Threading.EventResetMode``)."""
 
     AUTO_RESET = 0
@@ -365,6 +366,10 @@ class EventWaitHandle(WaitHandle):
 
     def __init__(self, initial_state: bool, mode: EventResetMode) -> None:
         super().__init__()
+        if initial_state is None:
+            raise AsposeArgumentNullException(
+                f"{type(self).__name__}(initial_state: bool) needs its state: True if it is set from the start"
+            )
         if not isinstance(initial_state, bool):
             raise ArgumentTypeError(f"initial_state must be a bool, not {type(initial_state).__name__}")
         self._signaled = initial_state
@@ -424,8 +429,14 @@ class AutoResetEvent(EventWaitHandle):
 
     __slots__ = ()
 
-    def __init__(self, initial_state: bool) -> None:
-        super().__init__(initial_state, EventResetMode.AUTO_RESET)
+    if TYPE_CHECKING:
+
+        def __init__(self, initial_state: bool) -> None: ...
+
+    else:  # leaving the state out shall say what is missing
+
+        def __init__(self, initial_state=None):
+            super().__init__(initial_state, EventResetMode.AUTO_RESET)
 
 
 class ManualResetEvent(EventWaitHandle):
@@ -433,8 +444,14 @@ class ManualResetEvent(EventWaitHandle):
 
     __slots__ = ()
 
-    def __init__(self, initial_state: bool) -> None:
-        super().__init__(initial_state, EventResetMode.MANUAL_RESET)
+    if TYPE_CHECKING:
+
+        def __init__(self, initial_state: bool) -> None: ...
+
+    else:  # leaving the state out shall say what is missing
+
+        def __init__(self, initial_state=None):
+            super().__init__(initial_state, EventResetMode.MANUAL_RESET)
 
 
 class CompletionEvent(ManualResetEvent):
@@ -495,7 +512,7 @@ class AsyncCallback(Generic[_HandleT_contra]):
         return f"AsyncCallback({_name_of(self._callback)})"
 
 
-class EventArgs:
+class EventArgs(NamesHinted):
     """What an event tells its handlers (.NET: ``System.EventArgs``)."""
 
     EMPTY: ClassVar[EventArgs]
@@ -695,7 +712,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.renew)
 
 
-class ThreadPool:
+class ThreadPool(NamesHinted):
     """The process-wide pool of background threads (.NET: ``System.Threading.ThreadPool``).
 
     Its threads are daemons made on demand, up to 1000 at a time, and end after ten seconds without work.

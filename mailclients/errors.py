@@ -40,6 +40,7 @@ __all__ = [
     "SecurityError",
     "ServerRefusedError",
     "TimeoutException",
+    "UnknownMemberError",
     "escape",
 ]
 
@@ -80,6 +81,12 @@ class AsposeArgumentNullException(ArgumentTypeError):
 
 class AsposeArgumentOutOfRangeException(AsposeArgumentException):
     """A number lies outside the range that is allowed."""
+
+
+class UnknownMemberError(MailClientError, AttributeError):
+    """There is no attribute of this name; the text says which was probably meant."""
+
+    blame = Blame.CALLER
 
 
 class AsposeInvalidOperationException(AsposeException, RuntimeError):

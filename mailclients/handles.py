@@ -82,10 +82,16 @@ class IAsyncResultExt(IAsyncResult, Generic[T_co]):
     @property
     @abstractmethod
     def future(self) -> Future[T_co]:
-        """A `concurrent.futures.Future` that follows the operation; cancelling it cancels the operation."""
+        """A `concurrent.futures.Future` that follows the operation; cancelling it cancels the operation.
+
+        Of a cancelled operation it raises `concurrent.futures.CancelledError`, as futures do; the end method and
+        ``await`` raise `OperationCanceledException`, which is one.
+        """
 
     @abstractmethod
-    def __await__(self) -> Generator[Any, Any, T_co]: ...
+    def __await__(self) -> Generator[Any, Any, T_co]:
+        """Waits without blocking the loop and gives what the end method gives, or raises what it raises."""
+        ...
 
 
 class HandleOwner(ABC):

@@ -40,6 +40,7 @@ from mailclients.mime.message_infos import MessageInfoBase
 from mailclients.mime.serializing import serialize_content, serialize_headers
 from mailclients.mime.serializing import without_bcc as without_bcc_fields
 from mailclients.mime.transfer_encodings import TransferEncoding
+from mailclients.names import HintedABCMeta, HintedEnumMeta, NamesChecked
 
 __all__ = [
     "Attachment",
@@ -64,7 +65,7 @@ __all__ = [
 _T = TypeVar("_T")
 
 
-class MailPriority(IntEnum):
+class MailPriority(IntEnum, metaclass=HintedEnumMeta):
     """How urgent a message is (.NET: ``MailPriority``)."""
 
     NORMAL = 0
@@ -72,7 +73,7 @@ class MailPriority(IntEnum):
     HIGH = 2
 
 
-class MailSensitivity(IntEnum):
+class MailSensitivity(IntEnum, metaclass=HintedEnumMeta):
     """How private a message is (.NET: ``MailSensitivity``)."""
 
     NONE = 0
@@ -91,7 +92,7 @@ _Addresses = MailAddressCollection | MailAddress | str
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,250}[A-Za-z0-9])?")
 
 
-class MailMessage(IDisposable):
+class MailMessage(NamesChecked, IDisposable, metaclass=HintedABCMeta):
     """A message (.NET: ``MailMessage``): bytes as received, read lazily; or one to be sent.
 
     ``MailMessage()``, ``MailMessage(from_address, to)`` or ``MailMessage(from_address, to, subject,

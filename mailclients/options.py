@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum, IntFlag
 from typing import Final
 
+from mailclients.names import HintedEnumMeta, NamesChecked
+
 __all__ = [
     "ConnectionAsgmtType",
     "ConnectionState",
@@ -22,7 +24,7 @@ DEFAULT_CHECKUP_PERIOD: Final = 300_000  # milliseconds; documented as five minu
 MINIMUM_TRANSFER_RATE: Final = 16 * 1024  # bytes a second that keep a transfer alive
 
 
-class ConnectionAsgmtType(IntEnum):
+class ConnectionAsgmtType(IntEnum, metaclass=HintedEnumMeta):
     """How a call finds its connection (.NET: ``ConnectionAsgmtType``)."""
 
     USE_MAIN_OR_DEFAULT = 0
@@ -30,14 +32,14 @@ class ConnectionAsgmtType(IntEnum):
     USE_DEFAULT = 2
 
 
-class ConnectionState(IntEnum):
+class ConnectionState(IntEnum, metaclass=HintedEnumMeta):
     """State of the main connection (.NET: ``ConnectionState``)."""
 
     OPEN = 1
     BROKEN = 16
 
 
-class SecurityOptions(IntFlag):
+class SecurityOptions(IntFlag, metaclass=HintedEnumMeta):
     """How a connection is protected (.NET: ``SecurityOptions``)."""
 
     NONE = 1
@@ -47,14 +49,14 @@ class SecurityOptions(IntFlag):
     AUTO = 7
 
 
-class MultiConnectionMode(IntEnum):
+class MultiConnectionMode(IntEnum, metaclass=HintedEnumMeta):
     """Whether heavy operations spread over several connections (.NET: ``MultiConnectionMode``)."""
 
     ENABLE = 0
     DISABLE = 1
 
 
-class PipeliningMode(IntEnum):
+class PipeliningMode(IntEnum, metaclass=HintedEnumMeta):
     """Whether commands are sent while earlier ones are unanswered (.NET: ``PipeliningMode``)."""
 
     AUTO = 0
@@ -62,7 +64,7 @@ class PipeliningMode(IntEnum):
     DISABLED = 2
 
 
-class PipeliningStatus:
+class PipeliningStatus(NamesChecked):
     """Pipelining as the client wants it and as the server allows it (.NET: ``PipeliningStatus``)."""
 
     __slots__ = ("_client_mode", "_supported_by_server")
@@ -98,7 +100,7 @@ class PipeliningStatus:
         )
 
 
-class EncryptionProtocols(IntFlag):
+class EncryptionProtocols(IntFlag, metaclass=HintedEnumMeta):
     """TLS versions by their documented values (.NET: ``EncryptionProtocols``)."""
 
     NOT_SPECIFIED = 0

@@ -33,6 +33,7 @@ from mailclients.errors import (
     AsposeArgumentNullException,
     AsposeArgumentOutOfRangeException,
 )
+from mailclients.names import NamesChecked
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -83,7 +84,7 @@ if TYPE_CHECKING:
     """Told when an operation is complete: any callable that takes the handle."""
 
 
-class Out(Generic[T]):
+class Out(NamesChecked, Generic[T]):
     """Receives what .NET hands back through an ``out`` parameter.
 
     Pass an empty one; when the call is back, `value` holds what it stored::
@@ -218,6 +219,7 @@ class Kind:
         combine: makes one argument of the converted values of several parameters with the same target.
         nullable: None is a value, too.
         out: the value is an `Out`, filled with the result; `convert` gives the body's argument in its place.
+        advice: for values of some types that are not accepted: what to do with them instead.
     """
 
     type: Type
@@ -228,6 +230,7 @@ class Kind:
     combine: Callable[..., Any] | None = None
     nullable: bool = False
     out: bool = False
+    advice: tuple[tuple[Any, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -581,15 +584,20 @@ class Shape:
                 yield self.parameters[start:end]
 
     def __str__(self) -> str:
-        words: list[str] = []
+        text = ""
+        last = len(self.parameters) - 1
         for index, parameter in enumerate(self.parameters):
-            word = parameter.name
-            if word in self.by_name:
-                word += "=..."
-            if self.variadic and index == len(self.parameters) - 1:
+            kind = parameter.kind.type.text.replace("IdCollection[", "Collection[")  # known to type checkers alone
+            word = f"{parameter.name}{'=' if parameter.name in self.by_name else ': '}{kind}"
+            if self.variadic and index == last:
                 word = f"*{word}"
-            words.append(f"[{word}]" if index < self.front or index >= self.needed else word)
-        return f"({', '.join(words)})"
+            if index < self.front:
+                text += f"[{parameter.name},] " if index < last else f"[{parameter.name}]"
+            elif index >= self.needed:
+                text += f"[, {word}]" if index else f"[{word}]"
+            else:
+                text += f", {word}" if index > self.front else word
+        return f"({text})"
 
 
 class Bound:
@@ -948,6 +956,8 @@ class Operation:
             unknown = [name for name in kwargs if name not in known]
             if unknown:
                 return ArgumentTypeError(f"{method}() has no parameter {_alternatives(unknown)}; {accepted}")
+            if not values:
+                return ArgumentTypeError(f"{method}() needs arguments: {' or '.join(map(str, shapes))}")
             given = [_given(value) for value in args] + [f"{name}={_given(value)}" for name, value in kwargs.items()]
             return ArgumentTypeError(f"{method}() does not take ({', '.join(given)}); {accepted}")
         wrong = [
@@ -973,7 +983,11 @@ class Operation:
             return AsposeArgumentNullException(f"{method}(): {names} must not be None; {accepted}")
         nouns = _alternatives([f"{parameter.kind.noun} ({parameter.name})" for parameter in parameters])
         what = f"argument {place + 1}" if place < len(args) else list(kwargs)[place - len(args)]
-        return ArgumentTypeError(f"{method}(): {what} must be {nouns}, not {_given(values[place])}; {accepted}")
+        kinds = [parameter.kind for parameter in parameters]
+        advice = [f"; {text}" for kind in kinds for of, text in kind.advice if isinstance(values[place], of)]
+        return ArgumentTypeError(
+            f"{method}(): {what} must be {nouns}, not {_given(values[place])}{''.join(advice[:1])}; {accepted}"
+        )
 
 
 def table(operations: Iterable[Operation]) -> dict[str, Operation]:

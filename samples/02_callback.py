@@ -23,9 +23,11 @@ def message_arrived(result: IAsyncResultExt[MailMessage]) -> None:
 
 with mail_server() as server, ImapClient(server.host, server.port, server.user, server.password) as client:
     client.select_folder(ImapFolderInfo.IN_BOX)
-    client.begin_fetch_message(1, message_arrived, client)
+    handle = client.begin_fetch_message(1, message_arrived, client)
 
     print("The main thread is free for other work, and then waits.")
     if not arrived.wait_one(30_000):
         raise SystemExit("No message within thirty seconds.")
+    if handle.error_info is not None:
+        raise SystemExit(f"Message 1 did not arrive: {handle.error_info}")
     print(f"Message 1 is {subjects[0]!r}.")

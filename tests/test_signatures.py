@@ -570,13 +570,23 @@ def test_errors_name_operation_parameter_and_shapes() -> None:
         bound("fetch_message", 5.5)
     assert str(caught.value) == (
         "fetch_message(): argument 1 must be an int (sequence_number) or a unique id in a str (unique_id),"
-        " not float; accepted: fetch_message([connection], sequence_number, [ignore_attachment]);"
-        " fetch_message([connection], unique_id)"
+        " not float; accepted: fetch_message([connection,] sequence_number: int[, ignore_attachment: bool]);"
+        " fetch_message([connection,] unique_id: str)"
     )
     with pytest.raises(ArgumentTypeError, match="has no parameter uid"):
         bound("fetch_message", uid="5")
-    with pytest.raises(ArgumentTypeError, match=r"does not take \(\)"):
+    with pytest.raises(ArgumentTypeError, match="needs arguments") as caught:
         bound("fetch_message")
+    assert str(caught.value) == (
+        "fetch_message() needs arguments: ([connection,] sequence_number: int[, ignore_attachment: bool])"
+        " or ([connection,] unique_id: str)"
+    )
+    with pytest.raises(ArgumentTypeError, match=r"login\(\[connection\]\)"):
+        bound("login", 5)
+    with pytest.raises(ArgumentTypeError, match=r"\[connection,\] modification_sequence=int\)"):
+        bound("list_messages", unknown=5)
+    with pytest.raises(ArgumentTypeError, match=r"not bytes; MailMessage\.from_bytes makes a message of bytes;"):
+        bound("append_message", b"Subject: x")
 
 
 def test_results_of_exist_folder_and_select_folder() -> None:

@@ -41,6 +41,13 @@ class Deadline:
         """Starts the clock anew because the operation made progress."""
         self.at = at + self.seconds
 
+    def within(self, seconds: float) -> Deadline:
+        """A deadline for a part: `seconds` from now, but no later than the whole. It tells the time that decides."""
+        part = Deadline(seconds)
+        if self.at < part.at:
+            part.seconds, part.at = self.seconds, self.at
+        return part
+
     @property
     def started(self) -> bool:
         return self.at != FOREVER

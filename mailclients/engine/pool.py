@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import random
 import threading
-import traceback
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
@@ -30,6 +29,7 @@ from mailclients.errors import (
     ObjectDisposedException,
     TimeoutException,
 )
+from mailclients.names import place_of_caller
 
 log = logging.getLogger("mailclients.pool")
 
@@ -308,7 +308,7 @@ class Pool:
 
     def line_up(self, kind: SlotKind, ticket: int | None, owner: Owner | None) -> tuple[Waiter, list[Action]]:
         """The first half of `acquire`: the waiter's latch is released when it has a slot or is turned away."""
-        created = _caller() if kind is not SlotKind.MAIN else ""
+        created = place_of_caller() if kind is not SlotKind.MAIN else ""
         with self._lock:
             self._check_open()
             if (refusal := self._alone(kind)) is not None:
@@ -752,11 +752,3 @@ def _weakly(method: Callable[[], None]) -> Callable[[], None]:
             target()
 
     return call
-
-
-def _caller() -> str:
-    """Where in the user's code a connection is being asked for."""
-    for frame in reversed(traceback.extract_stack(limit=16)):
-        if "mailclients" not in frame.filename.replace("\\", "/").split("/"):
-            return f"{frame.filename}:{frame.lineno}"
-    return ""

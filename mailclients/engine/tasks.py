@@ -723,6 +723,8 @@ class TaskQueue:
         """Takes no more work; returns the tasks that have not started, for the client to cancel."""
         with self._lock:
             self._disposed = True
+            for driver in [driver for driver in self._drivers if not driver.started]:
+                self._leave(driver)  # nothing is left for it, and its executor may never come to it
             tasks = self._ready
             self._ready = []
             for lane in self._lanes.values():

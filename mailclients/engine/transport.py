@@ -283,10 +283,9 @@ def connect(
     addresses = _resolve(host, port, deadline, created)
     problem: OSError | None = None
     for position, (family, kind, protocol, _, address) in enumerate(addresses, 1):
-        left = deadline.remaining()
         others = len(addresses) - position
         # An address that does not answer must not use up the time of those that would.
-        limit = deadline if not others else Deadline(_ADDRESS_SECONDS if left is None else min(left, _ADDRESS_SECONDS))
+        limit = deadline.within(_ADDRESS_SECONDS) if others else deadline
         try:
             sock = socket.socket(family, kind, protocol)
         except OSError as error:  # a family that this system does not have, or no descriptor left

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, text_setting, thread_token
+from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, thread_token
 from mailclients.dotnet import EventArgs
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
@@ -63,6 +63,7 @@ from mailclients.imap.protocol import (
 )
 from mailclients.imap.signatures import OPERATIONS
 from mailclients.options import SecurityOptions
+from mailclients.settings import text_setting
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
 from mailclients.wire.sasl import OAuthBearer, Plain, SaslMechanism, XOAuth2
 
@@ -305,8 +306,7 @@ class ImapClientBase(CredentialsByHostClient):
             implicit = security == SecurityOptions.SSL_IMPLICIT or (
                 bool(security & SecurityOptions.SSL_IMPLICIT) and self.port == self._implicit_port
             )
-            left = deadline.remaining()
-            first = Deadline(self._greeting_timeout if left is None else min(self._greeting_timeout, left))
+            first = deadline.within(self._greeting_timeout)
             if implicit:
                 self._secure(transport, deadline)
             connection, greeting = self._greet(transport, first, clear=not implicit)

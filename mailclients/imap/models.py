@@ -26,6 +26,7 @@ from mailclients.errors import (
 )
 from mailclients.mime.collection import Collection
 from mailclients.mime.message_infos import MessageInfoBase
+from mailclients.names import HintedEnumMeta, NamesHinted
 
 __all__ = [
     "CompressionType",
@@ -52,7 +53,7 @@ __all__ = [
 # --- enums --------------------------------------------------------------------------------------
 
 
-class CompressionType(IntEnum):
+class CompressionType(IntEnum, metaclass=HintedEnumMeta):
     """Compression of a connection (.NET: ``CompressionType``)."""
 
     NOT_DEFINED = -1
@@ -60,7 +61,7 @@ class CompressionType(IntEnum):
     DEFLATE = 1
 
 
-class ImapCommandResult(IntEnum):
+class ImapCommandResult(IntEnum, metaclass=HintedEnumMeta):
     """How a command ended (.NET: ``ImapCommandResult``)."""
 
     UNDETERMINED = 0
@@ -70,7 +71,7 @@ class ImapCommandResult(IntEnum):
     CONTINUATION_REQUEST = 4
 
 
-class ImapKnownAuthenticationType(IntFlag):
+class ImapKnownAuthenticationType(IntFlag, metaclass=HintedEnumMeta):
     """Ways to sign in (.NET: ``ImapKnownAuthenticationType``).
 
     The SHA mechanisms without channel binding have a second name, spelled like those with it.
@@ -111,14 +112,14 @@ class ImapKnownAuthenticationType(IntFlag):
     SCRAM_SHA_512 = 16777216
 
 
-class ImapListFields(IntEnum):
+class ImapListFields(IntEnum, metaclass=HintedEnumMeta):
     """What a listing loads of each message (.NET: ``ImapListFields``)."""
 
     ID_ONLY = 0
     MAIN = 1
 
 
-class ImapNamespaceType(IntEnum):
+class ImapNamespaceType(IntEnum, metaclass=HintedEnumMeta):
     """Whose folders a namespace holds (.NET: ``ImapNamespaceType``)."""
 
     PERSONAL = 0
@@ -126,7 +127,7 @@ class ImapNamespaceType(IntEnum):
     SHARED = 2
 
 
-class ImapSpecialFolderTypes(IntEnum):
+class ImapSpecialFolderTypes(IntEnum, metaclass=HintedEnumMeta):
     """What a folder is for (.NET: ``ImapSpecialFolderTypes``; RFC 6154, RFC 8457)."""
 
     NOT_SPECIFIED = 0
@@ -140,7 +141,7 @@ class ImapSpecialFolderTypes(IntEnum):
     IMPORTANT = 8
 
 
-class ImapStatusCode(IntFlag):
+class ImapStatusCode(IntFlag, metaclass=HintedEnumMeta):
     """Status words and response codes (.NET: ``ImapStatusCode``)."""
 
     NOT_DEFINED = 0
@@ -163,7 +164,7 @@ class ImapStatusCode(IntFlag):
     UNSOLICITED = 65536
 
 
-class ListFoldersOptions(IntFlag):
+class ListFoldersOptions(IntFlag, metaclass=HintedEnumMeta):
     """Which folders are listed (.NET: ``ListFoldersOptions``; RFC 5258 section 3)."""
 
     NONE = 0
@@ -172,7 +173,7 @@ class ListFoldersOptions(IntFlag):
     RECURSIVE_MATCH = 4
 
 
-class ListFoldersReturnOptions(IntFlag):
+class ListFoldersReturnOptions(IntFlag, metaclass=HintedEnumMeta):
     """What is told about listed folders (.NET: ``ListFoldersReturnOptions``; RFC 5258 section 3)."""
 
     NONE = 0
@@ -180,7 +181,7 @@ class ListFoldersReturnOptions(IntFlag):
     CHILDREN = 2
 
 
-class SortingKey(IntFlag):
+class SortingKey(IntFlag, metaclass=HintedEnumMeta):
     """What SORT sorts by (.NET: ``SortingKey``; RFC 5256 section 3).
 
     `FROM` and `FROM_ADDRESS` are the same member: the naming rule gives the longer name.
@@ -218,7 +219,27 @@ def _checked_flag(flag: str, what: str = "flag") -> str:
     return flag
 
 
-class ImapMessageFlags:
+def _meant_flag(flag: str) -> str:
+    """The flag as IMAP writes it; refuses what is no flag of RFC 9051 and can only be a slip."""
+    _checked_flag(flag)
+    key = flag.lower()
+    if flag.startswith("\\"):
+        if key not in _SYSTEM_FLAGS:
+            raise AsposeArgumentException(
+                f"there is no system flag {flag[:40]!r}; there are {', '.join(_SYSTEM_FLAGS.values())},"
+                " and keywords, which have no backslash"
+            )
+        return _SYSTEM_FLAGS[key]
+    system = _SYSTEM_FLAGS.get("\\" + key)
+    if system is not None:
+        raise AsposeArgumentException(
+            f"flag {flag!r} could be the system flag {system} or a keyword of that name:"
+            f" write {system!r} or ImapMessageFlags.keyword({flag!r})"
+        )
+    return flag
+
+
+class ImapMessageFlags(NamesHinted):
     """A set of message flags, immutable (.NET: ``ImapMessageFlags``; RFC 9051 section 2.3.2).
 
     ``ImapMessageFlags.is_read | ImapMessageFlags.flagged | "$Forwarded"``. The constants exist under
@@ -230,7 +251,8 @@ class ImapMessageFlags:
 
     Raises:
         ArgumentTypeError: it is no str.
-        AsposeArgumentException: it cannot be a flag (spaces, parentheses, CR, LF, ...).
+        AsposeArgumentException: it cannot be a flag (spaces, parentheses, CR, LF, ...), is no system flag
+            (``"\\\\Sen"``), or has the name of one without its backslash: `keyword` makes such a keyword.
     """
 
     __slots__ = ("_flags",)
@@ -258,8 +280,8 @@ class ImapMessageFlags:
         elif isinstance(flag, ImapMessageFlags):
             flags = flag._flags
         else:
-            key = _checked_flag(flag).lower()
-            flags = {key: _SYSTEM_FLAGS.get(key, flag)}
+            meant = _meant_flag(flag)
+            flags = {meant.lower(): meant}
         object.__setattr__(self, "_flags", flags)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -304,7 +326,7 @@ class ImapMessageFlags:
         """
         if _checked_flag(flag, "keyword").startswith("\\"):
             raise AsposeArgumentException(f"keyword {flag[:40]!r} begins with a backslash, as only system flags do")
-        return ImapMessageFlags(flag)
+        return ImapMessageFlags._of({flag.lower(): flag})
 
     @staticmethod
     def bitwise_or(a: ImapMessageFlags | str, b: ImapMessageFlags | str) -> ImapMessageFlags:
@@ -436,7 +458,7 @@ _SPECIAL_USES: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImapFolderInfo:
+class ImapFolderInfo(NamesHinted):
     """A folder as the server described it (.NET: ``ImapFolderInfo``). Counts are 0 while not loaded.
 
     Attributes:

@@ -192,7 +192,7 @@ def _flags(value: ImapMessageFlags | str) -> ImapMessageFlags:
     try:
         return ImapMessageFlags(value)
     except (ArgumentTypeError, AsposeArgumentException) as error:
-        raise Refusal(f"is not a flag: {error}") from error
+        raise Refusal(f"cannot be used: {error}") from error
 
 
 _FLAGS: Final = Kind(
@@ -243,6 +243,14 @@ def sendable(content: bytes) -> bytes:
 def _content(message: MailMessage) -> bytes:
     # Taken down at the call: it may be changed, or thrown away, before a task gets to it.
     return sendable(message.as_bytes())
+
+
+_BYTES_ADVICE: Final = "MailMessage.from_bytes makes a message of bytes"
+_MESSAGE: Final = replace(
+    instance(MAIL_MESSAGE),
+    convert=_content,
+    advice=((bytes, _BYTES_ADVICE), (bytearray, _BYTES_ADVICE), (memoryview, _BYTES_ADVICE)),
+)
 
 
 def _parameters() -> dict[str, Parameter]:
@@ -316,7 +324,7 @@ def _parameters() -> dict[str, Parameter]:
         Parameter("ignore_attachment", BOOL, "whether attachments are left out of the transfer", default="False"),
         Parameter("file_name", PATH, "path of the file"),
         Parameter("result_stream", STREAM, "binary stream that receives the message", "stream"),
-        Parameter("message", replace(instance(MAIL_MESSAGE), convert=_content), "the message", "content"),
+        Parameter("message", _MESSAGE, "the message", "content"),
         Parameter("commit_now", BOOL, "whether the message is expunged at once", default="False"),
         Parameter("sleep", milliseconds(-1), "time to wait after the commit, in milliseconds; -1 for none"),
     ]

@@ -18,6 +18,7 @@ from mailclients.mime.collection import Collection
 from mailclients.mime.encoded_words import decode_header_text
 from mailclients.mime.line_ends import MAX_FIELD_SIZE, refuse_line_breaks, unfold
 from mailclients.mime.quoted_strings import quote
+from mailclients.names import HintedEnumMeta, NamesChecked
 
 __all__ = [
     "ADDRESS_FIELDS",
@@ -40,7 +41,7 @@ ADDRESS_FIELDS: Final = {
 }
 
 
-class ParticipationStatus(IntEnum):
+class ParticipationStatus(IntEnum, metaclass=HintedEnumMeta):
     """What an attendee answered (.NET: ``ParticipationStatus``)."""
 
     NEEDS_ACTION = 0
@@ -55,7 +56,7 @@ _PLAIN_PHRASE: Final = re.compile(rf"(?:{_ATOM}+ )*{_ATOM}+")
 _NOT_IN_ADDRESS: Final = re.compile(r"[\s<>,;]")
 
 
-class MailAddress:
+class MailAddress(NamesChecked):
     """A mailbox: address and display name (.NET: ``MailAddress``).
 
     Args:

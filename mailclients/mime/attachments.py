@@ -22,11 +22,12 @@ from mailclients.mime.headers import HeaderCollection
 from mailclients.mime.line_ends import refuse_line_breaks
 from mailclients.mime.parts import Part
 from mailclients.mime.transfer_encodings import TransferEncoding
+from mailclients.names import HintedABCMeta, NamesChecked
 
 __all__ = ["Attachment", "AttachmentCollection"]
 
 
-class Attachment(IDisposable):
+class Attachment(NamesChecked, IDisposable, metaclass=HintedABCMeta):
     """A file within a message (.NET: ``Attachment``).
 
     ``Attachment(file_name[, media_type])``, ``Attachment(stream, name[, media_type])`` or

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Generic, TypeVar, cast, overload
 
 from mailclients.errors import AsposeArgumentOutOfRangeException
+from mailclients.names import NamesHinted
 
 __all__ = ["Collection"]
 
@@ -18,7 +19,7 @@ _T = TypeVar("_T")
 _sync_roots: Final = threading.Lock()  # held while a collection gets its lock
 
 
-class Collection(Generic[_T]):
+class Collection(NamesHinted, Generic[_T]):
     """A list with the members of .NET's ``Collection<T>``: `count` is a number, `remove` gives a bool.
 
     Args:

@@ -13,13 +13,14 @@ from mailclients.errors import AsposeArgumentException, escape
 from mailclients.mime.encoded_words import decode_header_text
 from mailclients.mime.line_ends import refuse_line_breaks
 from mailclients.mime.parameters import read_parameters, write_parameter
+from mailclients.names import NamesChecked
 
 __all__ = ["ContentType"]
 
 _MEDIA_TYPE: Final = re.compile(r"[!#$&\-^_.+0-9A-Za-z]+/[!#$&\-^_.+0-9A-Za-z]+")
 
 
-class ContentType:
+class ContentType(NamesChecked):
     """A media type with its parameters (.NET: ``ContentType``; RFC 2045 section 5).
 
     Args:

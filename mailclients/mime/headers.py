@@ -13,6 +13,7 @@ from typing import Final, overload
 from mailclients.errors import AsposeArgumentException, AsposeArgumentOutOfRangeException
 from mailclients.mime.encoded_words import decode_header_text
 from mailclients.mime.line_ends import refuse_line_breaks, unfold
+from mailclients.names import NamesHinted
 
 __all__ = ["HeaderCollection", "unfolded_lines"]
 
@@ -47,7 +48,7 @@ def unfolded_lines(block: bytes, begin: int, end: int) -> tuple[list[tuple[int, 
     return lines, position
 
 
-class HeaderCollection:
+class HeaderCollection(NamesHinted):
     """Header fields in their order, with duplicates, found by name in any case (.NET: ``HeaderCollection``).
 
     `get` and the indexers give the value unfolded but still encoded; `get_decoded_value` decodes it.

@@ -19,6 +19,7 @@ from mailclients.mime.encoded_words import decode_header_text
 from mailclients.mime.headers import HeaderCollection
 from mailclients.mime.lazily import once
 from mailclients.mime.line_ends import one_line
+from mailclients.names import HintedABCMeta, NamesHinted
 
 __all__ = ["MessageInfoBase"]
 
@@ -28,7 +29,7 @@ _DATE, _SUBJECT, _FROM, _SENDER, _REPLY_TO, _TO, _CC, _BCC, _MESSAGE_ID = 0, 1, 
 _info_lock: Final = threading.Lock()  # held while an info gets the dictionary for what it decoded
 
 
-class MessageInfoBase(IDisposable):
+class MessageInfoBase(NamesHinted, IDisposable, metaclass=HintedABCMeta):
     """What a listing tells about a message (.NET: ``MessageInfoBase``); decoded at access.
 
     Subclasses set `_envelope`, `_header`, `_size` and `_cache` (None). An envelope is a sequence of ten

@@ -9,10 +9,12 @@ import binascii
 from enum import IntEnum
 from typing import Final
 
+from mailclients.names import HintedEnumMeta
+
 __all__ = ["TransferEncoding", "decode_base64", "decode_content", "encode_base64", "encoding_named"]
 
 
-class TransferEncoding(IntEnum):
+class TransferEncoding(IntEnum, metaclass=HintedEnumMeta):
     """How a part's content is encoded (.NET: ``TransferEncoding``; RFC 2045 section 6)."""
 
     UNKNOWN = -1

@@ -126,6 +126,19 @@ def test_T3_an_executor_with_one_worker_does_everything() -> None:
     assert executor._shutdown  # by its owner: the client leaves it alone
 
 
+def test_C9_dispose_does_not_wait_for_an_executor_that_never_runs_anything(caplog: pytest.LogCaptureFixture) -> None:
+    executor = ByHand()
+    with AutoImapServer({"INBOX": 1}) as server:
+        client = client_of(server, executor=executor)
+        handles = [client.begin_fetch_message("1"), client.begin_noop()]
+        client.dispose()
+        assert all(handle.is_canceled for handle in handles)
+        assert client.pool.size == 0
+        executor.run_all()  # too late: there is nothing it may touch
+        assert server.connections == []
+    assert not caplog.records
+
+
 @pytest.mark.parametrize("wait", ["end", "wait_one", "future"])
 def test_T11_one_worker_that_waits_for_an_exclusive_block_does_not_hold_up_what_the_block_waits_for(wait: str) -> None:
     with (

@@ -54,3 +54,5 @@ def wrong(client: ImapClient, connection: IConnection, query: MailQuery) -> None
     folder: ImapFolderInfo = client.end_fetch_message(client.begin_fetch_message(5))  # type: ignore[assignment]
     handle: IAsyncResultExt[MailMessage] = client.begin_noop()  # type: ignore[assignment]
     print(folder, handle)
+    client.Host = "host"  # type: ignore[attr-defined]
+    client.BeginFetchMessage("5")  # type: ignore[attr-defined]
