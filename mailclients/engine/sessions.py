@@ -169,6 +169,10 @@ class Session:
                 self._pause(deadline, refused)
                 try:
                     return self._opener._open_connection(slot, deadline)
+                except TimeoutException as late:
+                    if refused is None:
+                        raise
+                    raise refused from late  # why there was no time left
                 except LimitReachedError as error:
                     refused = error
                     self._pool.refused(slot)
