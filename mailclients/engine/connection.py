@@ -710,10 +710,6 @@ class Connection:
         with self._lock:
             self._advance_now()
 
-    def held_by_other(self, owner: object) -> bool:
-        """Whether an exclusive block of somebody else is under way."""
-        return self._holder is not None and self._holder is not owner
-
     # -- the end ------------------------------------------------------------
 
     def alive(self) -> bool:

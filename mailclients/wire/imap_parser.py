@@ -11,7 +11,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Final, NoReturn, Protocol
 
-from mailclients.errors import ConnectionLostError, MailClientError, RemoteProtocolError, SecurityError
+from mailclients.errors import MailClientError, RemoteProtocolError, SecurityError
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits, ReceiveBuffer
 from mailclients.wire.imap_decode import body_fetch, decode, listing, simple_fetch, takes_literals
 from mailclients.wire.imap_lexer import Literals, StreamedLiteral, excerpt
@@ -64,7 +64,6 @@ class ResponseParser:
             `LiteralSink` that takes the bytes as they arrive, or None to keep the literal in
             memory. If a sink raises, the error passes through and the parser is unusable.
         response_count: complete responses so far.
-        literal_count: literals announced so far.
 
     Every method raises `RemoteProtocolError` (or `SecurityError` over the clear-phase budget)
     once the server has broken the protocol or a limit, and again at every call after that.
@@ -78,7 +77,6 @@ class ResponseParser:
         "_gathered",
         "_left",
         "_lines",
-        "_literal_bytes",
         "_literal_total",
         "_literals",
         "_parts",
@@ -87,7 +85,6 @@ class ResponseParser:
         "_streamed_total",
         "_text_size",
         "limits",
-        "literal_count",
         "literal_router",
         "response_count",
     )
@@ -96,7 +93,6 @@ class ResponseParser:
         self.limits = limits
         self.literal_router: LiteralRouter | None = None
         self.response_count = 0
-        self.literal_count = 0
         self._budget = clear_phase_budget
         self._buffer = ReceiveBuffer()
         self._failure: tuple[type[MailClientError], str] | None = None
@@ -113,7 +109,6 @@ class ResponseParser:
         self._left = _NONE
         self._gathered: BytesIO | None = None
         self._sink: LiteralSink | None = None
-        self._literal_bytes = 0
 
     # --- what others ask -------------------------------------------------------------------
 
@@ -126,13 +121,6 @@ class ResponseParser:
     def mid_literal(self) -> bool:
         """Whether a literal was announced and is not complete."""
         return self._size != _NONE
-
-    @property
-    def literal_bytes(self) -> int:
-        """Bytes of literals that have arrived so far; only ever grows."""
-        if self._size != _NONE and self._gathered is None and self._sink is None:
-            return self._literal_bytes + min(self._size, len(self._buffer))
-        return self._literal_bytes
 
     @property
     def literal_missing(self) -> int:
@@ -191,20 +179,6 @@ class ResponseParser:
             self._raise_again()
         self._count(len(data))
         self._buffer.feed(data)
-
-    def feed_eof(self) -> None:
-        """Say that the server has closed the connection.
-
-        Raises:
-            ConnectionLostError: in the middle of a response.
-        """
-        if self._failure is not None:
-            self._raise_again()
-        if self.mid_response:
-            where = "a literal" if self.mid_literal else "an answer"
-            message = f"the server closed the connection in the middle of {where}"
-            self._failure = ConnectionLostError, message
-            raise ConnectionLostError(message)
 
     def _count(self, count: int) -> None:
         self._fed += count
@@ -279,8 +253,6 @@ class ResponseParser:
         response = simple_fetch(match, literal, (line, literal, b")\r\n"))
         if response is not None:
             buffer.start = buffer.scanned = stop + 3
-            self._literal_bytes += size
-            self.literal_count += 1
         return response
 
     def _complete(self, line: bytes) -> Response:
@@ -352,7 +324,6 @@ class ResponseParser:
                     f"the server announced a literal of {size} bytes; at most {limits.streamed_literal} are streamed"
                 )
             self._sink = sink
-        self.literal_count += 1
         self._size = self._left = size
         return True
 
@@ -376,7 +347,6 @@ class ResponseParser:
             if stop > buffer.end:
                 return False
             value: Part = buffer.view[start:stop].tobytes()
-            self._literal_bytes += self._size
             self._literal_total += self._size
             buffer.start = stop
         else:
@@ -389,7 +359,6 @@ class ResponseParser:
                     self._gathered.write(piece)
                 buffer.start = stop
                 self._left -= stop - start
-                self._literal_bytes += stop - start
             buffer.scanned = buffer.start
             if self._left:
                 return False

@@ -117,11 +117,6 @@ class NumberSet:
         """The runs as (first, last), both included, in the order given."""
         return zip(self._firsts, self._lasts, strict=True)
 
-    @property
-    def range_count(self) -> int:
-        """How many runs there are."""
-        return len(self._firsts)
-
     def __len__(self) -> int:
         return self._length
 
