@@ -1,11 +1,12 @@
-"""A certificate authority and a server certificate, made when a server starts and forgotten with it.
+"""A certificate authority and the certificates it signs, made when a server starts and forgotten with it.
 
-Needs ``cryptography``. No lock; used once, by the child process, before it listens.
+Needs ``cryptography``. No lock: an authority is made and used by one thread, before anything listens.
 """
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
@@ -14,7 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["Certificates", "make_certificates"]
+__all__ = ["Authority", "Certificates", "Issued", "make_certificates", "self_signed"]
+
+_BEGIN = timedelta(hours=-1)  # for clocks that differ
+_END = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -26,39 +30,84 @@ class Certificates:
     private_key: bytes = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Issued:
+    """A server's certificate and its key as PEM texts."""
+
+    certificate: bytes
+    private_key: bytes = field(repr=False)
+
+
+class Authority:
+    """Signs server certificates with a key that is known to nobody else.
+
+    Attributes:
+        certificate: its own certificate as a PEM text, for those who are to trust it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = _name(name)
+        signed = (
+            _begun(self._name, self._name, self._key.public_key(), _BEGIN, _END)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_usage(signs_certificates=True), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        self.certificate = signed.public_bytes(serialization.Encoding.PEM)
+
+    def issue(self, hosts: Sequence[str], *, begin: timedelta = _BEGIN, end: timedelta = _END) -> Issued:
+        """A certificate for a server that is called by these names and addresses.
+
+        Args:
+            begin, end: from when to when it is valid, seen from now.
+        """
+        return _issue(hosts, self._name, self._key, begin, end)
+
+
+def self_signed(hosts: Sequence[str]) -> Issued:
+    """A certificate that nobody but the server itself has signed."""
+    return _issue(hosts, None, None, _BEGIN, _END)
+
+
 def make_certificates(host: str) -> Certificates:
     """A fresh authority and a certificate signed by it for ``localhost``, loopback and `host`.
 
     Valid from an hour ago, for clocks that differ, to a week from now. Two certificates rather than one
     that signs itself: strict verification, the default since Python 3.13, asks for both kinds of usage.
     """
-    now = datetime.now(timezone.utc)
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    authority_name = _name("mailclients.testing authority")
-    authority_id = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
-    authority = (
-        _begun(now, authority_name, authority_name, authority_key)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
-        .add_extension(authority_id, critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
+    names = ["localhost", "127.0.0.1", "::1"]
+    if host not in (*names, "0.0.0.0", "::"):
+        names.append(host)
+    authority = Authority("mailclients.testing authority")
+    issued = authority.issue(names)
+    return Certificates(authority.certificate, issued.certificate, issued.private_key)
+
+
+def _issue(
+    hosts: Sequence[str],
+    issuer: x509.Name | None,
+    issuer_key: ec.EllipticCurvePrivateKey | None,
+    begin: timedelta,
+    end: timedelta,
+) -> Issued:
     key = ec.generate_private_key(ec.SECP256R1())
+    subject = _name(hosts[0])
+    signer = issuer_key or key
     certificate = (
-        _begun(now, _name("localhost"), authority_name, key)
+        _begun(subject, issuer or subject, key.public_key(), begin, end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName(_alternatives(host)), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_alternative(host) for host in hosts]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(authority_id), critical=False)
-        .sign(authority_key, hashes.SHA256())
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .sign(signer, hashes.SHA256())
     )
-    pem = serialization.Encoding.PEM
-    return Certificates(
-        authority=authority.public_bytes(pem),
-        certificate=certificate.public_bytes(pem),
-        private_key=key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+    return Issued(
+        certificate.public_bytes(serialization.Encoding.PEM),
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
     )
 
 
@@ -67,16 +116,17 @@ def _name(text: str) -> x509.Name:
 
 
 def _begun(
-    now: datetime, subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, begin: timedelta, end: timedelta
 ) -> x509.CertificateBuilder:
+    now = datetime.now(timezone.utc)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=7))
+        .not_valid_before(now + begin)
+        .not_valid_after(now + end)
     )
 
 
@@ -92,13 +142,6 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
-
-
-def _alternatives(host: str) -> list[x509.GeneralName]:
-    names = ["localhost", "127.0.0.1", "::1"]
-    if host not in (*names, "0.0.0.0", "::"):
-        names.append(host)
-    return [_alternative(name) for name in names]
 
 
 def _alternative(name: str) -> x509.GeneralName:
