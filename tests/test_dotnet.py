@@ -80,7 +80,7 @@ def start() -> Iterator[Callable[..., queue.Queue[Any]]]:
 
     yield begin
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
         assert not thread.is_alive()
 
 
@@ -134,9 +134,9 @@ def test_a_time_beyond_what_the_system_can_wait_is_taken(start: Callable[..., qu
     event = AutoResetEvent(False)
     came = watch(event)
     out = start(event.wait_one, 10**15)
-    assert came.acquire(timeout=10)
+    assert came.acquire(timeout=30)
     event.set()
-    assert out.get(timeout=10) is True
+    assert out.get(timeout=30) is True
 
 
 # --- wait handles -------------------------------------------------------------------------------
@@ -155,13 +155,13 @@ def test_N1_auto_reset_event_lets_one_waiter_through_each_set(start: Callable[..
     outs = []
     for number in range(5):  # one after the other, so that their order is known
         outs.append(start(wait, number))
-        assert came.acquire(timeout=10)
+        assert came.acquire(timeout=30)
     for expected in range(5):
         assert event.set() is True
-        assert passed.get(timeout=10) == expected  # first come, first served
+        assert passed.get(timeout=30) == expected  # first come, first served
         assert passed.empty()
         assert not event.wait_one(0)
-    assert all(out.get(timeout=10) is True for out in outs)
+    assert all(out.get(timeout=30) is True for out in outs)
 
 
 def test_N1_sets_of_an_auto_reset_event_do_not_add_up() -> None:
@@ -180,9 +180,9 @@ def test_N1_manual_reset_event_lets_everybody_through_until_reset(
     came = watch(event)
     outs = [start(event.wait_one) for _ in range(4)]
     for _ in outs:
-        assert came.acquire(timeout=10)
+        assert came.acquire(timeout=30)
     event.set()
-    assert all(out.get(timeout=10) is True for out in outs)
+    assert all(out.get(timeout=30) is True for out in outs)
     assert event.wait_one(0)
     assert event.reset() is True
     assert not event.wait_one(0)
@@ -202,9 +202,9 @@ def test_N1_wait_any_wakes_for_a_later_set(start: Callable[..., queue.Queue[Any]
     handles = [AutoResetEvent(False), ManualResetEvent(False), AutoResetEvent(False)]
     came = watch(handles[2])  # entered last
     out = start(WaitHandle.wait_any, handles, LONG)
-    assert came.acquire(timeout=10)
+    assert came.acquire(timeout=30)
     handles[1].set()
-    assert out.get(timeout=10) == 1
+    assert out.get(timeout=30) == 1
     assert all(not handle._waiters for handle in handles)
 
 
@@ -215,13 +215,13 @@ def test_N1_wait_all_takes_all_or_none(start: Callable[..., queue.Queue[Any]]) -
     first.set()
     came = watch(second)
     out = start(WaitHandle.wait_all, [first, second], LONG)
-    assert came.acquire(timeout=10)
+    assert came.acquire(timeout=30)
     assert first.wait_one(0), "a wait for all holds nothing while it waits"
     second.set()
     assert second.wait_one(0)
     first.set()
     second.set()
-    assert out.get(timeout=10) is True
+    assert out.get(timeout=30) is True
     assert not first.wait_one(0)
     assert not second.wait_one(0)
 
@@ -261,9 +261,9 @@ def test_N1_no_set_is_lost_or_doubled_between_many_threads(start: Callable[..., 
     outs = [start(take) for _ in range(4)]
     for number in range(rounds):
         events[number % 3].set()
-        assert free.acquire(timeout=10)
+        assert free.acquire(timeout=30)
     ended.set()
-    assert sum(out.get(timeout=10) for out in outs) == rounds
+    assert sum(out.get(timeout=30) for out in outs) == rounds
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
@@ -279,7 +279,7 @@ def test_N1_keyboard_interrupt_ends_a_wait_and_takes_nothing(start: Callable[...
             raise KeyboardInterrupt
 
     def interrupt() -> None:
-        assert came.acquire(timeout=10)
+        assert came.acquire(timeout=30)
         # A signal that comes just before the system call does not end it: once more, until it has.
         while not over.wait(0.02):
             signal.pthread_kill(main, signal.SIGINT)
@@ -332,10 +332,10 @@ def test_N1_closing_wakes_those_who_wait(start: Callable[..., queue.Queue[Any]])
     event, other = AutoResetEvent(False), AutoResetEvent(False)
     came = watch(other)
     out = start(WaitHandle.wait_any, [event, other], LONG)
-    assert came.acquire(timeout=10)
+    assert came.acquire(timeout=30)
     event.dispose()
     event.close()
-    assert isinstance(out.get(timeout=10), ObjectDisposedException)
+    assert isinstance(out.get(timeout=30), ObjectDisposedException)
     for call in (event.set, event.reset, event.wait_one):
         with pytest.raises(ObjectDisposedException):
             call()
@@ -372,7 +372,7 @@ def test_after_a_fork_a_waiter_of_the_parent_takes_no_set(start: Callable[..., q
     event = AutoResetEvent(False)
     came = watch(event)
     out = start(event.wait_one, LONG)
-    assert came.acquire(timeout=10)
+    assert came.acquire(timeout=30)
     child = os.fork()
     if child == 0:
         try:
@@ -382,7 +382,7 @@ def test_after_a_fork_a_waiter_of_the_parent_takes_no_set(start: Callable[..., q
             os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     event.set()
-    assert out.get(timeout=10) is True
+    assert out.get(timeout=30) is True
 
 
 # --- thread pool --------------------------------------------------------------------------------
@@ -393,11 +393,11 @@ def test_N1_a_work_item_gets_its_state_on_another_thread() -> None:
     state = object()
     try:
         assert ThreadPool.queue_user_work_item(lambda s: seen.put((s, threading.get_ident())), state) is True
-        got, thread = seen.get(timeout=10)
+        got, thread = seen.get(timeout=30)
         assert got is state
         assert thread != threading.get_ident()
         assert ThreadPool.queue_user_work_item(lambda s: seen.put((s, 0)))
-        assert seen.get(timeout=10) == (None, 0)
+        assert seen.get(timeout=30) == (None, 0)
     finally:
         assert dotnet._pool.retire(10)
     wrong: Any = None
@@ -411,15 +411,15 @@ def test_N1_a_work_item_gets_its_state_on_another_thread() -> None:
 def test_N1_work_items_that_wait_for_each_other_all_run(pool: dotnet._WorkerPool) -> None:
     together = threading.Barrier(41)
     for _ in range(40):
-        pool.submit(lambda _: together.wait(10), None)
-    together.wait(10)  # breaks unless all forty run at once
+        pool.submit(lambda _: together.wait(30), None)
+    together.wait(30)  # breaks unless all forty run at once
 
 
 def test_N1_an_idle_worker_is_used_again_and_keeps_nothing_alive(pool: dotnet._WorkerPool) -> None:
     seen: queue.Queue[str] = queue.Queue()
     for _ in range(20):
         pool.submit(lambda _: seen.put(threading.current_thread().name), None)
-        seen.get(timeout=10)
+        seen.get(timeout=30)
     assert len(pool._workers) <= 2
     assert all(worker.daemon for worker in pool._workers)
 
@@ -430,18 +430,18 @@ def test_N1_beyond_the_limit_work_waits_and_is_done(pool: dotnet._WorkerPool) ->
     inside = threading.Barrier(3)
 
     def hold(_: object) -> None:
-        inside.wait(10)
-        gate.wait(10)
+        inside.wait(30)
+        gate.wait(30)
 
     for _ in range(2):
         pool.submit(hold, None)
-    inside.wait(10)
+    inside.wait(30)
     for _ in range(5):
         pool.submit(lambda _: done.release(), None)
     assert len(pool._workers) == 2
     assert not done.acquire(blocking=False)
     gate.set()
-    assert all(done.acquire(timeout=10) for _ in range(5))
+    assert all(done.acquire(timeout=30) for _ in range(5))
 
 
 @pytest.mark.parametrize("error", [ValueError("boom"), SystemExit(3), KeyboardInterrupt()])
@@ -456,7 +456,7 @@ def test_N1_an_exception_in_a_work_item_is_logged_and_harms_nothing(
 
     pool.submit(fail, None)
     pool.submit(lambda _: seen.put(threading.get_ident()), None)
-    seen.get(timeout=10)
+    seen.get(timeout=30)
     records = [record for record in caplog.records if record.name == "mailclients.dotnet"]
     assert len(records) == 1
     assert "fail" in records[0].getMessage()
@@ -556,12 +556,12 @@ def test_N1_handlers_added_in_many_threads_are_all_there(start: Callable[..., qu
     begin = threading.Barrier(8)
 
     def add() -> None:
-        begin.wait(10)
+        begin.wait(30)
         for _ in range(50):
             client.on_connect += lambda sender, args: None
 
     for out in [start(add) for _ in range(8)]:
-        assert out.get(timeout=10) is None
+        assert out.get(timeout=30) is None
     assert len(client.on_connect) == 400
 
 

@@ -258,19 +258,22 @@ def test_the_demo_server_says_where_it_is(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mailclients.testing", "--user", "ben", "--password", "word"]
     command += ["--messages", "3", "--tls", "--ca-file", str(authority)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as demo:
-        assert demo.stdout is not None
-        lines = [demo.stdout.readline() for _ in range(4)]
-        imap = re.fullmatch(r"imap  127\.0\.0\.1:(\d+)  user ben  password word\n", lines[0])
-        assert imap is not None
-        assert re.fullmatch(r"imaps  127\.0\.0\.1:\d+  user ben  password word\n", lines[1])
-        assert authority.read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
-        connection = imaplib.IMAP4("127.0.0.1", int(imap[1]), timeout=20)
-        connection.login("ben", "word")
-        assert connection.select()[1] == [b"3"]
-        assert connection.select("Archive")[1] == [b"12"]
-        connection.logout()
-        demo.send_signal(signal.SIGINT)
-        assert demo.wait(timeout=20) == 0
+        try:
+            assert demo.stdout is not None
+            lines = [demo.stdout.readline() for _ in range(4)]
+            imap = re.fullmatch(r"imap  127\.0\.0\.1:(\d+)  user ben  password word\n", lines[0])
+            assert imap is not None
+            assert re.fullmatch(r"imaps  127\.0\.0\.1:\d+  user ben  password word\n", lines[1])
+            assert authority.read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
+            connection = imaplib.IMAP4("127.0.0.1", int(imap[1]), timeout=20)
+            connection.login("ben", "word")
+            assert connection.select()[1] == [b"3"]
+            assert connection.select("Archive")[1] == [b"12"]
+            connection.logout()
+            demo.send_signal(signal.SIGINT)
+            assert demo.wait(timeout=60) == 0
+        finally:
+            demo.kill()  # where it has not ended by itself
 
 
 @needs_twisted

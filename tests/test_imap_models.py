@@ -371,14 +371,14 @@ def test_infos_are_read_alike_by_many_threads() -> None:
     seen: list[tuple[int, int]] = []
 
     def read() -> None:
-        begin.wait(10)
+        begin.wait(30)
         seen.append((id(info.to), id(info.cc)))
 
     threads = [threading.Thread(target=read) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
     assert len(seen) == 6
     assert len(set(seen)) == 1
 

@@ -11,6 +11,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,13 +22,14 @@ from tests.support.clock import FakeClock
 from tests.support.commands import Atom, Command, Literal, MalformedCommand, NonSyncLiteral, Quoted
 from tests.support.leaks import STAYING_THREADS, Snapshot
 from tests.support.scripted import Conn, ScriptedServer, fetch_line
+from tests.support.waiting import until
 
 
 class Raw:
     """A plain socket that reads lines, for what imaplib cannot send."""
 
     def __init__(self, port: int) -> None:
-        self.sock = socket.create_connection(("127.0.0.1", port), 10)
+        self.sock = socket.create_connection(("127.0.0.1", port), 30)
         self.stream = self.sock.makefile("rb")
 
     def send(self, data: bytes) -> None:
@@ -58,6 +60,11 @@ def raw(server: ScriptedServer, *, greeted: bool = True) -> Iterator[Raw]:
         if greeted:
             assert client.line().startswith(b"* OK")
         yield client
+
+
+def end_has_arrived(sock: socket.socket) -> bool:
+    """Whether the other side's system knows that this side has ended the connection."""
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != 4  # FIN_WAIT1: not acknowledged yet
 
 
 @contextlib.contextmanager
@@ -252,7 +259,7 @@ def test_challenge_from_the_test_and_from_a_handler() -> None:
         answer = pool.submit(conn.challenge, "two")
         assert client.line() == b"+ two\r\n"
         client.send(b"second\r\n")
-        assert answer.result(10) == b"second"
+        assert answer.result(30) == b"second"
         conn.reply(cmd)
         assert client.line() == b"a OK done\r\n"
         assert len(conn.commands) == 1
@@ -310,21 +317,39 @@ def test_refusing_connections_and_listening_again() -> None:
             server.wait_for(1)
 
 
-def test_peak_and_limit_of_open_connections() -> None:
-    server = ScriptedServer(at_most=2)
-    for _ in range(5):  # one after the other: never two at once, however late the server looks
-        with raw(server):
-            pass
-    server.wait_for(5)
-    assert server.peak_connections == 1
-    with raw(server), raw(server):
-        assert server.open_connections == 2
-        server.check()
-        with raw(server):
-            pass
-    assert server.peak_connections == 3
+def test_peak_of_open_connections() -> None:
+    with ScriptedServer() as server:
+        for number in range(5):
+            with raw(server):  # greeted, so it has been counted
+                assert server.open_connections == 1
+            server.connections[number].wait_closed()
+        assert server.peak_connections == 1
+        with raw(server), raw(server), raw(server):
+            assert server.open_connections == 3
+        assert server.peak_connections == 3
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="the system does not tell the state of a connection")
+def test_connections_that_ended_before_the_server_looked_are_not_open() -> None:
+    with ScriptedServer(greeting=None, at_most=0) as server:
+        with server.changed:  # the server counts what waits for it only after this
+            for _ in range(5):
+                with raw(server, greeted=False) as client:
+                    client.sock.shutdown(socket.SHUT_WR)
+                    until(partial(end_has_arrived, client.sock), "the end at the server's side")
+        server.wait_for(5)
+        assert server.peak_connections == 0
+
+
+def test_more_connections_than_allowed_are_an_error() -> None:
+    def exceed() -> None:
+        with ScriptedServer(at_most=2) as server, raw(server), raw(server):
+            server.check()
+            with raw(server):
+                assert server.peak_connections == 3
+
     with pytest.raises(AssertionError, match="3 connections open at once"):
-        server.close()
+        exceed()
 
 
 def test_closing_ends_every_thread_and_wakes_every_waiter() -> None:
@@ -629,7 +654,7 @@ def test_clock_moves_by_hand_only() -> None:
         waiter = pool.submit(clock.wait_until, 7.0)
         clock.advance(1.5)
         clock.advance(0.5)
-        assert waiter.result(10) is True
+        assert waiter.result(30) is True
     assert told == [6.5, 7.0]
     assert clock.wait_until(8.0, real_timeout=0) is False
     with pytest.raises(ValueError, match="backward"):

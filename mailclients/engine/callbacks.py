@@ -80,6 +80,9 @@ class CallbackThreads:
     def thread_count(self) -> int:
         return len(self._threads)
 
+    def contains_current_thread(self) -> bool:
+        return threading.current_thread() in self._threads
+
     def _start(self) -> bool:
         self._serial += 1
         thread = threading.Thread(target=self._run, name=f"{self._name}-callback-{self._serial}", daemon=True)

@@ -28,10 +28,12 @@ __all__ = [
     "TOKEN",
     "HostileServer",
     "answering",
+    "client",
     "client_of",
     "far",
     "nothing_secret_is_logged",
     "secrets_in",
+    "server",
 ]
 
 PASSWORD = "correct-horse-7"
@@ -129,6 +131,20 @@ def client_of(
         client.ca_file = str(certificates.ca)
     client.timeout = timeout
     return client
+
+
+@pytest.fixture
+def server() -> Iterator[HostileServer]:
+    """A server in the clear, with folders of 5 and 2 messages; a file that needs another has its own fixture."""
+    with HostileServer(clear_is_meant=True, folders={"INBOX": 5, "Archive": 2}) as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: HostileServer) -> Iterator[ImapClient]:
+    """A client of `server`."""
+    with client_of(server, SecurityOptions.NONE) as client:
+        yield client
 
 
 def _nowhere_near(transport: Transport) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -34,11 +33,19 @@ from mailclients.imap.models import ImapListFields, ListFoldersOptions, ListFold
 from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
 from mailclients.signatures import Operation, Out, Parameter
 from mailclients.wire.imap_strings import decode_mailbox, encode_modified_utf7
-from tests.clients.hostile import PASSWORD, HostileServer, answering, client_of, nothing_secret_is_logged
+from tests.clients.hostile import (
+    PASSWORD,
+    HostileServer,
+    answering,
+    client,
+    client_of,
+    nothing_secret_is_logged,
+    server,
+)
 from tests.support.autoimap import make_message
 from tests.support.scripted import Command, Conn, Literal, NonSyncLiteral, Quoted
 
-__all__ = ["nothing_secret_is_logged"]
+__all__ = ["client", "nothing_secret_is_logged", "server"]  # the fixtures
 
 BAD_CHARACTERS = ["\r", "\n", "\0", "\r\nX1 DELETE INBOX", "\ud800"]
 
@@ -79,18 +86,6 @@ GOOD: dict[str, Any] = {
     "commit_now": True,
     "sleep": 1,
 }
-
-
-@pytest.fixture
-def server() -> Iterator[HostileServer]:
-    with HostileServer(clear_is_meant=True, folders={"INBOX": 3, "Archive": 1}) as server:
-        yield server
-
-
-@pytest.fixture
-def client(server: HostileServer) -> Iterator[ImapClient]:
-    with client_of(server, SecurityOptions.NONE) as client:
-        yield client
 
 
 def takes_text(parameter: Parameter) -> bool:
@@ -385,8 +380,8 @@ def test_T1_a_message_is_taken_down_at_the_begin(server: HostileServer, client: 
     handle = client.begin_append_message("INBOX", message)
     message.subject = "afterwards"
     gate.open()
-    client.end_append_message(handle)
-    assert server.folders["INBOX"].messages[4].body == b"Subject: before\r\n\r\nbody\r\n"
+    appended = client.end_append_message(handle)
+    assert server.folders["INBOX"].messages[int(appended)].body == b"Subject: before\r\n\r\nbody\r\n"
     missing = client.begin_append_message("INBOX", "no such file.eml")  # files are the operation's own business
     with pytest.raises(FileNotFoundError):
         client.end_append_message(missing)

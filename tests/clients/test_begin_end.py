@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_futures
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,26 +35,11 @@ from mailclients.imap.protocol import ImapCore
 from mailclients.message import MailMessage
 from mailclients.options import PipeliningMode
 from tests.support.autoimap import AutoImapServer, make_message
+from tests.support.clients import client_of, in_thread
 from tests.support.commands import Command
-from tests.support.scripted import Conn, ScriptedServer
+from tests.support.scripted import PATIENCE, Conn, ScriptedServer
 
-PATIENCE = 10.0
 LARGE = 600_000
-
-
-def client_of(server: ScriptedServer, limit: int = 10, **settings: Any) -> ImapClient:
-    client = ImapClient(server.host, server.port, "user", "secret")
-    client.max_connections_per_server = limit
-    client.timeout = 20_000
-    for name, value in settings.items():
-        setattr(client, name, value)
-    return client
-
-
-def in_thread(function: Callable[[], Any]) -> Any:
-    """The function's result, from another thread than this one, which made the client."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(function).result(PATIENCE * 2)
 
 
 def kept(handle: Any) -> Any:
@@ -449,6 +435,17 @@ def test_T4_begun_on_a_thread_or_independent_connection_runs_there() -> None:
 # -- T5: sequence numbers ------------------------------------------------------------------------
 
 
+@contextmanager
+def main_is_busy(server: AutoImapServer, client: ImapClient) -> Generator[Command, None, None]:
+    """A NOOP on the main connection, held while the block runs, and answered after it."""
+    gate = server.hold("NOOP", blocking=True)
+    noop = client.begin_noop()
+    (held,) = gate.wait_for()
+    yield held
+    gate.open()
+    client.end_noop(noop)
+
+
 def test_T5_a_number_whose_uid_is_known_means_that_message() -> None:
     with AutoImapServer({"INBOX": 5}) as server, client_of(server) as client:
         client.list_messages()
@@ -462,30 +459,27 @@ def test_T5_a_number_whose_uid_is_known_means_that_message() -> None:
 
 
 def test_T5_unknown_numbers_are_resolved_in_one_command() -> None:
-    with AutoImapServer({"INBOX": 20}) as server, client_of(server) as client:
+    all_begun = threading.Event()
+    with (
+        ThreadPoolExecutor(1) as executor,
+        AutoImapServer({"INBOX": 20}) as server,
+        client_of(server, executor=executor) as client,
+    ):
         client.select_folder("INBOX")
-        gate = server.hold("NOOP", blocking=True)
-        blocked = client.begin_noop()
-        gate.wait_for()
+        executor.submit(all_begun.wait, PATIENCE)  # nothing is worked on before
         handles = [client.begin_fetch_message(number) for number in range(1, 21)]
-        gate.open()
-        client.end_noop(blocked)
+        all_begun.set()
         assert [client.end_fetch_message(h).as_bytes() for h in handles] == [make_message(n) for n in range(1, 21)]
-        numbered = [cmd for cmd in server.commands if cmd.name == "FETCH"]
-        assert [cmd.connection for cmd in numbered] == [0] * len(numbered)
-        assert len(numbered) <= 2  # the first alone perhaps, the others together
+        assert [cmd.connection for cmd in server.commands if cmd.name == "FETCH"] == [0]
 
 
 def test_T5_later_expunges_shift_a_number_and_its_own_fails_it() -> None:
     with AutoImapServer({"INBOX": 6}) as server, client_of(server) as client:
         client.select_folder("INBOX")
-        gate = server.hold("NOOP", blocking=True)
-        blocked = client.begin_noop()
-        gate.wait_for()
-        stays, gone = client.begin_fetch_message(5), client.begin_fetch_message(2)
-        server.expunge("INBOX", 1, 2)
-        gate.open()
-        client.end_noop(blocked)  # told of the expunges here
+        with main_is_busy(server, client):
+            stays, gone = client.begin_fetch_message(5), client.begin_fetch_message(2)
+            server.expunge("INBOX", 1, 2)
+        # The NOOP's answer tells of the expunges.
         assert client.end_fetch_message(stays).as_bytes() == make_message(5)
         with pytest.raises(MessageNotFoundError):
             client.end_fetch_message(gone)
@@ -494,12 +488,8 @@ def test_T5_later_expunges_shift_a_number_and_its_own_fails_it() -> None:
 def test_T5_one_wrong_number_does_not_fail_the_others() -> None:
     with AutoImapServer({"INBOX": 3}) as server, client_of(server) as client:
         client.select_folder("INBOX")
-        gate = server.hold("NOOP", blocking=True)
-        blocked = client.begin_noop()
-        gate.wait_for()
-        handles = [client.begin_fetch_message(number) for number in (1, 99, 3)]
-        gate.open()
-        client.end_noop(blocked)
+        with main_is_busy(server, client):
+            handles = [client.begin_fetch_message(number) for number in (1, 99, 3)]
         assert client.end_fetch_message(handles[0]).as_bytes() == make_message(1)
         with pytest.raises(MessageNotFoundError, match="99"):
             client.end_fetch_message(handles[1])
@@ -509,15 +499,11 @@ def test_T5_one_wrong_number_does_not_fail_the_others() -> None:
 def test_T5_a_session_that_is_gone_is_an_error() -> None:
     with AutoImapServer({"INBOX": 6}) as server, client_of(server) as client:
         client.select_folder("INBOX")
-        gate = server.hold("NOOP", blocking=True)
-        blocked = client.begin_noop()
-        (held,) = gate.wait_for()
-        handle = client.begin_fetch_message(5)
-        server.expunge("INBOX", 1)
-        server.deliver("INBOX")
-        held.conn.close()
-        gate.open()
-        client.end_noop(blocked)
+        with main_is_busy(server, client) as held:
+            handle = client.begin_fetch_message(5)
+            server.expunge("INBOX", 1)
+            server.deliver("INBOX")
+            held.conn.close()
         with pytest.raises(FolderChangedError):
             client.end_fetch_message(handle)
 

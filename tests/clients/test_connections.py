@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 
@@ -23,44 +22,12 @@ from mailclients import (
 )
 from mailclients.engine import sessions
 from tests.support.autoimap import AutoImapServer
+from tests.support.clients import client_of, in_thread
 from tests.support.commands import Command
-from tests.support.scripted import Conn
+from tests.support.scripted import PATIENCE, Conn
+from tests.support.waiting import SeenWarnings, Watch
 
 T = TypeVar("T")
-PATIENCE = 10.0
-
-
-def client_of(server: AutoImapServer, limit: int = 10, **settings: Any) -> ImapClient:
-    client = ImapClient(server.host, server.port, "user", "secret")
-    client.max_connections_per_server = limit
-    client.timeout = 10_000
-    for name, value in settings.items():
-        setattr(client, name, value)
-    return client
-
-
-def in_thread(function: Callable[[], T]) -> T:
-    """Runs `function` in a thread of its own, which is gone afterwards."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(function).result(PATIENCE)
-
-
-class Watcher:
-    """The engine's events as they come; `wait_for` waits until one was seen so many times."""
-
-    def __init__(self, client: ImapClient) -> None:
-        self.seen: list[str] = []
-        self.changed = threading.Condition()
-        client._observer = client._pool.observer = client._tasks.observer = self
-
-    def __call__(self, event: str, subject: Any, /) -> None:
-        with self.changed:
-            self.seen.append(event)
-            self.changed.notify_all()
-
-    def wait_for(self, event: str, count: int = 1) -> None:
-        with self.changed:
-            assert self.changed.wait_for(lambda: self.seen.count(event) >= count, PATIENCE), self.seen
 
 
 # -- C1 to C3: how many ------------------------------------------------------------------------
@@ -132,7 +99,7 @@ def test_C3_opened_on_demand_and_main_survives() -> None:
 
 def test_C4_waits_until_one_is_given_back_first_come_first_served() -> None:
     with AutoImapServer() as server, client_of(server, 2) as client:
-        watcher = Watcher(client)
+        watcher = Watch(client)
         order: list[str] = []
         leave = {name: threading.Event() for name in ("first", "second", "third")}
 
@@ -175,7 +142,7 @@ def test_C4_idle_task_connection_makes_room() -> None:
         client.noop()
         client.end_fetch_message(client.begin_fetch_message("1"))
         assert server.open_connections == 2
-        in_thread(lambda: client.create_connection(timeout=5_000).dispose())
+        in_thread(lambda: client.create_connection().dispose())
         assert len(server.connections) == 3
 
 
@@ -285,14 +252,14 @@ def test_C6_disposing_in_another_thread_is_refused_and_it_stays_usable() -> None
 
 def test_C6_connection_of_a_dead_thread_is_taken_back() -> None:
     with AutoImapServer(at_most=2) as server, client_of(server, 2) as client:
-        watcher = Watcher(client)
+        watcher = Watch(client)
         idents: list[int | None] = []
 
         def forget() -> None:
             idents.append(threading.get_ident())
             client.create_connection()
 
-        with pytest.warns(ResourceWarning, match=rf"thread forgetful ended .* it made at {__file__}:\d+"):  # noqa: PT031 - it comes from another thread
+        with SeenWarnings() as warned:
             thread = threading.Thread(target=forget, name="forgetful")
             thread.start()
             thread.join(PATIENCE)
@@ -306,13 +273,14 @@ def test_C6_connection_of_a_dead_thread_is_taken_back() -> None:
             del heir
             gc.collect()
             watcher.wait_for("connection_closed", 2)
+            warned.wait_for(ResourceWarning, rf"thread forgetful ended .* it made at {__file__}:\d+", 2)
         assert client.pool.waiting == 0
-        in_thread(lambda: client.create_connection(timeout=5_000).dispose())
+        in_thread(lambda: client.create_connection().dispose())
 
 
 def test_C6_waiter_gets_the_connection_of_a_dead_thread() -> None:
     with AutoImapServer(at_most=2) as server, client_of(server, 2) as client:
-        watcher = Watcher(client)
+        watcher = Watch(client)
         may_die = threading.Event()
 
         def forget() -> None:
@@ -320,8 +288,8 @@ def test_C6_waiter_gets_the_connection_of_a_dead_thread() -> None:
             assert may_die.wait(PATIENCE)
 
         forgetful = threading.Thread(target=forget)
-        waiting = threading.Thread(target=lambda: client.create_connection(timeout=5_000).dispose())
-        with pytest.warns(ResourceWarning, match="without disposing"):  # noqa: PT031 - it comes from another thread
+        waiting = threading.Thread(target=lambda: client.create_connection().dispose())
+        with SeenWarnings() as warned:
             forgetful.start()
             watcher.wait_for("connection_opened")
             waiting.start()
@@ -331,8 +299,9 @@ def test_C6_waiter_gets_the_connection_of_a_dead_thread() -> None:
             del forgetful
             gc.collect()
             waiting.join(PATIENCE)
+            warned.wait_for(ResourceWarning, "without disposing")
         assert not waiting.is_alive()
-        assert watcher.seen.count("waiter_served") == 2
+        assert len(watcher.seen("waiter_served")) == 2
 
 
 def test_C6_pool_thread_is_told_where_the_forgotten_one_was_made() -> None:
@@ -374,7 +343,7 @@ def test_C6_failed_commit_at_dispose_gives_the_place_back() -> None:
             with pytest.raises(Exception, match="not today"):
                 own.dispose()
             assert own.is_disposed
-            client.create_connection(timeout=2_000).dispose()
+            client.create_connection().dispose()
 
         in_thread(work)
 
@@ -449,14 +418,14 @@ def test_C7_implicit_connections_make_room_for_tasks_and_waiters() -> None:
             threads.submit(client.noop).result(PATIENCE)
             assert client.end_fetch_message(client.begin_fetch_message("1")).subject == "Message 1"
             threads.submit(client.noop).result(PATIENCE)
-            client.create_connection(False, timeout=5_000).dispose()
+            client.create_connection(False).dispose()
             threads.submit(client.noop).result(PATIENCE)
 
 
 def test_C7_implicit_connection_is_not_taken_out_of_an_exclusive_block() -> None:
     with AutoImapServer({"INBOX": 1}, at_most=2) as server, client_of(server, 2) as client:
         client.connection_asgmt_mode = ConnectionAsgmtType.USE_DEFAULT
-        watcher = Watcher(client)
+        watcher = Watch(client)
         inside, leave = threading.Event(), threading.Event()
 
         def block() -> None:
@@ -469,7 +438,7 @@ def test_C7_implicit_connection_is_not_taken_out_of_an_exclusive_block() -> None
         with ThreadPoolExecutor(2) as threads:
             blocked = threads.submit(block)
             assert inside.wait(PATIENCE)
-            waiting = threads.submit(lambda: client.create_connection(timeout=5_000).dispose())
+            waiting = threads.submit(lambda: client.create_connection().dispose())
             watcher.wait_for("waiter_queued", 2)
             assert not waiting.done()
             leave.set()

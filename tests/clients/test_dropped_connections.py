@@ -9,13 +9,12 @@ import pytest
 
 from mailclients import (
     ConnectionLostError,
-    ImapClient,
     MailClientError,
     NetworkException,
     OutcomeUnknownError,
-    SecurityOptions,
 )
 from tests.support.autoimap import AutoImapServer, make_message
+from tests.support.clients import client_of
 from tests.support.scripted import Command, Conn
 
 MESSAGES = 120
@@ -27,12 +26,6 @@ def half_a_literal(conn: Conn, cmd: Command) -> bool:
     start = b"* %d FETCH (UID %d BODY[] {%d}\r\n" % (uid, uid, len(body))
     conn.send_and_close(start + body[: len(body) // 2])
     return True
-
-
-def client_of(server: AutoImapServer) -> ImapClient:
-    client = ImapClient("127.0.0.1", server.port, "user", "secret", SecurityOptions.NONE)
-    client.timeout = 20_000
-    return client
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 10])

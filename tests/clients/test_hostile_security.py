@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import ssl
 import threading
-import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -293,24 +293,24 @@ def test_H_A12_texts_in_the_clear_are_escaped_and_marked(certificates: Certifica
 
 
 def test_H_A13_a_greeting_that_never_ends(certificates: Certificates) -> None:
-    over = threading.Event()
+    over, ended = threading.Event(), threading.Event()
 
     def drip(conn: Conn) -> None:
-        rest = conn.drip("* OK " + "x" * 10_000)
-        try:
+        rest = conn.drip("* OK " + "x" * 10_000)  # which lasts far longer than any test
+        with contextlib.suppress(OSError):
             while rest.step() and not over.wait(0.01):
                 pass
-        except OSError:
-            return
+        if not rest.remaining:
+            ended.set()
 
     with HostileServer(certificates) as server:
         server.first(drip)
         with client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client:
             client.greeting_timeout = 300
-            begun = time.monotonic()
-            refused(client, TimeoutException)
-            assert time.monotonic() - begun < 5
+            assert "no greeting within 300 ms" in str(refused(client, TimeoutException))
+            assert not ended.is_set()
             over.set()
+            client.greeting_timeout = 20_000
             usable(client)
 
 
@@ -453,6 +453,7 @@ def test_H_B7_a_handshake_that_fails(certificates: Certificates) -> None:
         with client_of(server, SecurityOptions.AUTO, certificates, timeout=3000) as client:
             refused(client, (SecurityError, TimeoutException))
             assert len(server.connections) == 1
+            client.timeout = 20_000
             usable(client)
 
 
@@ -474,6 +475,7 @@ def test_H_B7_a_handshake_that_stalls(certificates: Certificates, implicit: bool
         security = SecurityOptions.SSL_IMPLICIT if implicit else SecurityOptions.AUTO
         with client_of(server, security, certificates, timeout=400) as client:
             refused(client, TimeoutException)
+            server.wait_for(1)
             assert len(server.connections) == 1
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable
 
 import pytest
 
@@ -23,6 +22,7 @@ from mailclients import (
 from tests.clients.hostile import PASSWORD, TOKEN, HostileServer, client_of, nothing_secret_is_logged, secrets_in
 from tests.support.certs import Certificates
 from tests.support.scripted import Command, Conn
+from tests.support.waiting import with_time_enough
 
 __all__ = ["nothing_secret_is_logged"]
 
@@ -284,18 +284,30 @@ def test_H_D8_a_provider_that_gives_no_token(certificates: Certificates, answer:
 
 
 def test_H_D8_a_provider_that_blocks(certificates: Certificates) -> None:
-    release = threading.Event()
-    wait: Callable[[], object] = release.wait
+    asked, release = threading.Event(), threading.Event()
+
+    def wait() -> str:
+        asked.set()
+        release.wait()
+        return TOKEN
+
     with (
         HostileServer(certificates, users={"user": TOKEN}, capabilities=BEARER) as server,
-        client_of(server, SecurityOptions.SSL_EXPLICIT, certificates, timeout=1000) as client,
+        client_of(server, SecurityOptions.SSL_EXPLICIT, certificates) as client,
     ):
-        client.token_provider = Provider(wait, TOKEN)
-        try:
-            with pytest.raises(TimeoutException, match="token provider"):
+
+        def run_out(milliseconds: int) -> str:
+            client.timeout = milliseconds
+            with pytest.raises(TimeoutException) as caught:
                 client.noop()
+            return str(caught.value)
+
+        client.token_provider = Provider(wait)
+        try:
+            assert "token provider" in with_time_enough(run_out, asked.is_set)
         finally:
             release.set()
+        client.timeout = 20_000
         client.noop()
 
 

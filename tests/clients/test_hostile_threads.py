@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 import mailclients
-from mailclients import ImapClient, OperationCanceledException, SecurityOptions
-from tests.clients.hostile import HostileServer, client_of, nothing_secret_is_logged
+from mailclients import ImapClient, OperationCanceledException
+from tests.clients.hostile import HostileServer, client, nothing_secret_is_logged
 from tests.support.autoimap import make_message
 
-__all__ = ["nothing_secret_is_logged"]
+__all__ = ["client", "nothing_secret_is_logged"]  # the fixtures
 
 COUNT = 50
 
@@ -25,12 +25,6 @@ COUNT = 50
 def server() -> Iterator[HostileServer]:
     with HostileServer(clear_is_meant=True, folders={"INBOX": COUNT, "Archive": 2}, side_by_side=4) as server:
         yield server
-
-
-@pytest.fixture
-def client(server: HostileServer) -> Iterator[ImapClient]:
-    with client_of(server, SecurityOptions.NONE) as client:
-        yield client
 
 
 def test_H_I1_fifty_threads_share_one_connection(server: HostileServer, client: ImapClient) -> None:
@@ -71,7 +65,7 @@ def test_H_I2_whatever_a_callback_raises_harms_nothing(
     handles = [client.begin_fetch_message(str(uid), callback) for uid in range(1, 21)]
     for uid, handle in enumerate(handles, 1):
         assert client.end_fetch_message(handle).as_bytes() == make_message(uid)
-        assert called.acquire(timeout=10)
+        assert called.acquire(timeout=30)
     assert client.fetch_message("1").as_bytes() == make_message(1)
     client.dispose()
     assert sum("a callback failed" in record.getMessage() for record in caplog.records) == 20
@@ -87,11 +81,11 @@ def test_H_I2_callbacks_that_do_not_return_hold_up_no_other(client: ImapClient) 
     for uid in range(1, 7):
         client.begin_fetch_message(str(uid), blocked)
     for _ in range(6):
-        assert started.acquire(timeout=10)
+        assert started.acquire(timeout=30)
     for uid in range(1, 7):
         client.begin_fetch_message(str(uid), lambda handle: ran.release())
     for _ in range(6):
-        assert ran.acquire(timeout=10)
+        assert ran.acquire(timeout=30)
     release.set()
 
 
@@ -123,7 +117,7 @@ def test_H_I4_a_handle_is_ended_by_many_threads_alike(server: HostileServer, cli
         futures = [threads.submit(client.end_fetch_message, handle) for _ in range(8)]
         gate.wait_for(1)
         gate.open()
-        results = {id(future.result(timeout=10)) for future in futures}
+        results = {id(future.result(timeout=30)) for future in futures}
     assert results == {id(client.end_fetch_message(handle))}
 
 
@@ -161,7 +155,7 @@ def test_H_I5_cancelling_gives_one_outcome(server: HostileServer, client: ImapCl
     gate.open()
     if handle is not first:
         assert client.end_fetch_message(first).as_bytes() == make_message(1)
-        assert called.acquire(timeout=10)
+        assert called.acquire(timeout=30)
         assert told == [handle]
     assert client.fetch_message("3").as_bytes() == make_message(3)
     assert len(server.connections) == 1

@@ -23,19 +23,11 @@ from mailclients import (
     OperationCanceledException,
 )
 from tests.support.autoimap import AutoImapServer
-from tests.support.scripted import ScriptedServer
-from tests.support.waiting import until
+from tests.support.clients import client_of
+from tests.support.scripted import PATIENCE, ScriptedServer
+from tests.support.waiting import SeenWarnings, Watch, until
 
-PATIENCE = 20.0
 ROOT = Path(__file__).parents[2]
-
-
-def client_of(server: ScriptedServer, **settings: Any) -> ImapClient:
-    client = ImapClient(server.host, server.port, "user", "secret")
-    client.timeout = 20_000
-    for name, value in settings.items():
-        setattr(client, name, value)
-    return client
 
 
 def own_threads(client: ImapClient) -> list[str]:
@@ -104,13 +96,11 @@ def test_C9_queued_end_as_cancelled_and_running_get_their_time() -> None:
 
 def test_C9_running_out_of_time_they_are_cancelled() -> None:
     with AutoImapServer({"INBOX": 2}) as server:
-        client = client_of(server)
+        client = client_of(server, timeout=-1)
         gate = server.hold("UID FETCH")
         handle = client.begin_fetch_message("1")
         gate.wait_for(1)
-        begun = time.monotonic()
         client.dispose(timeout=100)
-        assert time.monotonic() - begun < 5.0
         with pytest.raises(OperationCanceledException, match="before it ended"):
             client.end_fetch_message(handle)
         assert own_threads(client) == []
@@ -118,14 +108,12 @@ def test_C9_running_out_of_time_they_are_cancelled() -> None:
 
 def test_C9_an_interrupted_with_block_waits_for_no_silent_server() -> None:
     with AutoImapServer({"INBOX": 2}) as server:
-        client = client_of(server)
+        client = client_of(server, timeout=-1)
         gate = server.hold("UID FETCH")
-        begun = time.monotonic()
         handle = client.begin_fetch_message("1")
         gate.wait_for(1)
         with pytest.raises(KeyboardInterrupt), client:
             raise KeyboardInterrupt
-        assert time.monotonic() - begun < 5.0
         with pytest.raises(OperationCanceledException, match="before it ended"):
             client.end_fetch_message(handle)
         assert own_threads(client) == []
@@ -144,7 +132,7 @@ def test_C9_an_interrupted_dispose_closes_everything_at_once(monkeypatch: pytest
         monkeypatch.setattr(client._tasks, "wait_until_idle", interrupted)
         with pytest.raises(KeyboardInterrupt):
             client.dispose()
-        assert handle.async_wait_handle.wait_one(5_000)
+        assert handle.async_wait_handle.wait_one(30_000)
         server.wait_for(lambda: server.open_connections == 0)
         with pytest.raises(ObjectDisposedException):
             client.noop()
@@ -162,7 +150,7 @@ def test_C9_plain_calls_of_other_threads_get_their_time_too() -> None:
         fetching = threads.submit(client.fetch_message, "1")
         gate.wait_for(1)
         disposing = threads.submit(client.dispose)
-        server.wait_for(lambda: client._disposed)
+        until(lambda: client._disposed)
         gate.open()
         assert fetching.result(PATIENCE).subject == "Message 1"
         disposing.result(PATIENCE)
@@ -190,10 +178,10 @@ def test_C9_thread_that_waits_for_a_connection_is_told() -> None:
 
 
 @pytest.mark.parametrize("greeting", [None, "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"])
-def test_C9_I6_silent_server_does_not_hold_dispose_up(greeting: str | None) -> None:
-    """Connections that are being opened, tasks that wait for them, calls in other threads: all end at once."""
+def test_C9_I6_silent_server_does_not_hold_dispose_up(greeting: str | None, caplog: pytest.LogCaptureFixture) -> None:
+    """Connections that are being opened, tasks that wait for them, calls in other threads: all end, on no deadline."""
     with ScriptedServer(lambda conn, cmd: None, greeting=greeting) as server, ThreadPoolExecutor(1) as threads:
-        client = client_of(server)
+        client = client_of(server, timeout=-1, greeting_timeout=3_600_000)
         plain = threads.submit(client.noop)
         handles = [
             client.begin_fetch_message("1"),
@@ -201,9 +189,8 @@ def test_C9_I6_silent_server_does_not_hold_dispose_up(greeting: str | None) -> N
             client.begin_fetch_message("1"),
         ]
         server.wait_for(lambda: len(server.connections) >= 2)
-        begun = time.monotonic()
         client.dispose()
-        assert time.monotonic() - begun < 5.0
+        assert "abandoned" not in caplog.text
         for handle in handles:
             assert handle.is_completed
             assert handle.error_info is not None
@@ -213,21 +200,21 @@ def test_C9_I6_silent_server_does_not_hold_dispose_up(greeting: str | None) -> N
 
 
 def test_C9_blocked_token_provider_does_not_hold_dispose_up() -> None:
-    asked, answer = threading.Event(), threading.Event()
+    asked, answer, answered = threading.Event(), threading.Event(), threading.Event()
 
     class Blocking:
         def get_access_token(self, ignore_existing_token: bool = False, /) -> Any:
             asked.set()
-            assert answer.wait(PATIENCE)
+            answer.wait(PATIENCE)
+            answered.set()
             return "secret"
 
     with AutoImapServer() as server:
-        client = client_of(server, token_provider=Blocking())
+        client = client_of(server, token_provider=Blocking(), timeout=-1)
         handle = client.begin_fetch_message("1")
         assert asked.wait(PATIENCE)
-        begun = time.monotonic()
         client.dispose()
-        assert time.monotonic() - begun < 5.0
+        assert not answered.is_set()
         assert handle.is_canceled
         answer.set()
 
@@ -239,7 +226,7 @@ def test_C9_task_whose_connection_breaks_during_dispose_ends() -> None:
         handle = client.begin_fetch_message("1")
         (held,) = gate.wait_for(1)
         disposing = threads.submit(client.dispose)
-        server.wait_for(lambda: client._disposed and client._tasks._disposed)
+        until(lambda: client._disposed and client._tasks._disposed)
         held.conn.reset()
         disposing.result(PATIENCE)
         assert handle.is_completed
@@ -275,8 +262,8 @@ def test_C9_from_an_event() -> None:
 
         client.on_connect += connected
         handle = client.begin_fetch_message("1")
-        assert disposed.wait(5.0)
-        assert handle.async_wait_handle.wait_one(5_000)  # with its result or cancelled, as it happens
+        assert disposed.wait(PATIENCE)
+        assert handle.async_wait_handle.wait_one(30_000)  # with its result or cancelled, as it happens
         server.wait_for(lambda: server.open_connections == 0)
 
 
@@ -286,13 +273,14 @@ def test_C9_inside_an_exclusive_block_with_others_waiting_for_its_end(what: str)
         client = client_of(server, timeout=-1)
         own = client.create_connection(False)
         with client.exclusive(own):
+            watch = Watch(client)
             handle = threads.submit(client.begin_noop, own).result(PATIENCE)
-            server.wait_for(lambda: client._tasks.running == 1)
+            watch.wait_for("task_started")
             ended = threading.Timer(PATIENCE, client._abandon)
             ended.start()
             (client if what == "client" else own).dispose()
             ended.cancel()
-        assert handle.async_wait_handle.wait_one(5_000)
+        assert handle.async_wait_handle.wait_one(30_000)
         assert client.pool.size == 0
         client.dispose()
 
@@ -309,7 +297,7 @@ def test_T12_a_handler_of_on_connect_may_call_anything() -> None:
 
         client.on_connect += connected
         client.noop()
-        assert done.wait(5.0)
+        assert done.wait(PATIENCE)
         assert said[0] == "Message 1"
 
 
@@ -389,18 +377,18 @@ def test_C9_without_auto_commit_nothing_is_expunged() -> None:
 def test_C9_callback_that_never_returns_is_abandoned_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     with AutoImapServer({"INBOX": 1}) as server:
         client = client_of(server)
-        inside, leave = threading.Event(), threading.Event()
+        inside, leave, left = threading.Event(), threading.Event(), threading.Event()
 
         def stay(handle: object) -> None:
             inside.set()
             leave.wait(PATIENCE)
+            left.set()
 
         client.begin_fetch_message("1", stay)
         assert inside.wait(PATIENCE)
-        begun = time.monotonic()
         with caplog.at_level(logging.WARNING):
             client.dispose(timeout=100)
-        assert time.monotonic() - begun < 5.0
+        assert not left.is_set()
         assert "1 callback(s) did not return and are abandoned" in caplog.text
         server.wait_for(lambda: server.open_connections == 0)
         leave.set()
@@ -433,9 +421,10 @@ def test_I7_collected_without_dispose(begun: bool) -> None:
         if begun:
             client.end_fetch_message(client.begin_fetch_message("1"))
         number = client._number
-        with pytest.warns(ResourceWarning, match="<ImapClient .* was never disposed"):  # noqa: PT031 - it comes from another thread
+        with SeenWarnings() as warned:
             del client
             gc.collect()
+            warned.wait_for(ResourceWarning, "<ImapClient .* was never disposed")
         server.wait_for(lambda: server.open_connections == 0)
         for thread in threading.enumerate():
             if thread.name.startswith(f"mailclients-{number}-tasks"):
@@ -464,41 +453,84 @@ client = ImapClient("127.0.0.1", port, "user", "secret")
 """
 
 TAIL = """
-print("end", time.time(), flush=True)
+print("end", time.monotonic(), flush=True)
 """
 
+ATTEMPTS = 5
 
-def run_script(text: str, port: int, *options: str) -> tuple[float, str]:
-    """Runs a program; returns the seconds from its last line to its end, and what it said on stderr."""
-    program = [sys.executable, "-W", "always::ResourceWarning", *options, "-c", HEAD + text + TAIL, str(port)]
-    ended = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    now = time.time()
-    assert ended.returncode == 0, ended.stderr
-    last = [line for line in ended.stdout.splitlines() if line.startswith("end ")]
-    assert last, ended.stdout
-    return now - float(last[0].split()[1]), ended.stderr
+
+def run_script(text: str, server: ScriptedServer, *options: str, after: str = "") -> tuple[float, str]:
+    """Runs a program; returns the seconds from its last line to its end, and what it said on stderr.
+
+    `after`: where the program reads a line from stdin, it goes on when the server has seen one more such command
+    ("*" for any), or one more connection ("connection").
+    """
+    connections, commands = len(server.connections), arrived(server, after)
+    program = [sys.executable, "-W", "always::ResourceWarning", *options, "-c", HEAD + text + TAIL, str(server.port)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(program, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as running:
+        try:
+            if after == "connection":
+                server.wait_for(connections + 1)
+            elif after:
+                server.wait_for(lambda: arrived(server, after) > commands, what=after)
+            said, errors = running.communicate("go on\n", timeout=60)
+        except BaseException:
+            running.kill()
+            raise
+    now = time.monotonic()
+    assert running.returncode == 0, errors
+    last = [line for line in said.splitlines() if line.startswith("end ")]
+    assert last, said
+    return now - float(last[0].split()[1]), errors
+
+
+def arrived(server: ScriptedServer, name: str) -> int:
+    """How many commands of this name ("*" for any) the server has seen."""
+    with server.changed:
+        return sum(name in ("*", cmd.name) for cmd in server.commands)
+
+
+def run_prompt_script(text: str, server: ScriptedServer, *options: str, after: str = "") -> str:
+    """Runs a program that has to end within a second of its last line; returns what it said on stderr.
+
+    A slow moment of the machine only ever adds to the time, so one of some runs has to be quick enough.
+    """
+    least, errors = 60.0, ""
+    for _ in range(ATTEMPTS):
+        seconds, errors = run_script(text, server, *options, after=after)
+        least = min(least, seconds)
+        if least < 1.5:  # a second, and the interpreter's own
+            return errors
+    pytest.fail(f"the end took {least:.1f} s: {errors}")
 
 
 EXITS = {
     "connected": "client.noop()",
     "tasks done": "client.end_fetch_message(client.begin_fetch_message('1'))",
-    "task running": "client.noop(); client.begin_fetch_message('2'); time.sleep(0.2)",
+    "task running": "client.noop(); client.begin_fetch_message('2'); sys.stdin.readline()",
     "tasks queued": "hs = [client.begin_fetch_message('2') for _ in range(100)]",
     "own executor": (
         "client.executor = ThreadPoolExecutor(2)\n"
-        "client.noop(); hs = [client.begin_fetch_message('2') for _ in range(5)]; time.sleep(0.2)"
+        "client.noop(); hs = [client.begin_fetch_message('2') for _ in range(5)]; sys.stdin.readline()"
     ),
     "callback": (
         "inside = threading.Event()\n"
-        "client.begin_fetch_message('1', lambda handle: (inside.set(), time.sleep(30)))\n"
-        "inside.wait(10)"
+        "client.begin_fetch_message('1', lambda handle: (inside.set(), time.sleep(60)))\n"
+        "inside.wait(30)"
     ),
     "plain call": (
-        "t = threading.Thread(target=client.fetch_message, args=('2',), daemon=True); t.start(); time.sleep(0.2)"
+        "t = threading.Thread(target=client.fetch_message, args=('2',), daemon=True); t.start(); sys.stdin.readline()"
     ),
     "connection of a thread": (
-        "t = threading.Thread(target=lambda: (client.create_connection(), time.sleep(30)), daemon=True)\n"
-        "t.start(); time.sleep(0.2)"
+        "made = threading.Event()\n"
+        "work = lambda: (client.create_connection(), made.set(), time.sleep(60))\n"
+        "t = threading.Thread(target=work, daemon=True); t.start(); made.wait(30)"
+    ),
+    "provider": (
+        "asked = threading.Event()\n"
+        "class P:\n    def get_access_token(self, fresh=False): asked.set(); time.sleep(60)\n"
+        "client.token_provider = P(); h = client.begin_fetch_message('1'); asked.wait(30)"
     ),
 }
 
@@ -515,8 +547,7 @@ def test_C9_I7_forgotten_dispose_does_not_hold_the_exit_up(text: str) -> None:
             return False
 
         server.on("UID FETCH", answer_first)
-        seconds, errors = run_script(text, server.port)
-        assert seconds < 1.5, errors  # a second, and the interpreter's own
+        errors = run_prompt_script(text, server, after="UID FETCH" if "stdin" in text else "")
         assert "was never disposed" in errors, errors
         assert "Exception ignored" not in errors, errors
         assert "Fatal" not in errors, errors
@@ -525,29 +556,22 @@ def test_C9_I7_forgotten_dispose_does_not_hold_the_exit_up(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "h = client.begin_fetch_message('1'); time.sleep(0.3)",
-        "client.executor = ThreadPoolExecutor(2); h = client.begin_fetch_message('1'); time.sleep(0.3)",
-        "h = client.begin_noop(); time.sleep(0.3)",
-        (
-            "class P:\n    def get_access_token(self, fresh=False): time.sleep(30)\n"
-            "client.token_provider = P(); h = client.begin_fetch_message('1'); time.sleep(0.3)"
-        ),
+        "h = client.begin_fetch_message('1'); sys.stdin.readline()",
+        "client.executor = ThreadPoolExecutor(2); h = client.begin_fetch_message('1'); sys.stdin.readline()",
+        "h = client.begin_noop(); sys.stdin.readline()",
     ],
-    ids=["own threads", "user's executor", "main", "provider"],
+    ids=["own threads", "user's executor", "main"],
 )
 @pytest.mark.parametrize("greeting", [None, "* OK ready\r\n"], ids=["no greeting", "no answer"])
 def test_C9_I7_silent_server_does_not_hold_the_exit_up(greeting: str | None, text: str) -> None:
     with ScriptedServer(lambda conn, cmd: None, greeting=greeting) as server:
-        seconds, errors = run_script(text, server.port)
-        assert seconds < 1.5, errors
+        errors = run_prompt_script(text, server, after="connection" if greeting is None else "*")
         assert "was never disposed" in errors, errors
 
 
 def test_disposed_client_leaves_in_silence() -> None:
     with AutoImapServer({"INBOX": 2}) as server:
-        seconds, errors = run_script("client.noop(); client.dispose()", server.port, "-X", "dev")
-        assert seconds < 1.5
-        assert errors == ""
+        assert run_prompt_script("client.noop(); client.dispose()", server, "-X", "dev") == ""
 
 
 # -- fork ----------------------------------------------------------------------------------------
@@ -559,15 +583,14 @@ thread_ready, leave = threading.Event(), threading.Event()
 def other():
     with client.create_connection():
         thread_ready.set()
-        leave.wait(20)
+        leave.wait(60)
 thread = threading.Thread(target=other)
 thread.start()
-thread_ready.wait(10)
+thread_ready.wait(30)
 handle = client.begin_fetch_message('2') if held else None
 own = client.create_connection(False)
 if held:
-    time.sleep(0.2)
-before = set(os.listdir("/proc/self/fd"))
+    sys.stdin.readline()
 child = os.fork()
 if child == 0:
     code = 1
@@ -611,7 +634,7 @@ assert os.waitstatus_to_exitcode(status) == 0, status
 client.noop()
 client.noop(own)
 leave.set()
-thread.join(10)
+thread.join(30)
 client.dispose(100)
 """
 
@@ -621,7 +644,7 @@ client.dispose(100)
 def test_C10_I11_forked_child_writes_nothing_and_calls_raise(held: bool) -> None:
     with AutoImapServer({"INBOX": 2}) as server:
         server.hold("UID FETCH")
-        _, errors = run_script(FORKING.format(held=held), server.port)
+        _, errors = run_script(FORKING.format(held=held), server, after="UID FETCH" if held else "")
         assert "Error" not in errors, errors
         # What the child did would show on the parent's connections: a goodbye, or the end of the line.
         fresh = [c for c in server.connections if c.commands and c.commands[-1].name == "LOGOUT"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -20,42 +19,11 @@ from mailclients import (
     TimeoutException,
 )
 from tests.support.autoimap import AutoImapServer
-from tests.support.commands import Command as Received
-from tests.support.scripted import Conn
+from tests.support.clients import client_of, in_thread
+from tests.support.scripted import PATIENCE, Command, Conn
+from tests.support.waiting import Watch, with_time_enough
 
 T = TypeVar("T")
-PATIENCE = 20.0
-
-
-def client_of(server: AutoImapServer, **settings: Any) -> ImapClient:
-    client = ImapClient(server.host, server.port, "user", "secret")
-    client.timeout = 10_000
-    for name, value in settings.items():
-        setattr(client, name, value)
-    return client
-
-
-def in_thread(function: Callable[[], T]) -> T:
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(function).result(PATIENCE)
-
-
-class Refusals:
-    """Watches the limit; `wait_for` waits until something happened so many times."""
-
-    def __init__(self, client: ImapClient) -> None:
-        self.seen: list[str] = []
-        self.changed = threading.Condition()
-        client._observer = client._pool.observer = client._tasks.observer = self
-
-    def __call__(self, event: str, subject: Any, /) -> None:
-        with self.changed:
-            self.seen.append(event)
-            self.changed.notify_all()
-
-    def wait_for(self, event: str, count: int = 1) -> None:
-        with self.changed:
-            assert self.changed.wait_for(lambda: self.seen.count(event) >= count, PATIENCE), self.seen
 
 
 # -- L1 ----------------------------------------------------------------------------------------
@@ -80,7 +48,7 @@ def test_L1_D6_ten_tasks_with_a_server_that_allows_two(said: str, at_greeting: b
     ):
         client.use_pipelining.client_mode = type(client.use_pipelining.client_mode).DISABLED  # one task a connection
         client.noop()
-        refusals = Refusals(client)
+        refusals = Watch(client)
         gate = server.hold("UID FETCH")
         handles = [client.begin_fetch_message(str(uid)) for uid in range(1, 11)]
         gate.wait_for(1)
@@ -151,7 +119,7 @@ def test_L1_refused_thread_connection_waits_for_a_place() -> None:
     with AutoImapServer(max_connections=3) as server, client_of(server) as client:
         client.noop()
         one, other = client.create_connection(False), client.create_connection(False)
-        refusals = Refusals(client)
+        refusals = Watch(client)
         with ThreadPoolExecutor(1) as threads:
             waiting = threads.submit(lambda: client.create_connection().connection_id)
             refusals.wait_for("limit_lowered")
@@ -166,7 +134,7 @@ def test_L1_main_connection_waits_until_the_server_has_room() -> None:
     with AutoImapServer(max_connections=1) as server, client_of(server) as client:
         with client_of(server) as neighbour:
             neighbour.noop()
-            refusals = Refusals(client)
+            refusals = Watch(client)
             with ThreadPoolExecutor(1) as threads:
                 waiting = threads.submit(client.noop)
                 refusals.wait_for("limit_lowered", 2)
@@ -179,23 +147,55 @@ def test_L1_main_connection_waits_until_the_server_has_room() -> None:
 def test_L1_out_of_time_it_is_the_limit_and_not_the_password() -> None:
     with AutoImapServer(max_connections=1) as server, client_of(server) as neighbour, client_of(server) as client:
         neighbour.noop()
-        client.timeout = 300
-        with pytest.raises(LimitReachedError, match="Maximum number of connections") as caught:
-            client.noop()
-        assert caught.value.retryable
-        assert caught.value.code == "UNAVAILABLE"
+        refusals = Watch(client)
+
+        def run_out(milliseconds: int) -> MailClientError:
+            client.timeout = milliseconds
+            with pytest.raises(MailClientError) as caught:
+                client.noop()
+            return caught.value
+
+        error = with_time_enough(run_out, lambda: refusals.seen("limit_lowered"))
+        assert isinstance(error, LimitReachedError)
+        assert "Maximum number of connections" in str(error)
+        assert error.retryable
+        assert error.code == "UNAVAILABLE"
         neighbour.dispose()
-        client.timeout = 10_000
+        client.timeout = 30_000
         client.noop()
+
+
+def test_L1_out_of_time_in_a_later_attempt_it_is_the_limit_all_the_same() -> None:
+    def refuse(conn: Conn, cmd: Command) -> bool:
+        conn.reply(cmd, REFUSALS["limit"])
+        return True
+
+    with AutoImapServer() as server, client_of(server) as client:
+        gate = server.hold("AUTHENTICATE")
+
+        def run_out(milliseconds: int) -> MailClientError:
+            client.timeout = milliseconds
+            server.on("AUTHENTICATE", refuse, times=1)
+            with pytest.raises(MailClientError) as caught:
+                client.noop()
+            return caught.value
+
+        error = with_time_enough(run_out, lambda: gate.commands)
+        assert isinstance(error, LimitReachedError)
 
 
 def test_L1_grows_after_a_quiet_minute(caplog: pytest.LogCaptureFixture) -> None:
     with AutoImapServer({"INBOX": 1}, max_connections=2) as server, client_of(server) as client:
         client.noop()
         with client.create_connection(False), caplog.at_level(logging.WARNING, "mailclients.pool"):
-            refusals = Refusals(client)
-            with pytest.raises(LimitReachedError):
-                client.create_connection(False, timeout=500)
+            refusals = Watch(client)
+
+            def run_out(milliseconds: int) -> MailClientError:
+                with pytest.raises(MailClientError) as caught:
+                    client.create_connection(False, timeout=milliseconds)
+                return caught.value
+
+            assert isinstance(with_time_enough(run_out, lambda: refusals.seen("limit_lowered")), LimitReachedError)
             assert "refused a connection for its limits; going on with 2" in caplog.text
             assert client.pool.effective_limit == 2
             assert client._pool._grow is not None
@@ -204,7 +204,7 @@ def test_L1_grows_after_a_quiet_minute(caplog: pytest.LogCaptureFixture) -> None
             client._pool._grow.fire()  # the minute is over
             assert client.pool.effective_limit == 3
             assert client._pool._grow.pending
-            assert "limit_raised" in refusals.seen
+            assert refusals.seen("limit_raised")
             client.create_connection(False).dispose()
 
 
@@ -348,7 +348,7 @@ def test_L3_provider_is_asked_once_more_after_a_refusal() -> None:
 
 
 def test_L3_a_server_that_hangs_up_after_refusing_a_token_gets_the_refreshed_one_on_a_new_connection() -> None:
-    def refuse(conn: Conn, cmd: Received) -> bool:
+    def refuse(conn: Conn, cmd: Command) -> bool:
         conn.send_and_close(f"{cmd.tag} NO [AUTHENTICATIONFAILED] expired\r\n")
         return True
 
@@ -408,12 +408,18 @@ def test_D8_provider_that_blocks_does_not_outlast_the_deadline() -> None:
             assert answer.wait(PATIENCE)
             return "secret"
 
-    with AutoImapServer() as server, client_of(server, token_provider=Blocking(), timeout=200) as client:
-        with pytest.raises(TimeoutException, match="token provider did not end within 200 ms"):
-            client.noop()
-        assert asked.is_set()
+    with AutoImapServer() as server, client_of(server, token_provider=Blocking()) as client:
+
+        def run_out(milliseconds: int) -> str:
+            client.timeout = milliseconds
+            with pytest.raises(TimeoutException) as caught:
+                client.noop()
+            return str(caught.value)
+
+        said = with_time_enough(run_out, asked.is_set)
+        assert f"token provider did not end within {client.timeout} ms" in said
         answer.set()
-        client.timeout = 10_000
+        client.timeout = 30_000
         client.noop()
 
 

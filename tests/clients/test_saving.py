@@ -28,6 +28,7 @@ from mailclients.imap import operations
 from mailclients.imap.operations import fetching
 from tests.clients.imap_cases import run
 from tests.support.autoimap import AutoImapServer, make_message
+from tests.support.waiting import until
 
 BEGUN = pytest.mark.parametrize("begun", [False, True], ids=["plain", "begun"])
 PATIENCE = 20.0
@@ -304,7 +305,7 @@ def test_C9_dispose_waits_for_a_stream() -> None:
         saving = client.begin_save_message("1", stream)
         assert reached.wait(PATIENCE)
         disposing = threads.submit(client.dispose)
-        server.wait_for(lambda: client._disposed)
+        until(lambda: client._disposed)
         assert not disposing.done()
         go_on.set()
         disposing.result(PATIENCE)

@@ -11,22 +11,14 @@ from typing import Any
 
 import pytest
 
-from mailclients import ImapClient
 from mailclients.engine import callbacks, timers
 from mailclients.engine.callbacks import AT_ONCE, CallbackThreads
 from mailclients.engine.deadlines import Deadline
 from mailclients.engine.tasks import Driver
 from tests.support.autoimap import AutoImapServer, make_message
-from tests.support.scripted import ScriptedServer
-
-PATIENCE = 10.0
-
-
-def client_of(server: ScriptedServer, limit: int = 10) -> ImapClient:
-    client = ImapClient(server.host, server.port, "user", "secret")
-    client.max_connections_per_server = limit
-    client.timeout = 20_000
-    return client
+from tests.support.clients import client_of
+from tests.support.clock import FakeClock
+from tests.support.scripted import PATIENCE
 
 
 @pytest.fixture
@@ -174,17 +166,32 @@ def test_timers_start_again_after_their_thread_could_not_be_started(monkeypatch:
     assert not started[0].is_alive()
 
 
-def test_timers_fire_in_order_once_and_not_when_cancelled(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_timers_fire_in_order_once_and_not_when_cancelled(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(timers, "_clockwork", timers._Clockwork())
+    monkeypatch.setattr(timers, "now", clock)
     seen: list[str] = []
-    done = threading.Event()
+    done, entered, thread = threading.Event(), threading.Event(), list[threading.Thread]()
+
+    def hold_up() -> None:
+        thread.append(threading.current_thread())
+        entered.wait(PATIENCE)
+
+    timers.call_later(0.0, hold_up)  # until all of them are known
     timers.call_later(0.03, done.set)
     timers.call_later(0.02, lambda: seen.append("second"))
     timers.call_later(0.01, lambda: seen.append("first"))
     timers.call_later(0.0, lambda: 1 / 0)
     timers.call_later(0.005, lambda: seen.append("never")).cancel()
+    entered.set()
     assert done.wait(PATIENCE)
     assert seen == ["first", "second"]
     assert "a timer's function failed" in caplog.text
+    timers.call_later(0.0, sys.exit)  # a thread of this kind stays for the life of the process, but for this
+    thread[0].join(PATIENCE)
+    assert not thread[0].is_alive()
 
 
 # -- under a client ------------------------------------------------------------------------
@@ -299,7 +306,7 @@ def test_T8_a_connection_that_a_callback_forgot_is_taken_back() -> None:
         took = threading.Event()
 
         def work() -> None:
-            with client.create_connection(timeout=5000):
+            with client.create_connection():
                 took.set()
 
         thread = threading.Thread(target=work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import signal
 import threading
@@ -22,45 +21,13 @@ from mailclients import (
     NetworkException,
     OutcomeUnknownError,
     PipeliningMode,
-    SecurityOptions,
     TimeoutException,
 )
 from mailclients.imap.protocol import ImapCore
 from tests.support.autoimap import AutoImapServer, make_message
-from tests.support.scripted import Command, Conn, ScriptedServer, fetch_line
-
-PATIENCE = 10.0
-
-
-@contextlib.contextmanager
-def client_of(server: ScriptedServer, *, limit: int = 10, timeout: int = 10_000) -> Iterator[ImapClient]:
-    with ImapClient("127.0.0.1", server.port, "user", "secret", SecurityOptions.NONE) as client:
-        client.max_connections_per_server = limit
-        client.timeout = timeout
-        yield client
-
-
-class Watch:
-    """An observer that lets a test wait for what the engine tells."""
-
-    def __init__(self, client: ImapClient) -> None:
-        self.events: list[tuple[str, Any]] = []
-        self.changed = threading.Condition()
-        client._observer = client._pool.observer = client._tasks.observer = self
-
-    def __call__(self, event: str, subject: Any, /) -> None:
-        with self.changed:
-            self.events.append((event, subject))
-            self.changed.notify_all()
-
-    def named(self, event: str, name: str) -> list[Any]:
-        with self.changed:
-            return [subject for told, subject in self.events if told == event and getattr(subject, "name", "") == name]
-
-    def wait(self, event: str, name: str, count: int = 1) -> None:
-        with self.changed:
-            enough = self.changed.wait_for(lambda: len(self.named(event, name)) >= count, PATIENCE)
-        assert enough, f"no {count} x {event} {name}: {self.events}"
+from tests.support.clients import client_of
+from tests.support.scripted import PATIENCE, Command, Conn, ScriptedServer, fetch_line
+from tests.support.waiting import Watch
 
 
 @pytest.fixture
@@ -76,9 +43,6 @@ def test_Q1_the_server_sees_commands_in_the_order_in_which_they_entered(threads:
     with AutoImapServer({"INBOX": 3}) as server, client_of(server, limit=1) as client:
         client.select_folder("INBOX")
         watch = Watch(client)
-        connection = client._main.connection
-        assert connection is not None
-        connection.observer = watch
         start = threading.Barrier(6)
 
         def work(number: int) -> None:
@@ -114,9 +78,6 @@ def test_Q2_disabled_pipelining_sends_one_at_a_time(begun: bool, threads: Thread
     with AutoImapServer({"INBOX": 5}) as server, client_of(server, limit=1) as client:
         client.select_folder("INBOX")
         watch = Watch(client)
-        connection = client._main.connection
-        assert connection is not None
-        connection.observer = watch
         client.use_pipelining.client_mode = PipeliningMode.DISABLED  # the connection is open already
         gate = server.hold("UID FETCH")
         if begun:
@@ -124,10 +85,10 @@ def test_Q2_disabled_pipelining_sends_one_at_a_time(begun: bool, threads: Thread
             calls = [threads.submit(client.end_fetch_message, handle) for handle in handles]
         else:
             calls = [threads.submit(client.fetch_message, str(uid)) for uid in range(1, 5)]
-            watch.wait("command_queued", "UID FETCH", 4)
+            watch.wait_for("command_queued", 4, name="UID FETCH")
         for count in range(1, 5):
             (held,) = gate.wait_for(1)
-            assert len(watch.named("command_sent", "UID FETCH")) == count
+            assert len(watch.seen("command_sent", "UID FETCH")) == count
             gate.release(held)
         assert [call.result(PATIENCE).subject for call in calls] == [f"Message {uid}" for uid in range(1, 5)]
 
@@ -138,15 +99,12 @@ def test_Q2_sequence_numbers_never_share_the_wire_with_what_may_announce_an_expu
     with AutoImapServer({"INBOX": 5}) as server, client_of(server) as client:
         client.select_folder("INBOX")
         watch = Watch(client)
-        connection = client._main.connection
-        assert connection is not None
-        connection.observer = watch
         gate = server.hold("FETCH")
         by_number = threads.submit(client.fetch_message, 2)
         (fetch,) = gate.wait_for(1)
         noops = [threads.submit(client.noop) for _ in range(3)]
-        watch.wait("command_queued", "NOOP", 3)
-        assert not watch.named("command_sent", "NOOP")
+        watch.wait_for("command_queued", 3, name="NOOP")
+        assert not watch.seen("command_sent", "NOOP")
         gate.release(fetch)
         assert by_number.result(PATIENCE).subject == "Message 2"
         for noop in noops:
@@ -156,10 +114,10 @@ def test_Q2_sequence_numbers_never_share_the_wire_with_what_may_announce_an_expu
         noop_gate = server.hold("NOOP")
         noop = threads.submit(client.noop)
         noop_gate.wait_for(1)
-        before = len(watch.named("command_sent", "FETCH"))
+        before = len(watch.seen("command_sent", "FETCH"))
         by_number = threads.submit(client.fetch_message, 3)
-        watch.wait("command_queued", "FETCH", before + 1)
-        assert len(watch.named("command_sent", "FETCH")) == before
+        watch.wait_for("command_queued", before + 1, name="FETCH")
+        assert len(watch.seen("command_sent", "FETCH")) == before
         server.expunge("INBOX", 1)  # told with the NOOP: number 3 is now number 2
         noop_gate.open()
         noop.result(PATIENCE)
@@ -173,18 +131,15 @@ def test_Q2_select_waits_for_what_is_unanswered_and_what_depends_on_it_waits_for
     with AutoImapServer({"INBOX": 2, "Other": 2}) as server, client_of(server) as client:
         client.select_folder("INBOX")
         watch = Watch(client)
-        connection = client._main.connection
-        assert connection is not None
-        connection.observer = watch
         gate = server.hold("UID FETCH")
         fetch = threads.submit(client.fetch_message, "1")
         gate.wait_for(1)
         select = threads.submit(client.select_folder, "Other")
-        watch.wait("command_queued", "SELECT")
+        watch.wait_for("command_queued", name="SELECT")
         status = threads.submit(client.noop)
-        watch.wait("command_queued", "NOOP")
-        assert not watch.named("command_sent", "SELECT")
-        assert not watch.named("command_sent", "NOOP")
+        watch.wait_for("command_queued", name="NOOP")
+        assert not watch.seen("command_sent", "SELECT")
+        assert not watch.seen("command_sent", "NOOP")
         gate.open()
         assert fetch.result(PATIENCE).subject == "Message 1"
         select.result(PATIENCE)
@@ -197,9 +152,6 @@ def test_Q2_a_synchronizing_literal_is_a_barrier(threads: ThreadPoolExecutor) ->
     with AutoImapServer({"INBOX": 2}, capabilities=plain) as server, client_of(server) as client:
         client.select_folder("INBOX")
         watch = Watch(client)
-        connection = client._main.connection
-        assert connection is not None
-        connection.observer = watch
         asked, go_on = threading.Event(), threading.Event()
 
         def policy(conn: Conn, so_far: bytes, size: int) -> None:
@@ -210,8 +162,8 @@ def test_Q2_a_synchronizing_literal_is_a_barrier(threads: ThreadPoolExecutor) ->
         append = threads.submit(client.append_message, "INBOX", MailMessage.load(make_message(9)))
         assert asked.wait(PATIENCE)
         noop = threads.submit(client.noop)
-        watch.wait("command_queued", "NOOP")
-        assert not watch.named("command_sent", "NOOP")
+        watch.wait_for("command_queued", name="NOOP")
+        assert not watch.seen("command_sent", "NOOP")
         go_on.set()
         append.result(PATIENCE)
         noop.result(PATIENCE)
@@ -289,9 +241,6 @@ def test_Q3_answers_that_do_not_say_whose_they_are_never_meet(name: str, threads
     with AutoImapServer({"INBOX": 3, "A": 0, "B": 0}) as server, client_of(server, limit=1) as client:
         client.select_folder("INBOX")
         watch = Watch(client)
-        connection = client._main.connection
-        assert connection is not None
-        connection.observer = watch
         gate = server.hold(name)
         if name == "LIST":
             calls: list[Callable[[], object]] = [lambda: client.exist_folder("A"), lambda: client.exist_folder("C")]
@@ -301,8 +250,8 @@ def test_Q3_answers_that_do_not_say_whose_they_are_never_meet(name: str, threads
         first = threads.submit(calls[0])
         gate.wait_for(1)
         second = threads.submit(calls[1])
-        watch.wait("command_queued", name, 2)
-        assert len(watch.named("command_sent", name)) == 1
+        watch.wait_for("command_queued", 2, name=name)
+        assert len(watch.seen("command_sent", name)) == 1
         gate.open()
         answers = [first.result(PATIENCE), second.result(PATIENCE)]
         if name == "LIST":
@@ -445,9 +394,10 @@ def test_Q4_another_threads_select_does_not_change_the_folder_of_a_block(way: st
     with AutoImapServer({"INBOX": 3, "Archive": 5, "Other": 1}) as server, client_of(server) as client:
         client.select_folder("Archive")
         leave = (lambda: client.select_folder("Other")) if way == "select_folder" else client.unselect_folder
+        watch = Watch(client)
         with client.exclusive():
             other: Any = threads.submit(leave)
-            server.wait_for(lambda: client.pool.slots[0].connection.load > 0)  # type: ignore[union-attr]
+            watch.wait_for("command_queued", name="SELECT" if way == "select_folder" else "CLOSE")
             assert len(client.list_messages()) == 5
             assert len(client.end_list_messages(client.begin_list_messages())) == 5
             client.select_folder("INBOX")
@@ -485,10 +435,11 @@ def test_Q7_a_command_that_is_interrupted_while_it_is_being_sent_reaches_whoever
             return whole(core, command)
 
         monkeypatch.setattr(ImapCore, "send", send)
+        watch = Watch(client)
         pumping = threads.submit(client.noop)
         gate.wait_for(1)
         unsent = threads.submit(client.select_folder, "Archive")
-        server.wait_for(lambda: client.pool.slots[0].connection.load == 2 or interrupted.is_set())  # type: ignore[union-attr]
+        watch.wait_for("command_queued", name="SELECT")  # behind the NOOP, which it may not share the wire with
         gate.open()
         assert isinstance(pumping.exception(PATIENCE), KeyboardInterrupt)
         unsent.result(PATIENCE)
@@ -645,7 +596,7 @@ def test_Q6_the_clock_of_a_call_covers_connecting_and_signing_in() -> None:
     with ScriptedServer(greeting="* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n") as server:
         with client_of(server, timeout=150) as client, pytest.raises(TimeoutException):
             client.noop()
-        with client_of(server, timeout=150) as client:
+        with client_of(server) as client:
             client.greeting_timeout = 100
             server.greeting = None
             with pytest.raises(TimeoutException, match="no greeting within 100 ms"):
@@ -653,16 +604,17 @@ def test_Q6_the_clock_of_a_call_covers_connecting_and_signing_in() -> None:
 
 
 def test_Q6_the_oldest_closes_the_connection_and_the_next_call_has_another() -> None:
-    with AutoImapServer({"INBOX": 3}) as server, client_of(server, timeout=150) as client:
+    with AutoImapServer({"INBOX": 3}) as server, client_of(server) as client:
         client.select_folder("INBOX")
         gate = server.hold("NOOP")
+        client.timeout = 150
         with pytest.raises(TimeoutException):
             client.noop()
         with server.changed:
             gate.is_open = True
             gate.commands.clear()
         server.connections[0].wait_closed()
-        client.timeout = 10_000
+        client.timeout = 30_000
         client.noop()
         assert len(server.connections) == 2
 
@@ -676,7 +628,7 @@ def test_Q6_a_call_behind_a_slow_one_fails_alone(threads: ThreadPoolExecutor) ->
         client.timeout = 100
         with pytest.raises(TimeoutException):
             client.fetch_message("2")
-        client.timeout = 10_000
+        client.timeout = 30_000
         gate.release_all()  # the late answer, too: it is thrown away
         assert slow.result(PATIENCE).subject == "Message 1"
         gate.open()
@@ -694,7 +646,7 @@ def test_Q6_a_late_answer_does_not_go_on_into_the_callers_stream(threads: Thread
         client.timeout = 100
         with pytest.raises(TimeoutException):
             client.save_message("2", stream)
-        client.timeout = 10_000
+        client.timeout = 30_000
         fetches.open()
         noops.open()
         slow.result(PATIENCE)

@@ -22,7 +22,8 @@ from mailclients.errors import (
     TimeoutException,
 )
 from mailclients.options import MINIMUM_TRANSFER_RATE
-from tests.engine.wires import PATIENCE, Call, EngineClock, LineCommand, Wire, engine_clock
+from tests.engine.wires import Call, EngineClock, LineCommand, Wire, engine_clock
+from tests.support.scripted import PATIENCE
 
 __all__ = ["engine_clock"]  # the fixture is used by its name
 
@@ -33,6 +34,21 @@ def reading(name: str, **traits: object) -> LineCommand:
 
 def changing(name: str, **traits: object) -> LineCommand:
     return LineCommand(name, idempotent=False, **traits)  # type: ignore[arg-type]
+
+
+def round_trip(wire: Wire, owner: object = None) -> None:
+    """A command of another thread is answered: everything said so far has been read, and the connection works."""
+    last = reading("last")
+    call = wire.start(last, owner=owner)
+    assert wire.lines(1) == ["last"]
+    wire.ok(last)
+    call.join()
+
+
+def joined(thread: threading.Thread) -> bool:
+    """Whether the thread ends."""
+    thread.join(PATIENCE)
+    return not thread.is_alive()
 
 
 # -- Q5 ------------------------------------------------------------
@@ -209,11 +225,7 @@ def test_Q6_a_sent_command_that_is_not_the_oldest_fails_alone(engine_clock: Engi
         wire.ok(fetch, store, oldest)
         calls[0].join()
         assert oldest.result == "oldest"
-        last = reading("last")
-        call = wire.start(last)
-        wire.lines(1)
-        wire.ok(last)
-        call.join()
+        round_trip(wire)
 
 
 def test_Q6_the_oldest_closes_the_connection_and_the_others_may_go_elsewhere(engine_clock: EngineClock) -> None:
@@ -273,21 +285,12 @@ def test_Q6_a_transfer_that_keeps_its_rate_is_not_cut_off(engine_clock: EngineCl
         wire.line()
         for _ in range(30):
             wire.say(f"* {fetch.tag} " + "d" * MINIMUM_TRANSFER_RATE)
-            wire_has_read(wire, fetch)
+            round_trip(wire)
             engine_clock.advance(1)
             assert not wire.connection.broken
         wire.ok(fetch)
         call.join()
         assert fetch.error is None
-
-
-def wire_has_read(wire: Wire, command: LineCommand) -> None:
-    """A round trip: a command of a second waiter is answered behind everything said so far."""
-    probe = reading("probe")
-    call = wire.start(probe)
-    wire.lines(1)
-    wire.ok(probe)
-    call.join()
 
 
 def test_Q6_bytes_that_drip_in_extend_nothing(engine_clock: EngineClock) -> None:
@@ -298,7 +301,7 @@ def test_Q6_bytes_that_drip_in_extend_nothing(engine_clock: EngineClock) -> None
         wire.line()
         for _ in range(9):
             wire.say(f"* {fetch.tag} " + "d" * (MINIMUM_TRANSFER_RATE // 2))
-            wire_has_read(wire, fetch)
+            round_trip(wire)
             engine_clock.advance(1)
         assert not wire.connection.broken
         engine_clock.advance(1)
@@ -313,7 +316,7 @@ def test_Q6_a_fast_start_pays_for_no_endless_stall(engine_clock: EngineClock) ->
         call = wire.start(fetch, seconds=10)
         wire.line()
         wire.say(f"* {fetch.tag} " + "d" * 3_000_000)
-        wire_has_read(wire, fetch)
+        round_trip(wire)
         engine_clock.advance(10 + RATE_WINDOW + 1)
         call.join()
         assert isinstance(fetch.error, TimeoutException)
@@ -350,7 +353,7 @@ def test_Q6_what_a_stalled_transfer_of_others_takes_does_not_keep_a_call_beyond_
         wire.lines(2)
         for _ in range(10):
             wire.say(f"* {abandoned.tag} " + "d" * MINIMUM_TRANSFER_RATE * 2)
-            wire_has_read(wire, mine)
+            round_trip(wire)
             engine_clock.advance(1)
         call.join()
         assert isinstance(mine.error, TimeoutException)
@@ -366,7 +369,7 @@ def test_Q6_operations_over_many_messages_count_per_message(engine_clock: Engine
         for _ in range(5):
             engine_clock.advance(9)
             wire.say(f"* {listing.tag} one")
-            wire_has_read(wire, listing)
+            round_trip(wire)
             assert not wire.connection.broken
         engine_clock.advance(10)
         call.join()
@@ -406,7 +409,7 @@ def test_Q6_the_clock_of_a_task_starts_when_it_is_the_oldest(engine_clock: Engin
         engine_clock.advance(9)
         assert not wire.connection.broken
         engine_clock.advance(1)
-        thread.join(PATIENCE)
+        assert joined(thread)
         assert isinstance(second.error, TimeoutException)
         assert first.error is None
 
@@ -432,7 +435,7 @@ def test_Q6_a_task_whose_clock_runs_and_that_is_not_the_oldest_fails_alone(engin
         wire.wait_event("command_done", oldest)
         assert oldest.error is None
         wire.connection.close()
-        thread.join(PATIENCE)
+        assert joined(thread)
 
 
 def test_Q6_a_task_that_another_threads_step_sends_has_its_time_too(engine_clock: EngineClock) -> None:
@@ -450,8 +453,7 @@ def test_Q6_a_task_that_another_threads_step_sends_has_its_time_too(engine_clock
         assert wire.lines(1) == ["task"]
         wire.pumped()  # woken, it looks again, now with a deadline
         engine_clock.advance(0.05)
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+        assert joined(thread)
         assert isinstance(task.error, TimeoutException)
 
 
@@ -658,11 +660,7 @@ def test_Q7_a_block_granted_in_the_moment_of_an_interruption_is_given_back(monke
         with pytest.raises(KeyboardInterrupt):
             wire.connection.hold(object(), Deadline(PATIENCE))
         monkeypatch.undo()
-        noop = reading("noop")
-        call = wire.start(noop, owner=object())
-        assert wire.lines(1) == ["noop"]
-        wire.ok(noop)
-        call.join()
+        round_trip(wire, owner=object())
 
 
 # -- reading much, the end ------------------------------------------------------------
@@ -682,11 +680,7 @@ def test_Q1_others_get_a_turn_while_one_thread_reads_without_end(monkeypatch: py
         sender.join(PATIENCE)
         assert fetch.result == "fetch"
         # What was left to read when the role changed hands is read first, without waiting for more.
-        last = reading("last")
-        call = wire.start(last)
-        wire.line()
-        wire.ok(last)
-        call.join()
+        round_trip(wire)
 
 
 def test_C9_closing_wakes_the_reader_which_closes_the_descriptors_itself() -> None:
@@ -720,8 +714,7 @@ def test_C9_parting_says_goodbye_and_waits_for_the_server_to_close() -> None:
         assert thread.is_alive()
         wire.say("BYE", "t0 OK")
         wire.peer.shutdown(socket.SHUT_WR)
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+        assert joined(thread)
         assert wire.transport.closed
 
 
@@ -734,8 +727,7 @@ def test_C9_a_command_that_comes_while_a_connection_parts_goes_elsewhere() -> No
         wire.start(store).join()
         assert store.may_repeat
         wire.connection.close()  # and an impatient thread ends the goodbye
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+        assert joined(thread)
         assert wire.line() == "t0 LOGOUT"
 
 
@@ -746,8 +738,7 @@ def test_C9_parting_does_not_wait_for_ever(engine_clock: EngineClock) -> None:
         thread.start()
         wire.pumped()
         engine_clock.advance(2)
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+        assert joined(thread)
         assert wire.transport.closed
 
 
@@ -760,15 +751,13 @@ def test_poke_ends_a_wait_now_or_the_next_one() -> None:
         thread.start()
         wire.pumped()
         wire.connection.poke(waiter)
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+        assert joined(thread)
         call = wire.start(reading("noop"))
         wire.pumped()
         thread = threading.Thread(target=wire.connection.wait, args=(waiter,))
         thread.start()  # asleep behind the reader, or not there yet: either way
         wire.connection.poke(waiter)
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+        assert joined(thread)
         assert call.running
 
 

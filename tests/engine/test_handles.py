@@ -8,12 +8,12 @@ import threading
 import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from concurrent.futures import TimeoutError as FutureTimeoutError  # the built-in one since Python 3.11
 from concurrent.futures import wait as wait_for_futures
 from typing import Any
 
 import pytest
 
-from mailclients import ImapClient
 from mailclients.dotnet import WaitHandle
 from mailclients.errors import (
     ArgumentTypeError,
@@ -28,9 +28,8 @@ from mailclients.errors import (
 )
 from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult, IAsyncResultExt, fresh
 from tests.support.autoimap import AutoImapServer, make_message
-from tests.support.scripted import ScriptedServer
-
-PATIENCE = 10.0
+from tests.support.clients import client_of
+from tests.support.scripted import PATIENCE, ScriptedServer
 
 
 class Owner(HandleOwner):
@@ -60,14 +59,6 @@ class Owner(HandleOwner):
 
 def handle_of(callback: Callable[[Any], object] | None = None, state: object = None) -> AsyncOperation[Any]:
     return AsyncOperation(Owner(), "fetch_message", callback, state)
-
-
-def client_of(server: ScriptedServer, **settings: Any) -> ImapClient:
-    client = ImapClient(server.host, server.port, "user", "secret")
-    client.timeout = 20_000
-    for name, value in settings.items():
-        setattr(client, name, value)
-    return client
 
 
 # -- T8: completing ------------------------------------------------------------------------
@@ -169,7 +160,7 @@ def test_T9_waiting_tells_the_client_whichever_way() -> None:
     assert handle.wait(1) is False
     handle.async_wait_handle.wait_one(1)
     WaitHandle.wait_any([handle.async_wait_handle], 1)
-    with pytest.raises(TimeoutError):
+    with pytest.raises(FutureTimeoutError):
         handle.future.exception(0.001)
     assert len(owner.waited) >= 4
     with pytest.raises(TimeoutException, match="still running after 1 ms"):

@@ -24,18 +24,10 @@ from mailclients.errors import (
 from mailclients.imap import operations
 from mailclients.imap.models import ImapMessageFlags
 from tests.support.autoimap import AutoImapServer, make_message
+from tests.support.clients import client_of
 from tests.support.commands import Command as Received
-from tests.support.scripted import Conn, ScriptedServer
+from tests.support.scripted import PATIENCE, Conn
 from tests.support.waiting import until
-
-PATIENCE = 10.0
-
-
-def client_of(server: ScriptedServer, limit: int = 10, executor: Executor | None = None) -> ImapClient:
-    client = ImapClient(server.host, server.port, "user", "secret", executor=executor)
-    client.max_connections_per_server = limit
-    client.timeout = 20_000
-    return client
 
 
 class ByHand(Executor):
@@ -106,7 +98,7 @@ def test_T3_an_executor_with_one_worker_does_everything() -> None:
     with (
         ThreadPoolExecutor(1) as executor,
         AutoImapServer({"INBOX": 40}) as server,
-        client_of(server, 5, executor) as client,
+        client_of(server, 5, executor=executor) as client,
     ):
         client.select_folder("INBOX")
         handles = [client.begin_fetch_message(str(uid)) for uid in range(1, 41)]
@@ -144,7 +136,7 @@ def test_T11_one_worker_that_waits_for_an_exclusive_block_does_not_hold_up_what_
     with (
         ThreadPoolExecutor(1) as executor,
         AutoImapServer({"INBOX": 4}) as server,
-        client_of(server, 5, executor) as client,
+        client_of(server, 5, executor=executor) as client,
     ):
         client.select_folder("INBOX")
         own = client.create_connection(False)
@@ -181,7 +173,7 @@ def test_T3_a_begin_that_is_interrupted_while_it_submits_leaves_nothing_stuck(ta
     with (
         Interrupted(3) as executor,
         AutoImapServer({"INBOX": 2}) as server,
-        client_of(server, 5, executor) as client,
+        client_of(server, 5, executor=executor) as client,
     ):
         with pytest.raises(KeyboardInterrupt):
             client.begin_noop(called.append)

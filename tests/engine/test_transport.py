@@ -27,9 +27,7 @@ from mailclients.engine.deadlines import Deadline
 from mailclients.engine.transport import Transport, connect, default_tls_context
 from tests.support.autoimap import AutoImapServer, make_message
 from tests.support.certs import Certificates
-from tests.support.scripted import Command, Conn, ScriptedServer
-
-PATIENCE = 10.0
+from tests.support.scripted import PATIENCE, Command, Conn, ScriptedServer
 
 
 @contextlib.contextmanager
@@ -383,7 +381,7 @@ def tls_client(server: ScriptedServer, certificates: Certificates, *, explicit: 
     options = SecurityOptions.SSL_EXPLICIT if explicit else SecurityOptions.SSL_IMPLICIT
     with ImapClient("127.0.0.1", server.port, "user", "secret", options) as client:
         client.ca_file = str(certificates.ca)
-        client.timeout = 10_000
+        client.timeout = 30_000
         yield client
 
 

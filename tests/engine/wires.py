@@ -24,8 +24,7 @@ from mailclients.engine.deadlines import Deadline
 from mailclients.engine.transport import Transport
 from mailclients.errors import ImapException, MailClientError, RemoteProtocolError
 from tests.support.clock import FakeClock
-
-PATIENCE = 10.0
+from tests.support.scripted import PATIENCE
 
 
 class LineCommand(Command):

@@ -53,7 +53,7 @@ class FakeClock:
         for listener in listeners:
             listener()
 
-    def wait_until(self, moment: float, real_timeout: float = 10.0) -> bool:
+    def wait_until(self, moment: float, real_timeout: float = 30.0) -> bool:
         """Wait until the clock has been moved to `moment`; false after `real_timeout` real seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: self._now >= moment, real_timeout)
