@@ -36,7 +36,7 @@ from mailclients.engine.deadlines import Deadline, Interruptible, now
 from mailclients.engine.pool import Pool, Slot, SlotKind
 from mailclients.engine.sessions import Session, SignInGate
 from mailclients.engine.tasks import ATTEMPTS, Body, Task, TaskQueue
-from mailclients.engine.timers import Timer, call_later
+from mailclients.engine.timers import Timer, call_later, weakly
 from mailclients.engine.transport import Transport, connect
 from mailclients.errors import (
     ArgumentTypeError,
@@ -742,7 +742,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
 
     def _arm_keepalive(self) -> None:
         if self._keepalive is None and self._main.connection is not None and not self._disposed:
-            self._keepalive = call_later(self._checkup_period, _weak_method(self, "_check_main"))
+            self._keepalive = call_later(self._checkup_period, weakly(self._check_main))
 
     def _check_main(self) -> None:
         """On the timer thread: if the main connection rested for the whole period, a NOOP is begun."""
@@ -757,7 +757,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         elif not connection.idle:
             rested = 0.0  # something is going on: look again a period later
         left = max(0.001, self._checkup_period - rested)
-        self._keepalive = call_later(left, _weak_method(self, "_check_main"))
+        self._keepalive = call_later(left, weakly(self._check_main))
 
     @abstractmethod
     def _begin_noop_quietly(self) -> None:

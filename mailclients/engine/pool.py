@@ -15,13 +15,12 @@ import threading
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
-from typing import Any, Final, Protocol
-from weakref import WeakMethod
+from typing import Final, Protocol
 
 from mailclients.engine.deadlines import Deadline, now
 from mailclients.engine.observer import Observer
 from mailclients.engine.scheduling import IDLE_SECONDS, OPENING_AT_ONCE, backoff
-from mailclients.engine.timers import Timer, call_later
+from mailclients.engine.timers import Timer, call_later, weakly
 from mailclients.errors import (
     AsposeInvalidOperationException,
     LimitReachedError,
@@ -620,10 +619,10 @@ class Pool:
             actions.append(action)
 
         if paused and (self._line or demand.next_ticket() is not None) and self._retry is None:
-            self._retry = call_later(max(0.0, self._not_before - now()), _weakly(self._try_again))
+            self._retry = call_later(max(0.0, self._not_before - now()), weakly(self._try_again))
         idle = any(not s.busy and s.state is SlotState.OPEN for s in task_slots)
         if self._idle_timer is None and idle:
-            self._idle_timer = call_later(IDLE_SECONDS / 2, _weakly(self._close_idle))
+            self._idle_timer = call_later(IDLE_SECONDS / 2, weakly(self._close_idle))
         # Until a slot changes, one more task changes nothing: the begin methods may skip the policy.
         opening = sum(s.kind is SlotKind.TASK and s.state is SlotState.OPENING for s in others)
         self.settled = not idle and (self._room() <= 0 or opening >= OPENING_AT_ONCE)
@@ -684,7 +683,7 @@ class Pool:
     def _arm_growth(self) -> None:
         if self._grow is not None:
             self._grow.cancel()
-        self._grow = call_later(QUIET, _weakly(self._raise_limit))
+        self._grow = call_later(QUIET, weakly(self._raise_limit))
 
     def _raise_limit(self) -> None:
         with self._lock:
@@ -740,15 +739,3 @@ def run(actions: list[Action]) -> None:
         if rest:
             threading.Thread(target=run, args=(rest,), name="mailclients-planning", daemon=True).start()
         raise
-
-
-def _weakly(method: Callable[[], None]) -> Callable[[], None]:
-    """A timer must not keep a forgotten client alive."""
-    reference: WeakMethod[Any] = WeakMethod(method)
-
-    def call() -> None:
-        target = reference()
-        if target is not None:
-            target()
-
-    return call

@@ -15,6 +15,8 @@ import os
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
+from typing import Any
+from weakref import WeakMethod
 
 from mailclients.engine.deadlines import now
 
@@ -100,3 +102,15 @@ def _forget_after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+def weakly(method: Callable[[], None]) -> Callable[[], None]:
+    """A timer must not keep a forgotten client alive."""
+    reference: WeakMethod[Any] = WeakMethod(method)
+
+    def call() -> None:
+        target = reference()
+        if target is not None:
+            target()
+
+    return call
