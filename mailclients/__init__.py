@@ -133,6 +133,7 @@ if TYPE_CHECKING:
     )
     from mailclients.search import MailQuery
     from mailclients.signatures import IConnection, ITokenProvider, Out
+    from mailclients.tokens import OAuthToken, TokenType
 
 __all__ = [
     "AppendMessagesFromFileResult",
@@ -224,6 +225,7 @@ __all__ = [
     "MessageThreadResult",
     "MultiConnectionMode",
     "NetworkException",
+    "OAuthToken",
     "ObjectDisposedException",
     "OperationCanceledException",
     "Out",
@@ -247,6 +249,7 @@ __all__ = [
     "ThreadPool",
     "ThreadSearchConditions",
     "TimeoutException",
+    "TokenType",
     "TransferEncoding",
     "UnknownMemberError",
     "WaitHandle",
@@ -378,6 +381,7 @@ _NAMES = {
     ),
     "search": ("MailQuery",),
     "signatures": ("IConnection", "ITokenProvider", "Out"),
+    "tokens": ("OAuthToken", "TokenType"),
 }
 _HOMES = {name: f"mailclients.{module}" for module, names in _NAMES.items() for name in names}
 

@@ -51,7 +51,7 @@ CLIENTS: Final = (
         module_doc="The public IMAP client: every documented overload, for callers and type checkers.",
         table="mailclients.imap.signatures",
         constructor=imap.CONSTRUCTOR,
-        operations=imap.OPERATIONS,
+        operations={name: each for name, each in imap.OPERATIONS.items() if name not in imap.STILL_TO_COME},
     ),
 )
 

@@ -64,7 +64,9 @@ LEVELS = {
     "mailclients.mime": 0,
     "mailclients.search": 0,
     "mailclients.signatures": 0,
+    "mailclients.tokens": 0,
     "mailclients.imap.models": 0,
+    "mailclients.imap.parameters": 0,
     "mailclients.imap.signatures": 0,
     "mailclients.engine.deadlines": 0,
     "mailclients.engine.observer": 0,
@@ -349,7 +351,7 @@ def test_the_names_of_a_protocol_are_those_of_its_package_and_of_the_library() -
     for name in package.__all__:
         assert getattr(package, name) is getattr(mailclients, name)
         assert name in dir(package)
-    with pytest.raises(AttributeError, match="'mailclients.imap' has no attribute 'ImapCleint'"):
+    with pytest.raises(AttributeError, match=r"'mailclients\.imap' has no attribute 'ImapCleint'"):
         package.ImapCleint  # noqa: B018
     loaded = loaded_after("import mailclients.imap")
     assert {name for name in loaded if name.startswith("mailclients")} == {"mailclients", "mailclients.imap"}

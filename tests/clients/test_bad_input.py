@@ -30,7 +30,7 @@ from mailclients import (
     SecurityOptions,
 )
 from mailclients.imap.models import ImapListFields, ListFoldersOptions, ListFoldersReturnOptions
-from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
+from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS, STILL_TO_COME
 from mailclients.signatures import Operation, Out, Parameter
 from mailclients.wire.imap_strings import decode_mailbox, encode_modified_utf7
 from tests.clients.hostile import (
@@ -88,6 +88,9 @@ GOOD: dict[str, Any] = {
 }
 
 
+BUILT = [operation for name, operation in OPERATIONS.items() if name not in STILL_TO_COME]
+
+
 def takes_text(parameter: Parameter) -> bool:
     return parameter.kind.accepts("x")
 
@@ -100,7 +103,7 @@ def takes_texts(parameter: Parameter) -> bool:
 def text_places() -> list[tuple[Operation, tuple[Parameter, ...], Parameter]]:
     """Every place of every documented overload where text can be passed."""
     found: list[tuple[Operation, tuple[Parameter, ...], Parameter]] = []
-    for operation in OPERATIONS.values():
+    for operation in BUILT:
         for shape in operation.shapes:
             for overload in shape.without_optionals():
                 parameters = tuple(p for p in overload if p.name != "connection")
@@ -119,7 +122,7 @@ def test_H_F1_the_sweep_covers_every_parameter_that_takes_text() -> None:
         "file_name",
         "message_extra_fields",
     } <= names
-    every = {p.name for o in OPERATIONS.values() for s in o.shapes for p in s.parameters if p.name != "connection"}
+    every = {p.name for o in BUILT for s in o.shapes for p in s.parameters if p.name != "connection"}
     assert every <= GOOD.keys()
 
 
