@@ -176,6 +176,7 @@ def test_shapes_that_come_later_can_be_generated() -> None:
             ),
             _operation("list_attachments", "ListAttachments", "number", returns=Type("str")),
             _operation("dispose", "Dispose", "", has_pair=False),
+            _operation("stop_monitoring", "StopMonitoring", "number?", has_pair=False),
             _operation("send_queue", "SendQueue", "", synchronous=False, end_name="end_begin_send_queue"),
         ]
     )
@@ -208,9 +209,10 @@ def test_shapes_that_come_later_can_be_generated() -> None:
     assert methods["begin_client_capabilities"][3] == f"self, capability_names: IdCollection[str], {tail}"
     assert methods["list_attachments"] == ["self, number: str"]
     assert methods["begin_list_attachments"] == ["self, number: str, callback: Callback[str]=None, state: object=None"]
-    assert "return self._call(_LIST_ATTACHMENTS, (number,), {})" in text
-    assert "return self._begin(_LIST_ATTACHMENTS, (number, callback, state), {})" in text
-    assert "return self._call(_DISPOSE, (), {})" in text
+    assert "result: str = self._call(_LIST_ATTACHMENTS, (number,), {})" in text
+    assert "result: IAsyncResultExt[str] = self._begin(_LIST_ATTACHMENTS, (number, callback, state), {})" in text
+    assert "        self._call(_DISPOSE, (), {})" in text
+    assert methods["stop_monitoring"] == ["self", "self, number: str", "self, *args: Any, **kwargs: Any"]
     assert "send_queue" not in methods
     assert "end_begin_send_queue" in methods
     assert "begin_dispose" not in methods
