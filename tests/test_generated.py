@@ -110,7 +110,7 @@ def test_methods_hand_on_their_arguments_under_their_own_operation(name: str) ->
     begin = len(list(operation.overloads(begin=True))) > 1
     values = [object() for _ in next(iter(operation.overloads()))[0]]
     assert (getattr(client, name)(1, two=2) if call else getattr(client, name)(*values)) == "called"
-    expected = [("call", name, (1,), {"two": 2}) if call else ("call", name, tuple(values), {})]
+    expected: list[tuple[Any, ...]] = [("call", name, (1,), {"two": 2}) if call else ("call", name, tuple(values), {})]
     if operation.has_pair:
         started = getattr(client, f"begin_{name}")
         assert (started(3, four=4) if begin else started(*values, None, 4)) == "begun"

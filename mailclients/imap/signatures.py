@@ -242,7 +242,9 @@ STILL_TO_COME: Final = frozenset(
         "thread_supported",
         "uid_plus_supported",
         "unselect_supported",
+        "set current_folder",
         # Of EmailClient:
+        "set use_pipelining",
         "client_certificates",
         "connections_quantity",
         "enable_logger",

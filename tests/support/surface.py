@@ -1,9 +1,10 @@
-"""Writes data/imap_surface.json: what ImapClient and its types are documented to have.
+"""Writes data/imap_surface.json, what ImapClient and its types are documented to have, and docs/members.md.
 
-    python -m tests.support.surface
+    python -m tests.support.surface [--check]
 
 The facts come from the reference tables, which lie beside the checkout where the library is developed; the file
-is committed, so that the tests need nothing else. Names are written as Python has them, types as .NET has them.
+is committed, so that the tests and the table need nothing else. Names are written as Python has them, types as .NET
+has them.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from __future__ import annotations
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from mailclients.imap.signatures import STILL_TO_COME
+
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT.parent / "shared" / "reference" / "api.json"
+PAGE = ROOT / "docs" / "members.md"
 DATA = ROOT / "tests" / "data" / "imap_surface.json"
 
 # Types that belong to other parts of the library, which test them themselves.
@@ -26,6 +31,8 @@ ELSEWHERE = {
     "Aspose.Email.Tools.Search": "queries",
     "System": "what every client shares",
 }
+# Types of other libraries that are not carried over, and with them the properties that give them.
+UNKNOWN_HERE = {"MapiPropertyCollection"}
 # Types that no member names, but that stand behind one that does.
 BEHIND = (
     "AppendMessagesFromFileResult",
@@ -119,6 +126,7 @@ class Reference:
         return {
             facts["py"]: [net, facts["type"], *(word for word in ("set", "static") if facts.get(word))]
             for net, facts in self.api[type_]["properties"].items()
+            if facts["type"] not in UNKNOWN_HERE
         }
 
     # Types
@@ -156,7 +164,7 @@ class Reference:
 
     def type(self, name: str) -> dict[str, Any]:
         facts = self.api[name]
-        made: dict[str, Any] = {"kind": facts["kind"]}
+        made: dict[str, Any] = {"kind": "abstract class" if facts.get("abstract") else facts["kind"]}
         if facts.get("base"):
             made["base"] = facts["base"]
         if facts["constructors"]:
@@ -217,7 +225,79 @@ def generated() -> str:
     return render(Reference(json.loads(REFERENCE.read_text("utf-8"))).surface())
 
 
+def python_type(type_: str) -> str:
+    """A documented type as signatures have it."""
+    if type_.endswith("[]"):
+        return f"list[{python_type(type_[:-2])}]"
+    if type_.startswith(("List<", "IList<")):
+        return f"list[{python_type(type_.partition('<')[2][:-1])}]"
+    known = {"void": "None", "string": "str", "long": "int", "X509CertificateCollection": "list"}
+    return known.get(type_, type_)
+
+
+def members(facts: dict[str, Any]) -> str:
+    """The members there are, as a page of the documentation."""
+
+    def row(*cells: str) -> str:
+        return f"| {' | '.join(cells)} |"
+
+    def built(names: dict[str, Any]) -> dict[str, Any]:
+        return {name: each for name, each in names.items() if name not in STILL_TO_COME}
+
+    operations = built(facts["operations"])
+    lines = [
+        "# Members of ImapClient",
+        "",
+        "Generated from the documented surface; `python3 run.py generate` writes it anew. Each method is taken in all",
+        "its documented forms, by position and by name; `begin_` methods take `callback` and `state` at the end.",
+        "",
+        "## Methods",
+        "",
+        row(".NET", "Python", "Result", "Pair", "Forms"),
+        row(*["---"] * 5),
+    ]
+    for name, each in operations.items():
+        pair = f"`begin_{name}`, `end_{name}`" if each["pair"] else ""
+        ends = {python_type(end) for end, _ in each.get("end", ())} - {python_type(each["returns"])}
+        pair += "".join(f", which gives `{end}`" for end in sorted(ends))
+        forms = len(each["overloads"]) + len(each.get("legacy", ()))
+        lines.append(row(each["net"], f"`{name}`", f"`{python_type(each['returns'])}`", pair, str(forms)))
+    lines += ["", "## Properties", "", row(".NET", "Python", "Type", "Access"), row(*["---"] * 4)]
+    for client in facts["properties"].values():
+        for name, (net, type_, *words) in built(client).items():
+            settable = "set" in words and f"set {name}" not in STILL_TO_COME
+            access = "read and set" if settable else "read"
+            lines.append(row(net, f"`{name}`", f"`{python_type(type_)}`", access))
+    lines += ["", "## Events", "", row(".NET", "Python"), row("---", "---")]
+    lines += [row(net, f"`{name}`") for name, (net, _) in built(facts["events"]).items()]
+    types = sorted({**built(facts["types"]), **built(facts["enums"])} | built(dict.fromkeys(facts["delegates"])))
+    lines += ["", "## Types", "", "All of them are imported from `mailclients`.", ""]
+    lines += textwrap.wrap(", ".join(f"`{name}`" for name in types) + ".", 118)
+    return "\n".join(lines) + "\n"
+
+
+def generated_members() -> str:
+    """The page as the committed facts say."""
+    return members(json.loads(DATA.read_text("utf-8")))
+
+
+def main(check: bool) -> int:
+    """Writes what has to be in the files, or compares them; 1 if one differs."""
+    stale = 0
+    for path, text in ((DATA, generated), (PAGE, generated_members)):
+        if path is DATA and not REFERENCE.exists():
+            continue
+        wanted = text()
+        if path.exists() and path.read_text("utf-8") == wanted:
+            continue
+        if check:
+            stale = 1
+            print(f"{path.relative_to(ROOT)} is not what the facts say: run python run.py generate")
+        else:
+            path.write_text(wanted, "utf-8", newline="\n")
+            print(f"wrote {path.relative_to(ROOT)}")
+    return stale
+
+
 if __name__ == "__main__":
-    if not REFERENCE.exists():
-        sys.exit("The reference tables are not here; the committed file stays as it is.")
-    DATA.write_text(generated(), "utf-8", newline="\n")
+    sys.exit(main("--check" in sys.argv[1:]))
