@@ -336,3 +336,15 @@ def test_a_token_is_in_no_repr_and_no_error() -> None:
 def test_both_spellings_of_tls_versions_are_one() -> None:
     for name, member in EncryptionProtocols.__members__.items():
         assert EncryptionProtocols[name.replace("_1", "1").replace("_2", "2").replace("_3", "3")] is member
+
+
+def test_names_of_dot_net_and_misspelt_ones_are_refused() -> None:
+    settings = PageSettings()
+    with pytest.raises(mailclients.UnknownMemberError, match="ascending_sorting"):
+        settings.AscendingSorting = True  # type: ignore[attr-defined]
+    with pytest.raises(mailclients.UnknownMemberError, match="folder_name"):
+        settings.folder_nam = "INBOX"  # type: ignore[attr-defined]
+    with pytest.raises(mailclients.UnknownMemberError, match="last_page"):
+        _ = PageInfo(10).LastPage  # type: ignore[attr-defined]
+    with pytest.raises(mailclients.UnknownMemberError, match="RECURSIVE"):
+        _ = BackupOptions.Recursive  # type: ignore[attr-defined]

@@ -72,7 +72,7 @@ class PageInfo(NamesChecked):
     ) -> None: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         given = _PAGE.bind(args, kwargs).arguments
-        self.__dict__.update(given)
+        vars(self).update(given)
         if "absolute_offset" not in given:
             self.absolute_offset = self.page_offset * self.items_per_page
 

@@ -127,7 +127,7 @@ class ImapIdentificationInfo(NamesChecked):
         made = ImapIdentificationInfo()
         said = {name.lower(): value for name, value in fields.items()}
         # What a server says is kept as it is, however long.
-        made.__dict__.update({name: said.get(key) for name, key in _FIELDS.items() if said.get(key) is not None})
+        vars(made).update({name: said.get(key) for name, key in _FIELDS.items() if said.get(key) is not None})
         return made
 
     def to_fields(self) -> dict[str, str]:

@@ -44,11 +44,11 @@ class Setting(Generic[_T]):
     def __get__(self, instance: object | None, owner: type) -> Self | _T:
         if instance is None:
             return self
-        value: _T = instance.__dict__.get(self._name, self._default)
+        value: _T = vars(instance).get(self._name, self._default)
         return value
 
     def __set__(self, instance: object, value: _T) -> None:
-        instance.__dict__[self._name] = self._check(self._name, value)
+        vars(instance)[self._name] = self._check(self._name, value)
 
 
 class ClassValue(Generic[_T]):
