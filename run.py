@@ -5,7 +5,7 @@
     python3 run.py test       run the tests; whatever follows is handed to pytest
     python3 run.py check      run the linter, the formatter, both type checkers and the drift test
     python3 run.py bench      measure; whatever follows is handed to the benchmark
-    python3 run.py generate   write the generated classes anew
+    python3 run.py generate   write the generated classes and tables anew
 
 It makes the folder `.venv` beside this file and installs what a command needs into it. On Debian and its
 relatives, as root, `test` and `bench` also install the mail servers that some tests run against, without
@@ -270,6 +270,7 @@ def check(_: Sequence[str]) -> int:
         "mypy": ["mypy"],
         "pyright": ["pyright", "--pythonpath", python],
         "generated files": ["mailclients._generate", "--check"],
+        "documented members": ["tests.support.surface", "--check"],
     }
     failed: list[str] = []
     for name, command in steps.items():
@@ -287,7 +288,9 @@ def bench(arguments: Sequence[str]) -> int:
 
 
 def generate(arguments: Sequence[str]) -> int:
-    return run([prepare("dev"), "-m", "mailclients._generate", *arguments])
+    python = prepare("dev")
+    modules = ("mailclients._generate", "tests.support.surface")
+    return max(run([python, "-m", module, *arguments]) for module in modules)
 
 
 COMMANDS = {
@@ -295,7 +298,7 @@ COMMANDS = {
     "test": (test, "run the tests; whatever follows is handed to pytest"),
     "check": (check, "run the linter, the formatter, both type checkers and the drift test"),
     "bench": (bench, "measure; whatever follows is handed to the benchmark"),
-    "generate": (generate, "write the generated classes anew"),
+    "generate": (generate, "write the generated classes and tables anew"),
 }
 TAKES_ARGUMENTS = {"test", "bench", "generate"}
 

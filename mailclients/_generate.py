@@ -51,7 +51,7 @@ CLIENTS: Final = (
         module_doc="The public IMAP client: every documented overload, for callers and type checkers.",
         table="mailclients.imap.signatures",
         constructor=imap.CONSTRUCTOR,
-        operations=imap.OPERATIONS,
+        operations={name: each for name, each in imap.OPERATIONS.items() if name not in imap.STILL_TO_COME},
     ),
 )
 
@@ -100,12 +100,15 @@ class Writer:
         self.add(f'{indent}"""')
 
 
+WRITABLE: Final = ("True", "False", "None")
+
+
 def annotated(writer: Writer, parameter: Parameter, *, default: bool = False) -> str:
     """A parameter as an overload writes it."""
     text = f"{parameter.name}: {writer.type(parameter.kind.type)}"
     if default:
         # A default that is a name of the library would have to be imported at run time.
-        known = parameter.default if parameter.default in ("True", "False", "None") else "..."
+        known = parameter.default if parameter.default in WRITABLE else "..."
         text += f" = {known}"
     return text
 
@@ -133,6 +136,13 @@ def overload_parameters(
 def call_overloads(writer: Writer, operation: Operation) -> Iterator[list[str]]:
     """The overloads of the method itself: what may be left out at the end has a default."""
     extras = [annotated(writer, parameter, default=True) for parameter in operation.extras]
+    if len(operation.shapes) == 1 and not operation.shapes[0].front and not extras:
+        # One overload alone is none: a default that cannot be written makes two of it.
+        (shape,) = operation.shapes
+        if any(parameter.default not in WRITABLE for parameter in shape.parameters[shape.needed :]):
+            for own in shape.without_optionals():
+                yield overload_parameters(writer, shape, own, 0, extras, star=True)
+            return
     for shape in operation.shapes:
         for start in range(shape.front + 1):
             own = shape.parameters[start:]
@@ -189,26 +199,39 @@ def write_single(writer: Writer, name: str, parameters: Sequence[str], returns: 
     return f"({positional.rstrip() if len(names) == 1 else positional.rstrip(', ')}), {{}}"
 
 
-def write_method(writer: Writer, name: str, overloads: Sequence[Sequence[str]], returns: str) -> str:
-    """The def lines of a method. Returns the expression for its arguments, positional and by name."""
-    simple = len(overloads) == 1 and not any("..." in text or text.startswith("*") for text in overloads[0])
-    if simple:
-        return write_single(writer, name, overloads[0], returns)
-    write_overloads(writer, name, overloads, returns)
-    return "args, kwargs"
+def is_single(overloads: Sequence[Sequence[str]]) -> bool:
+    """Whether a method has one form, which can be its signature."""
+    return len(overloads) == 1 and not any("..." in text or text.startswith("*") for text in overloads[0])
+
+
+def write_method(
+    writer: Writer, name: str, overloads: Sequence[Sequence[str]], returns: str, passed_to: str
+) -> Iterator[str]:
+    """The def lines of a method; gives its last lines, which pass its arguments on."""
+    if not is_single(overloads):
+        write_overloads(writer, name, overloads, returns)
+        yield f"        return {passed_to.format('args, kwargs')}"
+        return
+    result = passed_to.format(write_single(writer, name, overloads[0], returns))
+    if returns == "None":
+        yield f"        {result}"
+    else:
+        yield f"        result: {returns} = {result}"
+        yield "        return result"
 
 
 def write_operation(writer: Writer, operation: Operation) -> None:
     returns = writer.type(operation.returns)
     if operation.synchronous:
-        arguments = write_method(writer, operation.name, list(call_overloads(writer, operation)), returns)
+        passed_to = f"self._call({constant(operation)}, {{}})"
+        ending = list(write_method(writer, operation.name, list(call_overloads(writer, operation)), returns, passed_to))
         writer.docstring(
             operation.summary,
             ("Args", argument_docs(operation.shapes)),
             ("Raises", [ARGUMENTS_WRONG, *operation.raises, NETWORK_FAILED, TIMED_OUT]),
             net=operation.net,
         )
-        writer.add(f"        return self._call({constant(operation)}, {arguments})", "")
+        writer.add(*ending, "")
     if not operation.has_pair:
         return
     writer.uses.add(ASYNC_RESULT_EXT)
@@ -218,7 +241,9 @@ def write_operation(writer: Writer, operation: Operation) -> None:
     begin = f"{owner}.Begin{member}"
     end_words = operation.end_name.split("_")
     end = f"{owner}.{''.join(word.capitalize() for word in end_words)}"
-    arguments = write_method(writer, operation.begin_name, list(begin_overloads(writer, operation)), handle)
+    passed_to = f"self._begin({constant(operation)}, {{}})"
+    overloads = list(begin_overloads(writer, operation))
+    ending = list(write_method(writer, operation.begin_name, overloads, handle, passed_to))
     shapes = (*operation.shapes, *operation.begin_shapes)
     writer.docstring(
         f"Begins `{operation.name}` and returns at once; `{operation.end_name}` gives the result.",
@@ -241,7 +266,7 @@ def write_operation(writer: Writer, operation: Operation) -> None:
         ),
         net=begin,
     )
-    writer.add(f"        return self._begin({constant(operation)}, {arguments})", "")
+    writer.add(*ending, "")
     parameters = ["self", f"async_result: {writer.type(ASYNC_RESULT)}"]
     passed = "async_result"
     documented = [("async_result", f"what `{operation.begin_name}` returned")]

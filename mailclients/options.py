@@ -94,6 +94,10 @@ class PipeliningStatus(NamesChecked):
             return False
         return self._supported_by_server or self._client_mode is PipeliningMode.ENABLED
 
+    def to_string(self) -> str:
+        """Tell both sides' settings (.NET: ``ToString``)."""
+        return repr(self)
+
     def __repr__(self) -> str:
         return (
             f"<PipeliningStatus client_mode={self._client_mode.name} supported_by_server={self._supported_by_server}>"
@@ -101,7 +105,7 @@ class PipeliningStatus(NamesChecked):
 
 
 class EncryptionProtocols(IntFlag, metaclass=HintedEnumMeta):
-    """TLS versions by their documented values (.NET: ``EncryptionProtocols``)."""
+    """TLS versions by their documented values, each under two spellings (.NET: ``EncryptionProtocols``)."""
 
     NOT_SPECIFIED = 0
     SSL_2 = 12
@@ -110,3 +114,8 @@ class EncryptionProtocols(IntFlag, metaclass=HintedEnumMeta):
     TLS_11 = 768
     TLS_12 = 3072
     TLS_13 = 12288
+    SSL2 = 12
+    SSL3 = 48
+    TLS11 = 768
+    TLS12 = 3072
+    TLS13 = 12288

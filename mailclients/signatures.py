@@ -243,7 +243,8 @@ class Parameter:
         doc: one sentence with units, for the docstring; begins in lower case, ends without a full stop.
         target: keyword under which the body receives it; `name` when left out.
         default: the documented default as source text, where there is one.
-        carries_callback: the value has attributes `callback` and `state` that a begin_ call uses.
+        carries_callback: the value may have attributes `callback` and `state` that a begin_ call uses.
+        carries_connection: the value has an attribute `connection`, the one to use unless it is None.
     """
 
     name: str
@@ -252,6 +253,7 @@ class Parameter:
     target: str = ""
     default: str = ""
     carries_callback: bool = False
+    carries_connection: bool = False
 
     @property
     def key(self) -> str:
@@ -624,7 +626,7 @@ class Bound:
 class _Plan:
     """What to do with arguments of certain types at certain places: the remembered part of `bind`."""
 
-    __slots__ = ("callback", "carrier", "connection", "constants", "groups", "out", "state", "steps")
+    __slots__ = ("callback", "carrier", "connection", "constants", "groups", "holder", "out", "state", "steps")
 
     def __init__(
         self,
@@ -633,7 +635,7 @@ class _Plan:
         constants: Mapping[str, Any],
         empty: Sequence[Parameter],
     ) -> None:
-        self.connection = self.callback = self.state = self.carrier = self.out = -1
+        self.connection = self.holder = self.callback = self.state = self.carrier = self.out = -1
         self.constants = dict(constants)
         by_target: dict[str, list[tuple[Parameter, Callable[[Any], Any], int]]] = {}
         combine: dict[str, Callable[..., Any]] = {}
@@ -649,6 +651,8 @@ class _Plan:
                     self.out = index
                 if parameter.carries_callback:
                     self.carrier = index
+                if parameter.carries_connection:
+                    self.holder = index
                 by_target.setdefault(parameter.key, []).append((parameter, convert, index))
                 if parameter.kind.combine is not None:
                     combine[parameter.key] = parameter.kind.combine
@@ -838,6 +842,8 @@ class Operation:
             text = f"{method}(): {refusal.name or parameter.name}{refusal.path} {refusal.text}"
             raise refusal.error(text) from cause
         connection = values[plan.connection] if plan.connection >= 0 else None
+        if plan.holder >= 0 and connection is None:
+            connection = getattr(values[plan.holder], "connection", None)
         return Bound(connection, arguments, values[plan.out] if plan.out >= 0 else None)
 
     # The first call with arguments of these types

@@ -64,18 +64,21 @@ LEVELS = {
     "mailclients.mime": 0,
     "mailclients.search": 0,
     "mailclients.signatures": 0,
+    "mailclients.tokens": 0,
     "mailclients.imap.models": 0,
+    "mailclients.imap.parameters": 0,
     "mailclients.imap.signatures": 0,
     "mailclients.engine.deadlines": 0,
     "mailclients.engine.observer": 0,
     "mailclients.engine.scheduling": 0,
     "mailclients.engine.timers": 0,
+    # Names that are loaded when they are asked for, from everywhere in the protocol's package.
+    "mailclients.imap": 5,
     # Packages that only hold others: importing them brings in nothing.
     "mailclients.engine": 0,
-    "mailclients.imap": 0,
 }
-FLAT = ("mailclients.wire", "mailclients.mime")  # all their modules are on one level
-HOLDERS = ("mailclients.engine", "mailclients.imap", *FLAT)
+FLAT = ("mailclients.wire", "mailclients.mime", "mailclients.imap.models")  # all their modules are on one level
+HOLDERS = ("mailclients.engine", "mailclients.wire", "mailclients.mime")
 
 # (who, whom): why an arrow may point up.
 EXCUSED: dict[tuple[str, str], str] = {}
@@ -156,9 +159,7 @@ def lookup(module: str, table: dict[str, int]) -> int | None:
     """The level of a module: its own entry, or that of a package above it other than the root."""
     name = module
     while name:
-        if name in table and (
-            name == module or name in {"mailclients.testing", "mailclients.wire", "mailclients.mime"}
-        ):
+        if name in table and (name == module or name in {"mailclients.testing", *FLAT}):
             return table[name]
         name = name.rpartition(".")[0]
     return None
@@ -324,10 +325,10 @@ def test_source_is_python_3_10(path: Path) -> None:
 # --- the public names --------------------------------------------------------------------------------------
 
 
-def names_for_type_checkers() -> dict[str, str]:
+def names_for_type_checkers(package: Path = PACKAGE) -> dict[str, str]:
     """Name to module, as imported under TYPE_CHECKING."""
     found: dict[str, str] = {}
-    for node in tree_of(PACKAGE / "__init__.py").body:
+    for node in tree_of(package / "__init__.py").body:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             for statement in node.body:
                 assert isinstance(statement, ast.ImportFrom)
@@ -340,6 +341,20 @@ def test_public_names_agree() -> None:
     homes: dict[str, str] = mailclients._HOMES
     assert homes == names_for_type_checkers()
     assert sorted([*homes, "__version__"]) == sorted(mailclients.__all__)
+
+
+def test_the_names_of_a_protocol_are_those_of_its_package_and_of_the_library() -> None:
+    package = importlib.import_module("mailclients.imap")
+    assert set(names_for_type_checkers(PACKAGE / "imap")) == set(package.__all__)
+    ours = {name for name, home in mailclients._HOMES.items() if home.startswith("mailclients.imap.")}
+    assert {*ours, "ImapException"} == set(package.__all__)
+    for name in package.__all__:
+        assert getattr(package, name) is getattr(mailclients, name)
+        assert name in dir(package)
+    with pytest.raises(AttributeError, match=r"'mailclients\.imap' has no attribute 'ImapCleint'"):
+        package.ImapCleint  # noqa: B018
+    loaded = loaded_after("import mailclients.imap")
+    assert {name for name in loaded if name.startswith("mailclients")} == {"mailclients", "mailclients.imap"}
 
 
 def test_each_name_has_one_home() -> None:

@@ -1,19 +1,13 @@
-"""Every documented overload of the IMAP operations is taken, normalised, and nothing else is.
+"""How the arguments of a call are told apart, checked and normalised, and what errors about them say.
 
-The facts are in data/imap_surface.json: names, types and overloads. What a body has to receive for them is
-worked out here by name and type, without a look at the table under test.
+That every documented overload is taken, and nothing else, is shown in `test_conformance`.
 """
 
 from __future__ import annotations
 
-import concurrent.futures
-import io
-import json
 import pathlib
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,13 +25,9 @@ from mailclients.imap.models import (
     ImapListFields,
     ImapMessageFlags,
     ImapMessageInfo,
-    ListFoldersOptions,
-    ListFoldersReturnOptions,
-    MessageSet,
 )
 from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
 from mailclients.message import MailMessage
-from mailclients.options import SecurityOptions
 from mailclients.search import MailQuery
 from mailclients.signatures import (
     BOOL,
@@ -55,265 +45,7 @@ from mailclients.signatures import (
     integer,
     table,
 )
-
-SURFACE: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "imap_surface.json").read_text("utf-8"))
-Documented = list[tuple[str, str]]
-
-
-class FakeConnection:
-    """As much of a connection as a caller can see."""
-
-    connection_id = 1
-    is_disposed = False
-
-    def dispose(self) -> None:
-        raise AssertionError("binding arguments uses no connection")
-
-    def __enter__(self) -> FakeConnection:
-        raise AssertionError("binding arguments uses no connection")
-
-    def __exit__(self, *exc_info: object) -> None:
-        raise AssertionError("binding arguments uses no connection")
-
-
-class FakeProvider:
-    def get_access_token(self, ignore_existing_token: bool = False) -> str:
-        raise AssertionError("binding arguments asks for no token")
-
-
-def validate_certificate(*_: object) -> bool:
-    return True
-
-
-def told(_: object) -> None:
-    raise AssertionError("binding arguments calls no callback")
-
-
-CONNECTED = FakeConnection()
-PROVIDER = FakeProvider()
-STREAM = io.BytesIO()
-MESSAGE = MailMessage.from_bytes(b"Subject: example\r\n\r\nbody\r\n")
-QUERY = MailQuery("UNSEEN")
-INFOS = [ImapMessageInfo(sequence_number=1, unique_id=7), ImapMessageInfo(sequence_number=2, unique_id="9")]
-UIDS = {"uid_set", "uids", "unique_id_lst"}
-
-
-def by_uid(*ids: int) -> MessageSet:
-    return MessageSet(by_uid=True, ids=ids)
-
-
-def by_number(*ids: int) -> MessageSet:
-    return MessageSet(by_uid=False, ids=ids)
-
-
-def example(name: str, type_: str) -> tuple[Any, dict[str, Any]]:
-    """A value for a documented parameter, and what the body is told for it."""
-    if type_ == "IConnection":
-        return CONNECTED, {}
-    if name in ("unique_id", "sequence_number"):
-        return (
-            ("4294967295", {"messages": by_uid(4294967295)})
-            if type_ == "string"
-            else (
-                3,
-                {"messages": by_number(3)},
-            )
-        )
-    ranges: dict[str, tuple[Any, dict[str, Any]]] = {
-        "start_uid": ("5", {}),
-        "end_uid": ("8", {"messages": MessageSet(by_uid=True, ranges=(5, 8))}),
-        "start_sequence": (2, {}),
-        "end_sequence": (2, {"messages": MessageSet(by_uid=False, ranges=(2, 2))}),
-    }
-    if name in ranges:
-        return ranges[name]
-    if type_ == "IEnumerable<ImapMessageInfo>":
-        return INFOS, {"messages": by_uid(7, 9)}
-    if type_ == "IEnumerable<int>":
-        return (4, 2, 2), {"messages": by_number(4, 2, 2)}
-    if type_ == "IEnumerable<string>" and name in UIDS:
-        return ["12", "3"], {"messages": by_uid(12, 3)}
-    values: dict[str, Any] = {
-        "bool": True,
-        "bool?": True,
-        "int": 42,
-        "long": 2**40,
-        "string": "some text",
-        "ImapMessageFlags": ImapMessageFlags.FLAGGED,
-        "MailQuery": QUERY,
-        "ImapListFields": ImapListFields.ID_ONLY,
-        "ListFoldersOptions": ListFoldersOptions.SUBSCRIBED | ListFoldersOptions.REMOTE,
-        "ListFoldersReturnOptions": ListFoldersReturnOptions.CHILDREN,
-        "SecurityOptions": SecurityOptions.SSL_IMPLICIT,
-        "ITokenProvider": PROVIDER,
-        "RemoteCertificateValidationCallback": validate_certificate,
-    }
-    if type_ == "out ImapFolderInfo":
-        return Out[ImapFolderInfo](), {"want_folder_info": True}
-    if type_ == "IEnumerable<string>":
-        return ["X-GM-MSGID", "X-GM-LABELS"], {name: ("X-GM-MSGID", "X-GM-LABELS")}
-    if type_ == "Stream":
-        return STREAM, {"stream": STREAM}
-    if type_ == "MailMessage":
-        return MESSAGE, {"content": MESSAGE.as_bytes()}
-    return values[type_], {name: values[type_]}
-
-
-def overloads(key: str = "overloads") -> Iterator[Any]:
-    for name, facts in SURFACE["operations"].items():
-        for number, overload in enumerate(facts.get(key, ())):
-            names = "-".join(parameter for parameter, _ in overload)
-            yield pytest.param(name, [tuple(entry) for entry in overload], id=f"{name}-{number}-{names}")
-
-
-def prepared(overload: Documented) -> tuple[list[Any], list[str], dict[str, Any], Any]:
-    values: list[Any] = []
-    expected: dict[str, Any] = {}
-    for name, type_ in overload:
-        value, told_body = example(name, type_)
-        values.append(value)
-        expected.update(told_body)
-    names = [name for name, _ in overload]
-    return values, names, expected, CONNECTED if "connection" in names else None
-
-
-def only_by_name(overload: Documented) -> bool:
-    """A bare integer in list_messages is max_number_of_messages (rule N2)."""
-    return [name for name, _ in overload if name != "connection"] == ["modification_sequence"]
-
-
-@pytest.mark.parametrize(("name", "overload"), list(overloads()))
-def test_documented_call(name: str, overload: Documented) -> None:
-    values, names, expected, connection = prepared(overload)
-    positional = [len(values)] if not only_by_name(overload) else []
-    for count in [*range(len(values)), *positional]:
-        bound = OPERATIONS[name].bind(tuple(values[:count]), dict(zip(names[count:], values[count:], strict=True)))
-        assert bound.arguments == expected
-        assert bound.connection is connection
-        holders = [value for value in values if isinstance(value, Out)]
-        assert bound.out is (holders[0] if holders else None)
-
-
-@pytest.mark.parametrize(("name", "overload"), [*overloads(), *overloads("begin_overloads")])
-def test_documented_begin(name: str, overload: Documented) -> None:
-    operation = OPERATIONS[name]
-    values, names, expected, connection = prepared(overload)
-    named = dict(zip(names, values, strict=True))
-    state = object()
-    if any(type_.startswith("out ") for _, type_ in overload):
-        with pytest.raises(ArgumentTypeError):
-            operation.bind_begin(tuple(values), {})
-        return
-    expected = {**expected, **operation.begin_arguments}
-    calls: list[tuple[tuple[Any, ...], dict[str, Any], Any, Any]] = [
-        ((), named, None, None),
-        ((), {**named, "callback": told}, told, None),
-        ((), {**named, "callback": told, "state": state}, told, state),
-        ((), {**named, "state": state}, None, state),
-    ]
-    if not only_by_name(overload):
-        given = tuple(values)
-        calls += [
-            (given, {}, None, None),
-            ((*given, told), {}, told, None),
-            ((*given, told, state), {}, told, state),
-            ((*given, None, state), {}, None, state),
-            ((*given, None), {}, None, None),
-            (given, {"callback": told, "state": state}, told, state),
-            ((*given, told), {"state": state}, told, state),
-        ]
-    for args, kwargs, callback, state_given in calls:
-        bound, callback_bound, state_bound = operation.bind_begin(args, kwargs)
-        assert bound.arguments == expected
-        assert bound.connection is connection
-        assert callback_bound is callback
-        assert state_bound is state_given
-
-
-@pytest.mark.parametrize("name", SURFACE["operations"])
-def test_the_table_has_exactly_the_documented_overloads(name: str) -> None:
-    facts = SURFACE["operations"][name]
-    operation = OPERATIONS[name]
-    in_table = [tuple(parameter.name for parameter in own) for own, _ in operation.overloads()]
-    documented = [tuple(parameter for parameter, _ in overload) for overload in facts["overloads"]]
-    assert sorted(in_table) == sorted(documented)
-    begun = {tuple(parameter.name for parameter in own) for own, _ in operation.overloads(begin=True)}
-    documented += [tuple(parameter for parameter, _ in extra) for extra in facts.get("begin_overloads", ())]
-    assert begun == {names for names in documented if "folder_info" not in names}
-    assert operation.net == f"ImapClient.{facts['net']}"
-
-
-def test_the_table_has_exactly_the_documented_operations() -> None:
-    assert set(OPERATIONS) == set(SURFACE["operations"])
-    in_table = [tuple(parameter.name for parameter in own) for own, _ in CONSTRUCTOR.overloads()]
-    assert sorted(in_table) == sorted(tuple(name for name, _ in shape) for shape in SURFACE["constructors"])
-
-
-class Wrong:
-    """Of no type that anything is documented to take."""
-
-
-def documented_shapes(name: str) -> set[tuple[str, ...]]:
-    return {tuple(parameter for parameter, _ in overload) for overload in SURFACE["operations"][name]["overloads"]}
-
-
-@pytest.mark.parametrize(("name", "overload"), list(overloads()))
-def test_wrong_calls_are_refused(name: str, overload: Documented) -> None:
-    operation = OPERATIONS[name]
-    values, names, _, _ = prepared(overload)
-    named = dict(zip(names, values, strict=True))
-    with pytest.raises(ArgumentTypeError, match="has no parameter surplus"):
-        operation.bind((), {**named, "surplus": 1})
-    with pytest.raises(ArgumentTypeError):
-        operation.bind((*values, Wrong()), {})
-    if values and not any(shape[1:] == tuple(names) for shape in documented_shapes(name)):
-        with pytest.raises(ArgumentTypeError):  # the first argument twice
-            operation.bind((values[0],), named)
-    for place, parameter in enumerate(names):
-        without = {key: value for key, value in named.items() if key != parameter}
-        if tuple(without) not in documented_shapes(name):
-            with pytest.raises(ArgumentTypeError):
-                operation.bind((), without)
-        with pytest.raises(ArgumentTypeError, match=parameter):
-            operation.bind((), {**named, parameter: Wrong()})
-        with pytest.raises(ArgumentTypeError):
-            operation.bind((*values[:place], Wrong(), *values[place + 1 :]), {})
-        with pytest.raises(ArgumentTypeError):
-            operation.bind_begin((*values[:place], Wrong(), *values[place + 1 :]), {})
-        if parameter == "read_only":
-            assert operation.bind((), {**named, parameter: None}).arguments[parameter] is None
-        else:
-            with pytest.raises(AsposeArgumentNullException, match=parameter):
-                operation.bind((), {**named, parameter: None})
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [pytest.param(shape, id="-".join(name for name, _ in shape)) for shape in SURFACE["constructors"]],
-)
-def test_documented_constructor(shape: Documented) -> None:
-    values = [CLIENT_EXAMPLES.get(name, lambda: None)() or example(name, type_)[0] for name, type_ in shape]
-    names = [name for name, _ in shape]
-    expected = dict(zip(names, values, strict=True))
-    with concurrent.futures.ThreadPoolExecutor(1) as executor:
-        for count in range(len(values) + 1):
-            named = dict(zip(names[count:], values[count:], strict=True))
-            assert CONSTRUCTOR.bind(tuple(values[:count]), named).arguments == expected
-            context = ssl.create_default_context()
-            extras = {"executor": executor, "ssl_context": context}
-            bound = CONSTRUCTOR.bind(tuple(values[:count]), {**named, **extras})
-            assert bound.arguments == {**expected, **extras}
-    with pytest.raises(ArgumentTypeError):
-        CONSTRUCTOR.bind(tuple(values), {"executor": 4})
-
-
-CLIENT_EXAMPLES: dict[str, Callable[[], Any]] = {
-    "host": lambda: "imap.example.org",
-    "port": lambda: 993,
-    "username": lambda: "user",
-    "password": lambda: "secret word",
-    "auth_info": lambda: "secret word",
-}
+from tests.support.examples import CONNECTED, INFOS, MESSAGE, by_number, by_uid, told
 
 
 def begun(name: str, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], Any, Any]:

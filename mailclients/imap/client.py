@@ -1312,25 +1312,6 @@ class ImapClient(ImapClientBase):
         callback: Callback[ImapMessageInfoCollection] = None,
         state: object = None,
     ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
-    @overload
-    def begin_list_messages(
-        self,
-        folder_name: str,
-        query: MailQuery,
-        callback: Callback[ImapMessageInfoCollection] = None,
-        state: object = None,
-    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
-    @overload
-    def begin_list_messages(
-        self,
-        connection: IConnection,
-        folder_name: str,
-        query: MailQuery,
-        max_number_of_messages: int,
-        message_extra_fields: IdCollection[str],
-        callback: Callback[ImapMessageInfoCollection] = None,
-        state: object = None,
-    ) -> IAsyncResultExt[ImapMessageInfoCollection]: ...
     def begin_list_messages(self, *args: Any, **kwargs: Any) -> Any:
         """Begins `list_messages` and returns at once; `end_list_messages` gives the result.
 

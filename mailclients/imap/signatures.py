@@ -1,13 +1,14 @@
 """The documented call shapes of ImapClient as one table, and what its bodies receive.
 
-Which shapes exist, what their arguments become and how the methods are described is written here and nowhere
-else; the generator makes the public class of it. Values only: no lock, any thread.
+Which shapes exist and how the methods are described is written here, what the arguments become in `parameters`, and
+neither anywhere else; the generator makes the public class of it. Values only: no lock, any thread.
 
 What the body of an operation receives
 --------------------------------------
 
 Keywords only, normalised. A keyword in brackets is absent when the caller left it out; the body's own default
-then applies, which is the value given here. The explicit connection is `Bound.connection`, never an argument.
+then applies, which is the value given here. The explicit connection, or the one in settings, is
+`Bound.connection`, never an argument.
 
 ======================  ===============================================================================
 login, logout, noop,
@@ -39,6 +40,38 @@ remove_message_flags,
 change_message_flags    messages: MessageSet, flags: ImapMessageFlags, [modification_sequence: int]
 delete_message          messages: MessageSet (one), [modification_sequence: int], [commit_now: bool = False]
 commit_deletes          [messages: MessageSet] (by uid), [sleep: int = -1] (milliseconds)
+introduce_client        [client_identification_info: ImapIdentificationInfo] (a copy)
+client_capabilities     capability_names: tuple[str, ...] (atoms)
+request_checkpoint,
+get_namespaces          nothing
+rename_folder           folder_name: str, new_folder_name: str
+move_folder             new_parent_folder: str (may be empty: the top level), folder_name: str
+subscribe_folder,
+unsubscribe_folder      folder_name: str
+get_quota               quota_root_name: str (may be empty)
+get_quota_root          mailbox_name: str
+set_quota               quota_root_name: str (may be empty), resource_name: str (an atom),
+                        resource_limit: int
+list_messages_by_page   page: PageInfo (a copy), [settings: PageSettings] (a copy), [query: MailQuery],
+                        [folder_name: str]
+get_message_threads     conditions: BaseSearchConditions (a copy)
+sort_message_threads    conditions: SortConditions (a copy)
+list_attachments        messages: MessageSet (one)
+fetch_attachment        messages: MessageSet (one), attachment_name: str
+append_messages         messages: tuple[MailMessage, ...], [folder_name: str]
+copy_message,
+copy_messages,
+move_message,
+move_messages           messages: MessageSet, destination: str, [commit_deletions: bool = False] (not for
+                        copy_message); `destination` because `folder_name` is where the messages are
+delete_messages         as delete_message
+undelete_message        messages: MessageSet (one), [modification_sequence: int = 0] (0: no condition)
+backup                  folders: tuple[ImapFolderInfo, ...], file_name: str or stream (never both),
+                        options: BackupSettings (a copy)
+restore                 pst: PersonalStorage, settings: RestoreSettings (a copy)
+start_monitoring        callback, [error_callback], [folder_name: str = "Inbox"]
+resume_monitoring       callback, error_callback, monitoring_state: IImapMonitoringState
+stop_monitoring         [folder_name: str] (all folders when absent)
 ======================  ===============================================================================
 
 A MessageSet made of an empty collection has no ids: a result without messages, or nothing to do. Text holds
@@ -50,65 +83,27 @@ each absent when left out.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from mailclients.errors import (
-    ArgumentTypeError,
-    AsposeArgumentException,
-    AsposeArgumentOutOfRangeException,
-    MessageError,
-)
-from mailclients.imap.models import ImapMessageFlags, ImapMessageInfo, ListFoldersOptions, MessageSet
+from mailclients.imap.parameters import FOLDER_INFO, MAIL_MESSAGE, MESSAGE_INFO, OTHER_FORMS, PARAMETERS
 from mailclients.signatures import (
-    BOOL,
     BOOL_TYPE,
     CLIENT_PARAMETERS,
-    CONNECTION,
-    NAME,
     NOTHING,
-    PATH,
     STR_TYPE,
-    STREAM,
-    STRINGS,
-    TEXT,
-    Kind,
     Operation,
     Out,
     Parameter,
-    Refusal,
     Shape,
     Type,
     TypeRef,
-    collection,
-    each,
-    instance,
-    integer,
-    is_integer,
-    member,
-    milliseconds,
-    optional,
-    out,
     table,
 )
 
-if TYPE_CHECKING:
-    from mailclients.message import MailMessage
-
-__all__ = ["CONSTRUCTOR", "OPERATIONS"]
-
-HIGHEST_NUMBER: Final = 0xFFFFFFFF  # of uids and sequence numbers (RFC 9051 section 9, nz-number)
-HIGHEST_MODSEQ: Final = 2**63 - 1
+__all__ = ["CONSTRUCTOR", "OPERATIONS", "STILL_TO_COME"]
 
 _MODELS: Final = "mailclients.imap.models"
-MAIL_MESSAGE: Final = TypeRef("mailclients.message", "MailMessage")
-MAIL_QUERY: Final = TypeRef("mailclients.search", "MailQuery")
-FOLDER_INFO: Final = TypeRef(_MODELS, "ImapFolderInfo")
-MESSAGE_INFO: Final = TypeRef(_MODELS, "ImapMessageInfo")
-FLAGS: Final = TypeRef(_MODELS, "ImapMessageFlags")
-
 FOLDER_INFO_TYPE: Final = Type("ImapFolderInfo", FOLDER_INFO)
 FOLDERS_TYPE: Final = Type("ImapFolderInfoCollection", TypeRef(_MODELS, "ImapFolderInfoCollection"))
 INFO_TYPE: Final = Type("ImapMessageInfo", MESSAGE_INFO)
@@ -116,226 +111,13 @@ INFOS_TYPE: Final = Type("ImapMessageInfoCollection", TypeRef(_MODELS, "ImapMess
 MESSAGE_TYPE: Final = Type("MailMessage", MAIL_MESSAGE)
 
 
-# Messages, in the seven ways in which they are named
+def _model(name: str, text: str = "{}") -> Type:
+    return Type(text.format(name), TypeRef(_MODELS, name))
 
 
-def _uid_number(value: str) -> int:
-    # The length is looked at first: int() takes quadratic time, and no uid is longer.
-    if len(value) > 10 or not (value.isascii() and value.isdigit()):
-        raise Refusal("must be a unique id: 1 to 4294967295 in ASCII digits")
-    number = int(value)
-    if not 0 < number <= HIGHEST_NUMBER:
-        raise Refusal("must be a unique id between 1 and 4294967295", AsposeArgumentOutOfRangeException)
-    return number
-
-
-def _sequence_number(value: int) -> int:
-    if not 0 < value <= HIGHEST_NUMBER:
-        raise Refusal("must be between 1 and 4294967295", AsposeArgumentOutOfRangeException)
-    return value
-
-
-def _one_uid(value: str) -> MessageSet:
-    return MessageSet(by_uid=True, ids=(_uid_number(value),))
-
-
-def _one_sequence_number(value: int) -> MessageSet:
-    return MessageSet(by_uid=False, ids=(_sequence_number(value),))
-
-
-def _uids(items: Sequence[str]) -> MessageSet:
-    return MessageSet(by_uid=True, ids=each(items, _uid_number))
-
-
-def _sequence_numbers(items: Sequence[int]) -> MessageSet:
-    return MessageSet(by_uid=False, ids=each(items, _sequence_number))
-
-
-def _uid_of_info(info: ImapMessageInfo) -> int:
-    uid = info.unique_id
-    if not uid:
-        raise Refusal("has no unique id; list the messages again", AsposeArgumentException)
-    return _uid_number(uid)
-
-
-def _infos(items: Sequence[ImapMessageInfo]) -> MessageSet:
-    return MessageSet(by_uid=True, ids=each(items, _uid_of_info))
-
-
-def _range(by_uid: bool) -> Callable[[int, int], MessageSet]:
-    def combine(start: int, end: int) -> MessageSet:
-        if start > end:
-            raise Refusal("must not be below the start of the range", AsposeArgumentOutOfRangeException)
-        return MessageSet(by_uid=by_uid, ranges=(start, end))
-
-    return combine
-
-
-_UID: Final = Kind(STR_TYPE, "a unique id in a str", lambda value: isinstance(value, str), _one_uid)
-_SEQUENCE_NUMBER: Final = Kind(Type("int"), "an int", is_integer, _one_sequence_number)
-_UID_BOUND: Final = replace(_UID, convert=_uid_number, combine=_range(True))
-_SEQUENCE_BOUND: Final = replace(_SEQUENCE_NUMBER, convert=_sequence_number, combine=_range(False))
-_UID_SET: Final = collection("str", _uids, lambda item: isinstance(item, str), "a unique id in a str")
-_SEQUENCE_SET: Final = collection("int", _sequence_numbers, is_integer, "an int")
-_INFO_SET: Final = collection(
-    "ImapMessageInfo",
-    _infos,
-    lambda item: isinstance(item, ImapMessageInfo),
-    "an ImapMessageInfo",
-    MESSAGE_INFO,
-)
-
-
-def _flags(value: ImapMessageFlags | str) -> ImapMessageFlags:
-    if isinstance(value, ImapMessageFlags):
-        return value
-    try:
-        return ImapMessageFlags(value)
-    except (ArgumentTypeError, AsposeArgumentException) as error:
-        raise Refusal(f"cannot be used: {error}") from error
-
-
-_FLAGS: Final = Kind(
-    Type("ImapMessageFlags | str", FLAGS),
-    "ImapMessageFlags or a str with one flag",
-    lambda value: isinstance(value, (ImapMessageFlags, str)),
-    _flags,
-)
-
-
-# Names of header fields (RFC 5322 section 3.6.8) as far as IMAP can write them without quoting.
-_FIELD_NAME: Final = re.compile(r"[!#$&'+,\-./0-9;<=>?@A-Z^_`a-z|~]+")
-
-
-def _field_name(value: str) -> str:
-    if not _FIELD_NAME.fullmatch(value):
-        raise Refusal("must be the name of a header field or FETCH item", AsposeArgumentException)
-    return value
-
-
-def _field_names(items: Any) -> Any:
-    return each(items, _field_name)
-
-
-_EXTRA_FIELDS: Final = replace(STRINGS, convert=_field_names)
-
-
-def _list_options(value: ListFoldersOptions) -> ListFoldersOptions:
-    if value & ListFoldersOptions.RECURSIVE_MATCH and not value & ListFoldersOptions.SUBSCRIBED:
-        raise Refusal("must have SUBSCRIBED where it has RECURSIVE_MATCH (RFC 5258 section 3)")
-    return value
-
-
-_LONE_LINE_END: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-
-
-def sendable(content: bytes) -> bytes:
-    """A message as the protocol carries it: its line ends are CRLF; a NUL cannot be sent (RFC 9051 section 9, CHAR8).
-
-    Raises:
-        MessageError: it contains NUL.
-    """
-    if b"\0" in content:
-        raise MessageError("the message contains NUL bytes, which IMAP cannot carry; encode that part as base64")
-    return _LONE_LINE_END.sub(b"\r\n", content)
-
-
-def _content(message: MailMessage) -> bytes:
-    # Taken down at the call: it may be changed, or thrown away, before a task gets to it.
-    return sendable(message.as_bytes())
-
-
-_BYTES_ADVICE: Final = "MailMessage.from_bytes makes a message of bytes"
-_MESSAGE: Final = replace(
-    instance(MAIL_MESSAGE),
-    convert=_content,
-    advice=((bytes, _BYTES_ADVICE), (bytearray, _BYTES_ADVICE), (memoryview, _BYTES_ADVICE)),
-)
-
-
-def _parameters() -> dict[str, Parameter]:
-    """Every parameter of this table by name."""
-    messages = "messages"
-    found = [
-        CONNECTION,
-        Parameter("sequence_number", _SEQUENCE_NUMBER, "number of the message in its folder", messages),
-        Parameter("unique_id", _UID, "unique id of the message: digits", messages),
-        Parameter("start_uid", _UID_BOUND, "first unique id of a range", messages),
-        Parameter("end_uid", _UID_BOUND, "last unique id of a range, not below the first", messages),
-        Parameter("start_sequence", _SEQUENCE_BOUND, "first sequence number of a range", messages),
-        Parameter("end_sequence", _SEQUENCE_BOUND, "last sequence number of a range, not below the first", messages),
-        Parameter("uid_set", _UID_SET, "unique ids of the messages", messages),
-        Parameter("sequence_set", _SEQUENCE_SET, "sequence numbers of the messages", messages),
-        Parameter("message_info_set", _INFO_SET, "the messages as a listing gave them", messages),
-        Parameter("uids", _UID_SET, "unique ids of the messages", messages),
-        Parameter("sequence_numbers", _SEQUENCE_SET, "sequence numbers of the messages", messages),
-        Parameter("unique_id_lst", _UID_SET, "unique ids of the messages", messages),
-        Parameter("sequence_number_lst", _SEQUENCE_SET, "sequence numbers of the messages", messages),
-        Parameter("flags", _FLAGS, "the flags; a str is one flag or keyword"),
-        Parameter(
-            "modification_sequence",
-            integer(0, HIGHEST_MODSEQ),
-            "modification sequence (RFC 7162), 0 to 2**63 - 1",
-        ),
-        Parameter("folder_name", NAME, "full name of the folder"),
-        Parameter(
-            "read_only",
-            optional(BOOL),
-            "whether the folder is opened for reading only; None follows the client's `read_only`",
-        ),
-        Parameter("do_not_expunge", BOOL, "whether deleted messages stay in the folder", default="False"),
-        Parameter("parent_folder", TEXT, "folder whose children are listed; empty for the root"),
-        Parameter(
-            "load_full_info",
-            BOOL,
-            "whether message counts are told, too, which is slower",
-            default="False",
-        ),
-        Parameter(
-            "options",
-            replace(member(TypeRef(_MODELS, "ListFoldersOptions")), convert=_list_options),
-            "which folders are listed (RFC 5258)",
-        ),
-        Parameter(
-            "return_options",
-            member(TypeRef(_MODELS, "ListFoldersReturnOptions")),
-            "what is told about them (RFC 5258)",
-        ),
-        Parameter(
-            "folder_info",
-            out("ImapFolderInfo", FOLDER_INFO),
-            "an empty `Out`; receives the folder's description, or None when it does not exist",
-            "want_folder_info",
-        ),
-        Parameter("query", instance(MAIL_QUERY), "criteria the messages have to meet"),
-        Parameter(
-            "max_number_of_messages",
-            integer(0, None),
-            "most messages to list, the newest; 0 for all",
-        ),
-        Parameter("retrieve_recursively", BOOL, "whether subfolders are listed, too", default="False"),
-        Parameter(
-            "message_extra_fields",
-            _EXTRA_FIELDS,
-            "names of header fields, or of FETCH items that extensions define, such as X-GM-MSGID; what they"
-            " hold is in `extra_parameters`",
-        ),
-        Parameter("fields_list", member(TypeRef(_MODELS, "ImapListFields")), "how much is told about each message"),
-        Parameter("ignore_attachment", BOOL, "whether attachments are left out of the transfer", default="False"),
-        Parameter("file_name", PATH, "path of the file"),
-        Parameter("result_stream", STREAM, "binary stream that receives the message", "stream"),
-        Parameter("message", _MESSAGE, "the message", "content"),
-        Parameter("commit_now", BOOL, "whether the message is expunged at once", default="False"),
-        Parameter("sleep", milliseconds(-1), "time to wait after the commit, in milliseconds; -1 for none"),
-    ]
-    return {parameter.name: parameter for parameter in found}
-
-
-PARAMETERS: Final = _parameters()
-
-
-def _shapes(*texts: str, parameters: Mapping[str, Parameter] = PARAMETERS) -> tuple[Shape, ...]:
-    return tuple(Shape.parse(text, parameters) for text in texts)
+def _shapes(*texts: str, parameters: Mapping[str, Parameter] = PARAMETERS, other: str = "") -> tuple[Shape, ...]:
+    known = {**parameters, **OTHER_FORMS[other]} if other else parameters
+    return tuple(Shape.parse(text, known) for text in texts)
 
 
 _FLAG_SHAPES: Final = _shapes(
@@ -349,10 +131,30 @@ _FLAG_SHAPES: Final = _shapes(
 )
 _FOLDER_SHAPES: Final = _shapes("connection? folder_name")
 _PLAIN_SHAPES: Final = _shapes("connection?")
+_COPY_SHAPES: Final = _shapes(
+    "connection? start_sequence end_sequence folder_name",
+    "connection? start_uid end_uid folder_name",
+    "connection? sequence_set folder_name",
+    "sequence_set folder_name commit_deletions",
+    "connection? uid_set folder_name",
+    "connection? message_info_set folder_name",
+    other="copying",
+)
+_MOVE_SHAPES: Final = _shapes(
+    "connection? uid_set folder_name commit_deletions?",
+    "connection? message_info_set folder_name commit_deletions?",
+    "connection? start_sequence end_sequence folder_name commit_deletions?",
+    "connection? sequence_set folder_name commit_deletions?",
+    "connection? start_uid end_uid folder_name commit_deletions?",
+    other="copying",
+)
 
 _REFUSED: Final = ("ImapException", "the server refuses")
 _MISSING: Final = ("MessageNotFoundError", "there is no such message")
 _READ_ONLY: Final = ("AsposeInvalidOperationException", "the folder is selected read-only")
+_UNSUPPORTED: Final = ("AsposeNotSupportedException", "the server does not have the extension")
+_UNKNOWN: Final = ("OutcomeUnknownError", "the connection is lost before the answer")
+_FILE: Final = ("OSError", "a file cannot be read or written")
 _CREDENTIALS: Final = ("AuthenticationError", "the server does not accept the credentials")
 
 
@@ -377,6 +179,90 @@ def _flag_operation(name: str, net: str, summary: str) -> Operation:
         raises=(_REFUSED, _READ_ONLY),
     )
 
+
+# Documented members and types that are not built yet. The generator leaves out the operations named here, and a test
+# holds the list against what the client has: whoever builds a member takes its name away.
+STILL_TO_COME: Final = frozenset(
+    (
+        "append_messages",
+        "backup",
+        "client_capabilities",
+        "copy_message",
+        "copy_messages",
+        "delete_messages",
+        "fetch_attachment",
+        "get_message_threads",
+        "get_namespaces",
+        "get_quota",
+        "get_quota_root",
+        "introduce_client",
+        "list_attachments",
+        "list_messages_by_page",
+        "move_folder",
+        "move_message",
+        "move_messages",
+        "rename_folder",
+        "request_checkpoint",
+        "restore",
+        "resume_monitoring",
+        "set_quota",
+        "sort_message_threads",
+        "start_monitoring",
+        "stop_monitoring",
+        "subscribe_folder",
+        "undelete_message",
+        "unsubscribe_folder",
+        # Of ImapClient, what is no operation:
+        "allowed_authentication",
+        "annotate_supported",
+        "children_supported",
+        "client_identification_info",
+        "compress_supported",
+        "condstore_supported",
+        "delimiter",
+        "e_search_supported",
+        "enable_supported",
+        "exchange_id_automatically",
+        "extended_list_supported",
+        "gm_ext_1_supported",
+        "id_supported",
+        "mailbox_info",
+        "move_supported",
+        "namespace_supported",
+        "qresync_supported",
+        "quota_supported",
+        "sasl_ir_supported",
+        "server_identification_info",
+        "server_supported_compression",
+        "sort_supported",
+        "special_use_supported",
+        "support_old_server",
+        "supported_authentication",
+        "thread_algorithms",
+        "thread_supported",
+        "uid_plus_supported",
+        "unselect_supported",
+        "set current_folder",
+        # Of EmailClient:
+        "set use_pipelining",
+        "client_certificates",
+        "connections_quantity",
+        "enable_logger",
+        "log_file_name",
+        "proxy",
+        "supported_encryption",
+        "use_authentication",
+        "use_date_in_log_file_name",
+        "use_default_credentials",
+        "use_multi_connection",
+        "reset_log_settings",
+        "set_supported_encryption_unsafe",
+        "bind_ip_end_point",
+        # Types:
+        "Proxy",
+        "BindIPEndPointHandler",
+    )
+)
 
 OPERATIONS: Final = table(
     [
@@ -500,10 +386,6 @@ OPERATIONS: Final = table(
                 "connection? folder_name sequence_number_lst",
             ),
             INFOS_TYPE,
-            begin_shapes=_shapes(
-                "folder_name query",
-                "connection folder_name query max_number_of_messages message_extra_fields",
-            ),
             raises=(_REFUSED,),
         ),
         Operation(
@@ -565,7 +447,7 @@ OPERATIONS: Final = table(
                 _REFUSED,
                 ("MessageError", "the message contains NUL or cannot be built"),
                 ("OSError", "the file cannot be read"),
-                ("OutcomeUnknownError", "the connection is lost before the answer"),
+                _UNKNOWN,
             ),
         ),
         _flag_operation("add_message_flags", "ImapClient.AddMessageFlags", "Adds flags to messages"),
@@ -598,6 +480,277 @@ OPERATIONS: Final = table(
             ),
             NOTHING,
             raises=(_REFUSED, _READ_ONLY),
+        ),
+        Operation(
+            "introduce_client",
+            "ImapClient.IntroduceClient",
+            "Tells the server which program this is, and gives what the server says of itself (ID, RFC 2971).",
+            _shapes("connection? client_identification_info?"),
+            _model("ImapIdentificationInfo"),
+            raises=(_UNSUPPORTED, _REFUSED),
+        ),
+        Operation(
+            "client_capabilities",
+            "ImapClient.ClientCapabilities",
+            "Enables extensions of the server for the connection, and gives those that it has enabled (ENABLE,"
+            " RFC 9051 section 6.3.1). Names come one by one or as a collection.",
+            _shapes("connection? each...", "connection? capability_names", other="capabilities"),
+            Type("list[str]"),
+            raises=(_UNSUPPORTED, _REFUSED),
+        ),
+        Operation(
+            "request_checkpoint",
+            "ImapClient.RequestCheckpoint",
+            "Asks the server to put its house in order (CHECK, RFC 3501 section 6.4.1).",
+            _PLAIN_SHAPES,
+            NOTHING,
+            raises=(_REFUSED,),
+        ),
+        Operation(
+            "get_namespaces",
+            "ImapClient.GetNamespaces",
+            "Tells where folders are: those of the user, of others, and shared ones (NAMESPACE, RFC 9051 section"
+            " 6.3.10).",
+            _PLAIN_SHAPES,
+            _model("ImapNamespace", "list[{}]"),
+            raises=(_UNSUPPORTED, _REFUSED),
+        ),
+        Operation(
+            "rename_folder",
+            "ImapClient.RenameFolder",
+            "Gives a folder another name (RENAME, RFC 9051 section 6.3.6).",
+            _shapes("connection? folder_name new_folder_name"),
+            NOTHING,
+            raises=(_REFUSED, _UNKNOWN),
+        ),
+        Operation(
+            "move_folder",
+            "ImapClient.MoveFolder",
+            "Puts a folder into another one (RENAME, RFC 9051 section 6.3.6).",
+            _shapes("connection? new_parent_folder folder_name"),
+            NOTHING,
+            raises=(_REFUSED, _UNKNOWN),
+        ),
+        Operation(
+            "subscribe_folder",
+            "ImapClient.SubscribeFolder",
+            "Adds a folder to the subscribed ones (RFC 9051 section 6.3.7).",
+            _FOLDER_SHAPES,
+            NOTHING,
+            raises=(_REFUSED,),
+        ),
+        Operation(
+            "unsubscribe_folder",
+            "ImapClient.UnsubscribeFolder",
+            "Takes a folder from the subscribed ones (RFC 9051 section 6.3.8).",
+            _FOLDER_SHAPES,
+            NOTHING,
+            raises=(_REFUSED,),
+        ),
+        Operation(
+            "get_quota",
+            "ImapClient.GetQuota",
+            "Tells what is used and allowed under a quota root (GETQUOTA, RFC 9208 section 4.1.1).",
+            _shapes("connection? quota_root_name"),
+            _model("ImapQuota", "list[{}]"),
+            raises=(_UNSUPPORTED, _REFUSED),
+        ),
+        Operation(
+            "get_quota_root",
+            "ImapClient.GetQuotaRoot",
+            "Tells which quota roots limit a folder, and their quotas (GETQUOTAROOT, RFC 9208 section 4.1.2).",
+            _shapes("connection? mailbox_name"),
+            _model("ImapQuotaRoot", "list[{}]"),
+            raises=(_UNSUPPORTED, _REFUSED),
+        ),
+        Operation(
+            "set_quota",
+            "ImapClient.SetQuota",
+            "Sets the limit of one resource and gives the quotas of the root (SETQUOTA, RFC 9208 section 4.1.3).",
+            _shapes("connection? quota_root_name resource_name resource_limit"),
+            _model("ImapQuota", "list[{}]"),
+            raises=(_UNSUPPORTED, _REFUSED),
+        ),
+        Operation(
+            "list_messages_by_page",
+            "ImapClient.ListMessagesByPage",
+            "Lists one page of the messages that meet the criteria: envelope, flags, size and dates, not their"
+            " contents.",
+            _shapes(
+                "items_per_page settings",
+                "items_per_page page_offset settings",
+                "page_info settings",
+                "query page_info settings",
+                "folder_name query items_per_page",
+                "folder_name query page_info",
+            ),
+            _model("ImapPageInfo"),
+            raises=(_REFUSED,),
+        ),
+        Operation(
+            "get_message_threads",
+            "ImapClient.GetMessageThreads",
+            "Finds messages, and which answers which (THREAD, RFC 5256; conversations of Gmail).",
+            _shapes("connection? conditions"),
+            _model("MessageThreadResult", "list[{}]"),
+            raises=(_UNSUPPORTED, _REFUSED),
+        ),
+        Operation(
+            "sort_message_threads",
+            "ImapClient.SortMessageThreads",
+            "Finds messages in an order that the server makes (SORT, RFC 5256).",
+            _shapes("connection? conditions", other="sorting"),
+            _model("MessageThreadResult", "list[{}]"),
+            raises=(_UNSUPPORTED, _REFUSED),
+        ),
+        Operation(
+            "list_attachments",
+            "ImapClient.ListAttachments",
+            "Tells which attachments a message has, without fetching them.",
+            _shapes("sequence_number"),
+            _model("ImapAttachmentInfoCollection"),
+            raises=(_MISSING, _REFUSED),
+        ),
+        Operation(
+            "fetch_attachment",
+            "ImapClient.FetchAttachment",
+            "Fetches one attachment of a message, and nothing else of it.",
+            _shapes("connection? sequence_number attachment_name"),
+            Type("Attachment", TypeRef("mailclients.message", "Attachment")),
+            raises=(_MISSING, _REFUSED),
+        ),
+        Operation(
+            "append_messages",
+            "ImapClient.AppendMessages",
+            "Adds messages to a folder, the current one by default. What became of each is in the result.",
+            _shapes("connection? messages", "connection? folder_name messages"),
+            Type("AppendMessagesResult[MailMessage]", TypeRef(_MODELS, "AppendMessagesResult"), MAIL_MESSAGE),
+            raises=(_REFUSED,),
+        ),
+        Operation(
+            "copy_message",
+            "ImapClient.CopyMessage",
+            "Copies one message to another folder and returns the copy's unique id, empty where the server does"
+            " not tell it (COPY, RFC 9051 section 6.4.7).",
+            _shapes(
+                "connection? sequence_number folder_name",
+                "connection? unique_id folder_name",
+                other="copying",
+            ),
+            STR_TYPE,
+            raises=(_MISSING, _REFUSED, _UNKNOWN),
+        ),
+        Operation(
+            "copy_messages",
+            "ImapClient.CopyMessages",
+            "Copies messages to another folder (COPY, RFC 9051 section 6.4.7).",
+            _COPY_SHAPES,
+            NOTHING,
+            raises=(_REFUSED, _UNKNOWN),
+        ),
+        Operation(
+            "move_message",
+            "ImapClient.MoveMessage",
+            "Moves one message to another folder and returns its unique id there, empty where the server does not"
+            " tell it (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, the message is copied and"
+            " marked as deleted; `commit_deletions` then expunges it.",
+            _shapes(
+                "connection? sequence_number folder_name commit_deletions?",
+                "connection? unique_id folder_name commit_deletions?",
+                other="copying",
+            ),
+            STR_TYPE,
+            raises=(_MISSING, _REFUSED, _READ_ONLY, _UNKNOWN),
+        ),
+        Operation(
+            "move_messages",
+            "ImapClient.MoveMessages",
+            "Moves messages to another folder (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, they"
+            " are copied and marked as deleted; `commit_deletions` then expunges them.",
+            _MOVE_SHAPES,
+            NOTHING,
+            raises=(_REFUSED, _READ_ONLY, _UNKNOWN),
+        ),
+        Operation(
+            "delete_messages",
+            "ImapClient.DeleteMessages",
+            "Marks messages as deleted. They go with the next commit, at once with `commit_now`.",
+            _shapes(
+                "connection? sequence_set modification_sequence?",
+                "connection? start_sequence end_sequence modification_sequence?",
+                "connection? uid_set modification_sequence?",
+                "connection? uid_set commit_now",
+                "connection? uid_set modification_sequence commit_now",
+                "connection? start_uid end_uid modification_sequence?",
+                "connection? start_uid end_uid commit_now",
+                "connection? start_uid end_uid modification_sequence commit_now",
+                "connection? message_info_set modification_sequence?",
+                "connection? message_info_set commit_now",
+                "connection? message_info_set modification_sequence commit_now",
+            ),
+            NOTHING,
+            raises=(_REFUSED, _READ_ONLY),
+        ),
+        Operation(
+            "undelete_message",
+            "ImapClient.UndeleteMessage",
+            "Takes the mark of deletion from one message that was not expunged yet.",
+            _shapes(
+                "connection? sequence_number modification_sequence?",
+                "connection? unique_id modification_sequence?",
+                other="undeleting",
+            ),
+            NOTHING,
+            raises=(_REFUSED, _READ_ONLY),
+        ),
+        Operation(
+            "backup",
+            "ImapClient.Backup",
+            "Writes folders with their messages, flags and dates to a zip archive, a file in mbox format or a"
+            " folder with Maildirs.",
+            _shapes(
+                "connection? folders file_name options",
+                "connection? folders stream options",
+                other="backup",
+            ),
+            NOTHING,
+            raises=(_REFUSED, _FILE),
+        ),
+        Operation(
+            "restore",
+            "ImapClient.Restore",
+            "Brings a backup back to the account.",
+            _shapes("pst settings", other="restoring"),
+            NOTHING,
+            raises=(_REFUSED, _FILE),
+        ),
+        Operation(
+            "start_monitoring",
+            "ImapClient.StartMonitoring",
+            "Watches a folder on a connection of its own and tells when messages come and go (IDLE, RFC 9051"
+            " section 6.3.13).",
+            _shapes("callback", "callback error_callback folder_name?", other="monitoring"),
+            NOTHING,
+            has_pair=False,
+            raises=(_REFUSED,),
+        ),
+        Operation(
+            "resume_monitoring",
+            "ImapClient.ResumeMonitoring",
+            "Goes on watching a folder after a failure, and tells first what has changed meanwhile.",
+            _shapes("callback error_callback monitoring_state"),
+            NOTHING,
+            has_pair=False,
+            raises=(_REFUSED,),
+        ),
+        Operation(
+            "stop_monitoring",
+            "ImapClient.StopMonitoring",
+            "Ends the watching of a folder, or of all of them.",
+            _shapes("folder_name?"),
+            NOTHING,
+            has_pair=False,
+            raises=(_REFUSED,),
         ),
     ]
 )

@@ -626,15 +626,6 @@ class ImapCases:
         assert client.current_folder.name == "INBOX"
         assert client.fetch_message("1").subject == "Message 1", "another folder stayed selected"
 
-    def test_begun_listings_that_have_no_plain_form(self, filled: Mail, client: ImapClient) -> None:
-        query = MailQuery('SUBJECT "2"')
-        handle = client.begin_list_messages("Work", query)
-        assert ids(client.end_list_messages(handle)) == ["1", "2", "3"]
-        with client.create_connection(False) as connection:
-            handle = client.begin_list_messages(connection, "Work", query, 1, ["Subject"])
-            (info,) = client.end_list_messages(handle)
-        assert info.extra_parameters == {"Subject": "Message 23"}
-
     def test_id_only_leaves_deleted_messages_out_too(self, filled: Mail, client: ImapClient) -> None:
         assert ids(client.list_messages("INBOX", ImapListFields.ID_ONLY, 0)) == ["1", "2", "4", "5", "6"]
         assert ids(client.list_messages("INBOX", ImapListFields.ID_ONLY, 1)) == ["6"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -29,8 +30,19 @@ from mailclients import (
     ObjectDisposedException,
     SecurityOptions,
 )
-from mailclients.imap.models import ImapListFields, ListFoldersOptions, ListFoldersReturnOptions
-from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
+from mailclients.imap.models import (
+    BackupSettings,
+    ImapIdentificationInfo,
+    ImapListFields,
+    ImapMonitoringState,
+    ListFoldersOptions,
+    ListFoldersReturnOptions,
+    PageInfo,
+    PageSettings,
+    RestoreSettings,
+    SortConditions,
+)
+from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS, STILL_TO_COME
 from mailclients.signatures import Operation, Out, Parameter
 from mailclients.wire.imap_strings import decode_mailbox, encode_modified_utf7
 from tests.clients.hostile import (
@@ -85,7 +97,48 @@ GOOD: dict[str, Any] = {
     "message": MailMessage.from_bytes(make_message(1)),
     "commit_now": True,
     "sleep": 1,
+    "new_folder_name": "new",
+    "new_parent_folder": "parent",
+    "quota_root_name": "",
+    "mailbox_name": "INBOX",
+    "resource_name": "STORAGE",
+    "resource_limit": 512,
+    "client_identification_info": ImapIdentificationInfo(),
+    "capability_names": ["CONDSTORE"],
+    "commit_deletions": True,
+    "messages": [MailMessage.from_bytes(make_message(1))],
+    "attachment_name": "a.png",
+    "items_per_page": 10,
+    "page_offset": 1,
+    "page_info": PageInfo(10),
+    "conditions": SortConditions(),
+    "folders": [ImapFolderInfo(name="INBOX")],
+    "stream": BytesIO(),
+    "pst": "mail.zip",
+    "callback": print,
+    "error_callback": print,
+    "monitoring_state": ImapMonitoringState(folder_name="INBOX"),
 }
+# Those that mean something else in one operation.
+GOOD_IN: dict[tuple[str, str], Any] = {
+    ("list_messages_by_page", "settings"): PageSettings(),
+    ("restore", "settings"): RestoreSettings(),
+    ("backup", "options"): BackupSettings(),
+}
+
+
+def good(operation: Operation, parameter: Parameter) -> Any:
+    found = GOOD_IN.get((operation.name, parameter.name))
+    return GOOD[parameter.name] if found is None else found
+
+
+def operation_of(client: ImapClient, operation: Operation, prefix: str) -> Callable[..., object]:
+    """The public method; of one that is still to come, what binds its arguments."""
+    if operation.name not in STILL_TO_COME:
+        found: Callable[..., object] = getattr(client, f"{prefix}{operation.name}")
+        return found
+    bind: Callable[..., object] = operation.bind_begin if prefix else operation.bind
+    return lambda *args: bind(args, {})
 
 
 def takes_text(parameter: Parameter) -> bool:
@@ -119,24 +172,25 @@ def test_H_F1_the_sweep_covers_every_parameter_that_takes_text() -> None:
         "file_name",
         "message_extra_fields",
     } <= names
-    every = {p.name for o in OPERATIONS.values() for s in o.shapes for p in s.parameters if p.name != "connection"}
-    assert every <= GOOD.keys()
+    every = {(o.name, p.name) for o in OPERATIONS.values() for s in o.shapes for p in s.parameters}
+    assert {name for _, name in every - GOOD_IN.keys()} - {"connection"} == GOOD.keys()
 
 
 @pytest.mark.parametrize("bad", BAD_CHARACTERS)
 def test_H_F1_line_ends_in_any_argument_send_nothing(server: HostileServer, client: ImapClient, bad: str) -> None:
     places = text_places()
     for operation, parameters, place in places:
-        if bad == "\ud800" and place.name == "file_name":
+        if bad == "\ud800" and place.name in ("file_name", "pst"):
             continue  # a path may hold what the file system holds
         text = f"a{bad}b"
-        values = [GOOD[p.name] for p in parameters]
+        values = [good(operation, p) for p in parameters]
         values[parameters.index(place)] = text if takes_text(place) else [text]
-        for method in (operation.name, f"begin_{operation.name}"):
-            if method.startswith("begin_") and any(p.name == "folder_info" for p in parameters):
-                continue
+        calls: list[Callable[..., object]] = [operation_of(client, operation, "")]
+        if operation.has_pair and not any(p.name == "folder_info" for p in parameters):
+            calls.append(operation_of(client, operation, "begin_"))
+        for call in calls:
             with pytest.raises(AsposeArgumentException) as caught:
-                getattr(client, method)(*values)
+                call(*values)
             assert isinstance(caught.value, ValueError)
             assert caught.value.blame.value == "caller"
     assert server.connections == [], "something went out"

@@ -13,16 +13,41 @@ from mailclients.dotnet import AsyncCallback
 from mailclients.handles import IAsyncResult, IAsyncResultExt
 from mailclients.imap.client import ImapClient
 from mailclients.imap.models import (
+    AppendMessagesResult,
+    BackupOptions,
+    BackupSettings,
+    IImapMonitoringState,
+    ImapAttachmentInfo,
+    ImapAttachmentInfoCollection,
     ImapFolderInfo,
     ImapFolderInfoCollection,
+    ImapIdentificationInfo,
     ImapListFields,
     ImapMessageFlags,
     ImapMessageInfo,
     ImapMessageInfoCollection,
+    ImapMonitoringErrorEventArgs,
+    ImapMonitoringEventArgs,
+    ImapNamespace,
+    ImapPageInfo,
+    ImapQuota,
+    ImapQuotaRoot,
     ListFoldersOptions,
     ListFoldersReturnOptions,
+    MessageThreadResult,
+    PageInfo,
+    PageSettings,
+    PageSettingsAsync,
+    PersonalStorage,
+    RestoreOptions,
+    RestoreSettings,
+    RestoreSettingsAsync,
+    SortConditions,
+    SortingKey,
+    ThreadSearchConditions,
+    XGMThreadSearchConditions,
 )
-from mailclients.message import MailMessage
+from mailclients.message import Attachment, MailMessage
 from mailclients.options import SecurityOptions
 from mailclients.search import MailQuery
 from mailclients.signatures import IConnection, Out
@@ -119,7 +144,7 @@ def listing(client: ImapClient, connection: IConnection, query: MailQuery) -> No
     client.list_messages("INBOX", True, ["X-GM-MSGID"])
     client.list_messages(connection, "INBOX", 5, True, ["X-GM-MSGID"])
     client.list_messages(query=query, max_number_of_messages=5)
-    client.begin_list_messages("INBOX", query)
+    client.begin_list_messages("INBOX", query, 5)
     client.begin_list_messages(None, 5)
     assert_type(client.begin_list_messages(5, on_fetched), IAsyncResultExt[ImapMessageInfoCollection])
     assert_type(client.list_message("5", ["X-GM-MSGID"]), ImapMessageInfo)
@@ -142,3 +167,112 @@ def storing(client: ImapClient, message: MailMessage) -> None:
     client.commit_deletes(timedelta(seconds=1))
     client.commit_deletes(["1", "2"])
     client.commit_deletes("1", "9")
+
+
+def server(client: ImapClient, connection: IConnection) -> None:
+    assert_type(client.introduce_client(), ImapIdentificationInfo)
+    info = ImapIdentificationInfo()
+    info.name = "program"
+    assert_type(info.version, "str | None")
+    assert_type(ImapIdentificationInfo.default_value, ImapIdentificationInfo)
+    client.introduce_client(connection, info)
+    assert_type(client.begin_introduce_client(client_identification_info=info), IAsyncResultExt[ImapIdentificationInfo])
+    assert_type(client.client_capabilities("CONDSTORE", "QRESYNC"), list[str])
+    client.client_capabilities(connection, ["CONDSTORE"])
+    client.begin_client_capabilities("CONDSTORE", callback=on_fetched, state=1)
+    assert_type(client.get_namespaces(), list[ImapNamespace])
+    assert_type(client.get_quota(connection, ""), list[ImapQuota])
+    assert_type(client.get_quota_root("INBOX"), list[ImapQuotaRoot])
+    assert_type(client.begin_set_quota("", "STORAGE", 512, on_fetched), IAsyncResultExt[list[ImapQuota]])
+    client.rename_folder("old", new_folder_name="new")
+    client.move_folder(connection, "", "deep/er")
+    assert_type(client.begin_subscribe_folder("a"), IAsyncResultExt[None])
+    client.unsubscribe_folder(folder_name="a", connection=connection)
+    client.request_checkpoint()
+
+
+def pages(client: ImapClient, connection: IConnection, query: MailQuery) -> None:
+    settings = PageSettingsAsync()
+    settings.folder_name = "INBOX"
+    settings.connection = connection
+    settings.ascending_sorting = True
+    settings.callback = on_fetched
+    page = client.list_messages_by_page(10, settings)
+    assert_type(page, ImapPageInfo)
+    assert_type(page.items, ImapMessageInfoCollection)
+    assert_type(page.last_page, bool)
+    client.list_messages_by_page(page.next_page, PageSettings())
+    client.list_messages_by_page(10, 2, PageSettings())
+    client.list_messages_by_page(query, PageInfo(10, 2), PageSettings())
+    client.list_messages_by_page("INBOX", query, 10)
+    client.list_messages_by_page("INBOX", query, page.next_page)
+    client.begin_list_messages_by_page(items_per_page=10, settings=settings, state=1)
+    PageInfo(100, 10, 2, False)
+    PageInfo(100, 10, 2, 20, last_page=False)
+
+
+def threads(client: ImapClient, connection: IConnection) -> None:
+    order = SortConditions()
+    order.sort_by = SortingKey.DATE | SortingKey.SUBJECT
+    order.use_u_id = True
+    found = client.sort_message_threads(connection, order)
+    assert_type(found, list[MessageThreadResult])
+    conditions = ThreadSearchConditions()
+    conditions.algorithm = "REFERENCES"
+    assert_type(client.get_message_threads(conditions)[0].child_messages, list[MessageThreadResult])
+    client.begin_get_message_threads(connection, XGMThreadSearchConditions(), on_fetched, 1)
+
+
+def attachments(client: ImapClient, connection: IConnection) -> None:
+    found = client.list_attachments(5)
+    assert_type(found, ImapAttachmentInfoCollection)
+    assert_type(found[0], ImapAttachmentInfo)
+    assert_type(client.fetch_attachment(connection, 5, found[0].name), Attachment)
+    assert_type(client.begin_list_attachments(5, on_fetched, 1), IAsyncResultExt[ImapAttachmentInfoCollection])
+
+
+def moving(client: ImapClient, connection: IConnection, infos: ImapMessageInfoCollection, message: MailMessage) -> None:
+    assert_type(client.copy_message("5", "Archive"), str)
+    assert_type(client.copy_messages([1, 2], "Archive", True), None)
+    client.copy_messages(connection, infos, "Archive")
+    client.copy_messages("1", "9", "Archive")
+    assert_type(client.move_message(5, "Archive", True), str)
+    assert_type(client.begin_move_messages(connection, {"1"}, "Archive", True, on_fetched), IAsyncResultExt[None])
+    client.move_messages(start_sequence=1, end_sequence=9, folder_name="Archive")
+    client.delete_messages(["1"])
+    client.delete_messages(1, 9, 7)
+    client.delete_messages("1", "9", 7, True)
+    client.delete_messages(infos, commit_now=True)
+    client.undelete_message("5", 7)
+    result = client.append_messages("Sent", [message])
+    assert_type(result, AppendMessagesResult[MailMessage])
+    assert_type(result.succeeded, dict[MailMessage, str])
+    client.begin_append_messages(connection, iter([message]), on_fetched)
+
+
+def on_change(sender: object, e: ImapMonitoringEventArgs) -> None: ...
+
+
+def on_error(sender: object, e: ImapMonitoringErrorEventArgs) -> None: ...
+
+
+def monitoring(client: ImapClient, state: IImapMonitoringState) -> None:
+    assert_type(client.start_monitoring(on_change), None)
+    client.start_monitoring(on_change, on_error, "INBOX")
+    client.start_monitoring(on_change, error_callback=on_error)
+    client.start_monitoring(lambda sender, e: print(e.new_messages), on_error)
+    client.resume_monitoring(on_change, on_error, state)
+    client.stop_monitoring()
+    client.stop_monitoring("INBOX")
+
+
+def backups(client: ImapClient, connection: IConnection, folders: ImapFolderInfoCollection) -> None:
+    client.backup(folders, "mail.zip", BackupOptions.RECURSIVE)
+    client.backup(connection, list(folders), io.BytesIO(), BackupSettings(True, True, 3, 1000))
+    assert_type(client.begin_backup(folders, Path("mail"), BackupSettings.default, on_fetched), IAsyncResultExt[None])
+    settings = RestoreSettingsAsync()
+    settings.before_item_callback = lambda item: print(item.this)
+    settings.recursive = True
+    client.restore(PersonalStorage.from_file("mail.zip"), settings)
+    client.restore(Path("mail.zip"), RestoreOptions.RECURSIVE)
+    client.begin_restore("mail.zip", RestoreSettings(), on_fetched, 1)

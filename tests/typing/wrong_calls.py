@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from mailclients.handles import IAsyncResult, IAsyncResultExt
 from mailclients.imap.client import ImapClient
-from mailclients.imap.models import ImapFolderInfo, ImapMessageFlags
+from mailclients.imap.models import (
+    ImapFolderInfo,
+    ImapMessageFlags,
+    ImapMonitoringEventArgs,
+    PageInfo,
+    PageSettings,
+    RestoreSettings,
+    SortConditions,
+    ThreadSearchConditions,
+)
 from mailclients.message import MailMessage
 from mailclients.search import MailQuery
 from mailclients.signatures import IConnection, Out
@@ -46,6 +55,7 @@ def wrong(client: ImapClient, connection: IConnection, query: MailQuery) -> None
     client.append_message(5)  # type: ignore[call-overload]
     client.save_message("5")  # type: ignore[call-overload]
     client.commit_deletes(5, 7)  # type: ignore[call-overload]
+    client.begin_list_messages("INBOX", query)  # type: ignore[call-overload]
     client.begin_fetch_message("5", 7)  # type: ignore[call-overload]
     client.begin_fetch_message("5", on_folder)  # type: ignore[arg-type]
     client.begin_fetch_message("5", two_arguments)  # type: ignore[arg-type]
@@ -56,3 +66,35 @@ def wrong(client: ImapClient, connection: IConnection, query: MailQuery) -> None
     print(folder, handle)
     client.Host = "host"  # type: ignore[attr-defined]
     client.BeginFetchMessage("5")  # type: ignore[attr-defined]
+
+
+def one_argument(e: ImapMonitoringEventArgs) -> None: ...
+
+
+def wrong_in_what_came_later(client: ImapClient, connection: IConnection, message: MailMessage) -> None:
+    client.introduce_client("program")  # type: ignore[call-overload]
+    client.client_capabilities(5)  # type: ignore[call-overload]
+    client.rename_folder("old")  # type: ignore[call-overload]
+    client.set_quota("", "STORAGE", "512")  # type: ignore[call-overload]
+    client.get_quota_root(connection)  # type: ignore[call-overload]
+    client.list_messages_by_page(10)  # type: ignore[call-overload]
+    client.list_messages_by_page(PageInfo(10), RestoreSettings())  # type: ignore[call-overload]
+    client.list_messages_by_page(connection, 10, PageSettings())  # type: ignore[call-overload]
+    client.sort_message_threads(ThreadSearchConditions())  # type: ignore[call-overload]
+    client.list_attachments("5")  # type: ignore[arg-type]
+    client.fetch_attachment("5", "a.png")  # type: ignore[call-overload]
+    client.append_messages(message)  # type: ignore[call-overload]
+    client.begin_append_messages(["a.eml"])  # type: ignore[list-item]
+    client.copy_message("5")  # type: ignore[call-overload]
+    client.copy_messages(connection, [1], "Archive", True)  # type: ignore[call-overload]
+    client.move_messages("123", "Archive")  # type: ignore[call-overload]
+    client.delete_messages("123")  # type: ignore[call-overload]
+    client.undelete_message("5", True, True)  # type: ignore[call-overload]
+    client.start_monitoring(one_argument)  # type: ignore[arg-type]
+    client.stop_monitoring(connection)  # type: ignore[call-overload]
+    client.begin_restore("a.zip", PageSettings())  # type: ignore[arg-type]
+    PageInfo()  # type: ignore[call-overload]
+    settings = PageSettings()
+    settings.folder_name = 5  # type: ignore[assignment]
+    conditions = SortConditions()
+    conditions.sort_by = "DATE"  # type: ignore[assignment]

@@ -12,8 +12,8 @@ from mailclients.imap.commands import SET_BYTES, Append, Expunge, Store, results
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import ImapMessageFlags, MessageSet
 from mailclients.imap.numbers import NUMBERS_AT_ONCE, numbers_of_call
+from mailclients.imap.parameters import sendable
 from mailclients.imap.protocol import ImapCore, folder_key
-from mailclients.imap.signatures import sendable
 from mailclients.wire.imap_strings import encode_flags
 
 if TYPE_CHECKING:

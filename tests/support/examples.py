@@ -1,0 +1,187 @@
+"""A value for every documented parameter of ImapClient, and what an operation's body is told for it.
+
+Worked out by name and type, without a look at the tables under test. Nothing here may be used by binding alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+from datetime import datetime, timezone
+from typing import Any
+
+from mailclients.imap.models import (
+    BackupOptions,
+    BackupSettings,
+    ImapFolderInfo,
+    ImapFolderInfoCollection,
+    ImapIdentificationInfo,
+    ImapListFields,
+    ImapMessageFlags,
+    ImapMessageInfo,
+    ImapMonitoringState,
+    ListFoldersOptions,
+    ListFoldersReturnOptions,
+    MessageSet,
+    PageInfo,
+    PageSettings,
+    PersonalStorage,
+    RestoreSettings,
+    SortConditions,
+    ThreadSearchConditions,
+)
+from mailclients.message import MailMessage
+from mailclients.options import SecurityOptions
+from mailclients.search import MailQuery
+from mailclients.signatures import Out
+from mailclients.tokens import TokenType
+
+Documented = list[tuple[str, str]]
+
+
+class FakeConnection:
+    """As much of a connection as a caller can see."""
+
+    connection_id = 1
+    is_disposed = False
+
+    def dispose(self) -> None:
+        raise AssertionError("binding arguments uses no connection")
+
+    def __enter__(self) -> FakeConnection:
+        raise AssertionError("binding arguments uses no connection")
+
+    def __exit__(self, *exc_info: object) -> None:
+        raise AssertionError("binding arguments uses no connection")
+
+
+class FakeProvider:
+    def get_access_token(self, ignore_existing_token: bool = False) -> str:
+        raise AssertionError("binding arguments asks for no token")
+
+
+def validate_certificate(*_: object) -> bool:
+    return True
+
+
+def told(_: object) -> None:
+    raise AssertionError("binding arguments calls no callback")
+
+
+CONNECTED = FakeConnection()
+PROVIDER = FakeProvider()
+STREAM = io.BytesIO()
+MESSAGE = MailMessage.from_bytes(b"Subject: example\r\n\r\nbody\r\n")
+QUERY = MailQuery("UNSEEN")
+INFOS = [ImapMessageInfo(sequence_number=1, unique_id=7), ImapMessageInfo(sequence_number=2, unique_id="9")]
+UIDS = {"uid_set", "uids", "unique_id_lst"}
+
+
+def by_uid(*ids: int) -> MessageSet:
+    return MessageSet(by_uid=True, ids=ids)
+
+
+def by_number(*ids: int) -> MessageSet:
+    return MessageSet(by_uid=False, ids=ids)
+
+
+def handled(_sender: object, _args: object) -> None:
+    raise AssertionError("binding arguments calls no handler")
+
+
+FOLDERS = ImapFolderInfoCollection(ImapFolderInfo(name="INBOX"), ImapFolderInfo(name="Archive"))
+STORAGE = PersonalStorage.from_file("mail.zip")
+STATE = ImapMonitoringState(folder_name="INBOX")
+
+# By name, where the name tells more than the type.
+_NAMED: dict[str, tuple[Any, dict[str, Any]]] = {
+    "start_uid": ("5", {}),
+    "end_uid": ("8", {"messages": MessageSet(by_uid=True, ranges=(5, 8))}),
+    "start_sequence": (2, {}),
+    "end_sequence": (2, {"messages": MessageSet(by_uid=False, ranges=(2, 2))}),
+    "items_per_page": (25, {"page": PageInfo(25)}),
+    "page_offset": (3, {"page": PageInfo(25, 3)}),
+    "page_info": (PageInfo(10, 2), {"page": PageInfo(10, 2)}),
+    "resource_name": ("STORAGE", {"resource_name": "STORAGE"}),
+    "folders": (FOLDERS, {"folders": tuple(FOLDERS)}),
+    "result_stream": (STREAM, {"stream": STREAM}),
+    "folder_info": (Out[ImapFolderInfo](), {"want_folder_info": True}),
+}
+_TYPED: dict[str, Any] = {
+    "bool": True,
+    "bool?": True,
+    "int": 42,
+    "long": 2**40,
+    "string": "some text",
+    "object": "anything",
+    "DateTime": datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
+    "Stream": STREAM,
+    "BackupOptions": BackupOptions.RECURSIVE,
+    "BackupSettings": BackupSettings(BackupOptions.RECURSIVE),
+    "BaseSearchConditions": ThreadSearchConditions(),
+    "IImapMonitoringState": STATE,
+    "ITokenProvider": PROVIDER,
+    "ImapIdentificationInfo": ImapIdentificationInfo.default_value,
+    "ImapListFields": ImapListFields.ID_ONLY,
+    "ImapMessageFlags": ImapMessageFlags.FLAGGED,
+    "ImapMessageInfo[]": INFOS,
+    "ImapMonitoringErrorEventHandler": handled,
+    "ImapMonitoringEventHandler": handled,
+    "ListFoldersOptions": ListFoldersOptions.SUBSCRIBED | ListFoldersOptions.REMOTE,
+    "ListFoldersReturnOptions": ListFoldersReturnOptions.CHILDREN,
+    "MailQuery": QUERY,
+    "PageSettings": PageSettings(),
+    "PersonalStorage": STORAGE,
+    "RemoteCertificateValidationCallback": validate_certificate,
+    "RestoreSettings": RestoreSettings(),
+    "SecurityOptions": SecurityOptions.SSL_IMPLICIT,
+    "SortConditions": SortConditions(),
+    "TokenType": TokenType.REFRESH_TOKEN,
+}
+# Operations whose folder is the one that messages go to.
+INTO = ("copy_message", "copy_messages", "move_message", "move_messages")
+
+
+def example(name: str, type_: str, operation: str = "") -> tuple[Any, dict[str, Any]]:
+    """A value for a documented parameter, and what the body is told for it."""
+    if type_ == "IConnection":
+        return CONNECTED, {}
+    if name in _NAMED:
+        return _NAMED[name]
+    if name == "unique_id":
+        return "4294967295", {"messages": by_uid(4294967295)}
+    if name == "sequence_number":
+        return 3, {"messages": by_number(3)}
+    if name == "folder_name" and operation in INTO:
+        return "some text", {"destination": "some text"}
+    if type_ == "IEnumerable<ImapMessageInfo>":
+        return INFOS, {"messages": by_uid(7, 9)}
+    if type_ == "MailMessage":
+        return MESSAGE, {"content": MESSAGE.as_bytes()}
+    if type_ == "IEnumerable<MailMessage>":
+        return [MESSAGE], {"messages": (MESSAGE,)}
+    if type_ == "IEnumerable<int>":
+        return (4, 2, 2), {"messages": by_number(4, 2, 2)}
+    if type_ == "IEnumerable<string>" and name in UIDS:
+        return ["12", "3"], {"messages": by_uid(12, 3)}
+    if type_ == "IEnumerable<string>":
+        return ["X-GM-MSGID", "X-GM-LABELS"], {name: ("X-GM-MSGID", "X-GM-LABELS")}
+    if type_ == "params string[]":
+        return ["CONDSTORE", "QRESYNC"], {name: ("CONDSTORE", "QRESYNC")}
+    return _TYPED[type_], {name: _TYPED[type_]}
+
+
+def comparable(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of a body as they can be compared: settings are copies, which are equal in what they hold."""
+    plain = (PageInfo, PageSettings, BackupSettings, RestoreSettings, SortConditions, ThreadSearchConditions)
+
+    def held(value: Any) -> Any:
+        if not isinstance(value, plain):
+            return value
+        members = (name for name in dir(type(value)) if hasattr(inspect.getattr_static(value, name), "__set__"))
+        return type(value), {name: getattr(value, name) for name in members if name not in OF_THE_CLASS}
+
+    return {name: held(value) for name, value in arguments.items()}
+
+
+OF_THE_CLASS = {"__class__", "__dict__", "__weakref__", "default", "next_page"}
