@@ -180,7 +180,7 @@ def test_T3_a_begin_that_is_interrupted_while_it_submits_leaves_nothing_stuck(ta
         for _ in range(3):
             client.end_noop(client.begin_noop())
         assert client.end_fetch_message(client.begin_fetch_message("2")).as_bytes() == make_message(2)
-    assert called == []
+    assert taken or called == []  # once the executor has it, it may have run before the interruption
 
 
 def test_T4_a_begun_select_that_is_interrupted_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
