@@ -35,6 +35,7 @@ LEVELS = {
     "mailclients.testing": 5,
     "mailclients.client": 4,
     "mailclients.settings": 4,
+    "mailclients.signing_in": 4,
     "mailclients.imap.base": 4,
     "mailclients.imap.commands": 4,
     "mailclients.imap.folders": 4,
