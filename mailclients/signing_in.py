@@ -13,7 +13,7 @@ import ipaddress
 import logging
 import ssl
 from abc import abstractmethod
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ from mailclients.errors import (
 )
 from mailclients.handles import IAsyncResult
 from mailclients.options import SecurityOptions
-from mailclients.wire.sasl import OAuthBearer, SaslMechanism, XOAuth2
+from mailclients.wire.sasl import OAuthBearer, SaslMechanism, ScramKeys, XOAuth2, choose
 
 if TYPE_CHECKING:
     from mailclients.signatures import ITokenProvider, Operation, Out
@@ -72,6 +72,10 @@ class _HungUpAfterRefusal(Exception):
 
 class SigningIn(CredentialsByHostClient):
     """Opens connections; the protocol says how it greets, starts TLS and authenticates."""
+
+    def __init__(self) -> None:
+        self._scram_keys = ScramKeys()
+        super().__init__()
 
     def _configure(
         self,
@@ -221,6 +225,10 @@ class SigningIn(CredentialsByHostClient):
             self._gate.leave(attempt)
             raise
         self._gate.leave(attempt, good=True)
+
+    def _password_mechanism(self, offered: Collection[str], *, encrypted: bool) -> SaslMechanism | None:
+        """The best mechanism among those offered (upper-case names) that takes a password, or None."""
+        return choose(offered, self._username, self._password, encrypted=encrypted, keys=self._scram_keys)
 
     @property
     def _uses_token(self) -> bool:

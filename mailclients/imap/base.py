@@ -61,7 +61,7 @@ from mailclients.imap.signatures import OPERATIONS
 from mailclients.settings import text_setting
 from mailclients.signing_in import AccessToken, SigningIn
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
-from mailclients.wire.sasl import Plain, SaslMechanism
+from mailclients.wire.sasl import SaslMechanism
 
 if TYPE_CHECKING:
     from mailclients.signatures import Bound, Operation
@@ -338,8 +338,12 @@ class ImapClientBase(SigningIn):
         core: Any = connection.core
         if not self._username:
             raise AsposeInvalidOperationException("username is not set; assign client.username first")
-        if core.has("AUTH=PLAIN"):
-            mechanism = Plain(self._username, self._password)
+        offered = {name[5:] for name in core.capabilities if name.startswith("AUTH=")}
+        if not core.has("LOGINDISABLED"):
+            # LOGIN, the command, does in one step what these do in several.
+            offered -= {"LOGIN", "CRAM-MD5"} if connection.encrypted else {"LOGIN"}
+        mechanism = self._password_mechanism(offered, encrypted=connection.encrypted)
+        if mechanism is not None:
             self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
         elif core.has("LOGINDISABLED"):
             raise AsposeNotSupportedException(

@@ -611,8 +611,8 @@ class Authenticate(ImapCommand):
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         head = b"AUTHENTICATE " + self._mechanism.name.encode("ascii")
-        self._initial_sent = core.has("SASL-IR")
-        if not self._initial_sent:
+        self._initial_sent = core.has("SASL-IR") or not self._mechanism.client_first
+        if not self._initial_sent or not self._mechanism.client_first:
             return (head,)
         return (head, b64encode(self._mechanism.initial()) or b"=")
 
@@ -635,6 +635,9 @@ class Authenticate(ImapCommand):
             self.fail(self._given_up)
             raise self._given_up
         super().tagged(response, core)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        self._mechanism.verify()
 
     def _reply(self, data: bytes) -> bytes:
         if not self._initial_sent and not data.strip():
