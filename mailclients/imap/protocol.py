@@ -13,8 +13,8 @@ import random
 import string
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import IO, Any, Final, TypeVar, cast
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar, cast
 
 from mailclients.engine.commands import GO_AHEAD, Command, Segment
 from mailclients.errors import (
@@ -33,6 +33,7 @@ from mailclients.errors import (
 )
 from mailclients.imap.folders import Number, Numbering, Selection
 from mailclients.imap.models import ImapFolderInfo
+from mailclients.saving import FileSink as LiteralSink
 from mailclients.wire.imap_parser import ImapLimits, ResponseParser
 from mailclients.wire.imap_pipelining import traits
 from mailclients.wire.imap_responses import (
@@ -55,7 +56,7 @@ from mailclients.wire.imap_responses import (
 from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox, format_set
 from mailclients.wire.sasl import SaslMechanism, hide
 
-__all__ = ["CLEAR_PHASE_BUDGET", "ImapCommand", "ImapCore"]
+__all__ = ["CLEAR_PHASE_BUDGET", "ImapCommand", "ImapCore", "LiteralSink"]
 
 log = logging.getLogger("mailclients.connection")
 
@@ -752,41 +753,6 @@ def refuse_more(count: int, most: int, what: str) -> None:
 
 
 # -- messages ------------------------------------------------------------
-
-
-class LiteralSink:
-    """Puts a streamed literal into a file of our own, never into anything of a user's: this is under the lock.
-
-    Attributes:
-        written: bytes of the literal so far. error: why the file has not got them all, or None.
-    """
-
-    __slots__ = ("_file", "error", "written")
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.written = 0
-        self.error: Exception | None = None
-
-    def begin_again(self) -> None:
-        """Throws away what was written: the message is asked for once more."""
-        if self.written:
-            self.written, self.error = 0, None
-            self._keep(self._file.seek, 0)
-            self._keep(self._file.truncate)
-
-    def write(self, data: memoryview, /) -> None:
-        """Takes a piece. After an error the rest is read and dropped: the connection stays in step."""
-        self._keep(self._file.write, data)
-        self.written += len(data)
-
-    def _keep(self, step: Callable[..., object], *arguments: Any) -> None:
-        """A full disk is the matter of whoever wanted the message, not of the connection."""
-        if self.error is None:
-            try:
-                step(*arguments)
-            except Exception as error:  # noqa: BLE001 - handed to the owner of the file, whatever it is
-                self.error = error
 
 
 class FetchCommand(ImapCommand):
