@@ -12,6 +12,7 @@ from mailclients.engine.commands import Command
 from mailclients.errors import (
     MailClientError,
     MessageNotFoundError,
+    NumbersChangedError,
     OperationCanceledException,
     RemoteProtocolError,
     TimeoutException,
@@ -87,7 +88,7 @@ class OfMessage(Pop3Command):
         number: the message's, on the connection where the command was sent last. drop: that connection's maildrop.
     """
 
-    __slots__ = ("_rest", "_target", "number")
+    __slots__ = ("_loss", "_rest", "_target", "number")
 
     def __init__(
         self,
@@ -103,10 +104,18 @@ class OfMessage(Pop3Command):
         super().__init__(name, idempotent=idempotent, has_text=has_text, cost=cost, per_item=per_item)
         self._target = target
         self._rest = rest
+        self._loss: MailClientError | None = None
         self.number = 0
 
+    def lost(self, reason: MailClientError, *, sent: bool) -> None:
+        super().lost(reason, sent=sent)
+        self._loss = reason
+
     def ready(self, core: Pop3Core) -> Pop3Command | None:
-        found = self._target.number_in(core)
+        try:
+            found = self._target.number_in(core)
+        except NumbersChangedError as error:
+            raise error from self._loss  # why there is another session now
         if isinstance(found, Pop3Command):
             return found
         self.number = found

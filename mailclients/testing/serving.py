@@ -32,6 +32,7 @@ from twisted.logger import (
 
 from mailclients.testing.contents import Message, ServerConfig
 from mailclients.testing.imap_protocol import ImapFactory
+from mailclients.testing.pop3_protocol import Pop3Factory
 from mailclients.testing.signin import build_portal
 from mailclients.testing.store import MailStore, StoreError
 
@@ -43,7 +44,7 @@ class Listener:
     """A port to open: its name (``imap``, ``imaps``), its factory, and whether it is TLS at once."""
 
     name: str
-    factory: ImapFactory
+    factory: ImapFactory | Pop3Factory
     implicit_tls: bool
 
 
@@ -59,13 +60,25 @@ def _imap_listeners(
         yield Listener("imaps", secure, implicit_tls=True)
 
 
+def _pop3_listeners(
+    config: ServerConfig, store: MailStore, tls: interfaces.IOpenSSLContextFactory | None
+) -> Iterator[Listener]:
+    portal = build_portal(store)
+    withheld = frozenset(name.upper() for name in config.without)
+    factory = Pop3Factory(portal, tls_context=tls, require_tls=config.require_tls, withheld=withheld)
+    yield Listener("pop3", factory, implicit_tls=False)
+    if tls is not None:
+        secure = Pop3Factory(portal, tls_context=None, require_tls=False, withheld=withheld)
+        yield Listener("pop3s", secure, implicit_tls=True)
+
+
 # One entry for each protocol that ServerConfig.protocols may name.
 SERVICES: Final[
     Mapping[
         str,
         Callable[[ServerConfig, MailStore, interfaces.IOpenSSLContextFactory | None], Iterator[Listener]],
     ]
-] = {"imap": _imap_listeners}
+] = {"imap": _imap_listeners, "pop3": _pop3_listeners}
 
 
 class Service:
@@ -88,7 +101,7 @@ class Service:
         self.store = MailStore(config)
         self.ports: dict[str, int] = {}
         self.authority: str | None = None
-        self._factories: list[ImapFactory] = []
+        self._factories: list[ImapFactory | Pop3Factory] = []
         tls = self._tls_context() if config.tls else None
         for protocol in config.protocols:
             for listener in SERVICES[protocol](config, self.store, tls):

@@ -14,7 +14,7 @@ from typing import Any
 
 from .scripted import Command, Conn, ScriptedServer
 
-__all__ = ["AutoPop3Server", "make_message"]
+__all__ = ["AutoPop3Server", "make_message", "stuffed"]
 
 CAPABILITIES = ("TOP", "UIDL", "USER", "RESP-CODES", "PIPELINING", "SASL PLAIN")
 Hook = Callable[[Conn, Command], bool]
