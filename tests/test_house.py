@@ -320,8 +320,17 @@ def test_a_module_says_what_it_is_for(module: str) -> None:
     assert ast.get_docstring(tree_of(SOURCES[module])), f"{module} has no docstring"
 
 
+# Importing these makes Twisted's reactor, whose descriptors stay: they are loaded in the server's process alone.
+WITH_REACTOR = {"mailclients.testing.pop3_protocol"}
+
+
 @pytest.mark.parametrize("module", [name for name in SOURCES if not name.endswith("__main__")])
 def test_all_names_exist(module: str) -> None:
+    if module in WITH_REACTOR:
+        code = f"import {module} as loaded; print([n for n in loaded.__all__ if not hasattr(loaded, n)])"
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "[]"
+        return
     loaded = importlib.import_module(module)
     missing = [name for name in getattr(loaded, "__all__", ()) if not hasattr(loaded, name)]
     assert not missing, f"{module}.__all__ names {', '.join(missing)}"

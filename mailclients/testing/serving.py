@@ -19,7 +19,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from twisted.internet import interfaces
 from twisted.logger import (
@@ -32,11 +32,16 @@ from twisted.logger import (
 
 from mailclients.testing.contents import Message, ServerConfig
 from mailclients.testing.imap_protocol import ImapFactory
-from mailclients.testing.pop3_protocol import Pop3Factory
 from mailclients.testing.signin import build_portal
 from mailclients.testing.store import MailStore, StoreError
 
+if TYPE_CHECKING:
+    from mailclients.testing.pop3_protocol import Pop3Factory
+
 __all__ = ["Service", "run_child", "run_foreground"]
+
+
+Factory: TypeAlias = "ImapFactory | Pop3Factory"
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Listener:
     """A port to open: its name (``imap``, ``imaps``), its factory, and whether it is TLS at once."""
 
     name: str
-    factory: ImapFactory | Pop3Factory
+    factory: Factory
     implicit_tls: bool
 
 
@@ -63,6 +68,9 @@ def _imap_listeners(
 def _pop3_listeners(
     config: ServerConfig, store: MailStore, tls: interfaces.IOpenSSLContextFactory | None
 ) -> Iterator[Listener]:
+    # Twisted's POP3 brings the reactor with it, which is for the server's process alone.
+    from mailclients.testing.pop3_protocol import Pop3Factory
+
     portal = build_portal(store)
     withheld = frozenset(name.upper() for name in config.without)
     factory = Pop3Factory(portal, tls_context=tls, require_tls=config.require_tls, withheld=withheld)
@@ -101,7 +109,7 @@ class Service:
         self.store = MailStore(config)
         self.ports: dict[str, int] = {}
         self.authority: str | None = None
-        self._factories: list[ImapFactory | Pop3Factory] = []
+        self._factories: list[Factory] = []
         tls = self._tls_context() if config.tls else None
         for protocol in config.protocols:
             for listener in SERVICES[protocol](config, self.store, tls):
