@@ -34,7 +34,6 @@ from mailclients.errors import (
     escape,
 )
 from mailclients.handles import AsyncOperation
-from mailclients.options import PipeliningStatus
 from mailclients.pop3 import operations
 from mailclients.pop3.commands import Capabilities
 from mailclients.pop3.models import MessageNames, Pop3KnownAuthenticationType
@@ -111,8 +110,8 @@ class Pop3ClientBase(SigningIn):
         self._limits: Pop3Limits = DEFAULT_POP3_LIMITS
         self._allowed = _ALLOWED
         self._supported = _Known.NONE
+        self._login_delay = False
         super().__init__()
-        self._pipelining = PipeliningStatus(supported_by_server=False)  # until a server says otherwise
 
     def _configure(self, **settings: Any) -> None:
         """Takes the constructor's arguments, each absent when it was left out."""
@@ -178,6 +177,7 @@ class Pop3ClientBase(SigningIn):
         if core.capabilities is not None and not core.capabilities.keys() & {"TOP", "UIDL", "PIPELINING"}:
             self._ask_capabilities(connection, deadline)  # some tell before the sign-in how to sign in, and no more
         self._pipelining._supported_by_server = core.has("PIPELINING")
+        self._login_delay = core.has("LOGIN-DELAY") and (core.capabilities or {})["LOGIN-DELAY"][:1] != ("0",)
         connection.window = self._window()
         return connection
 
@@ -323,8 +323,9 @@ class Pop3ClientBase(SigningIn):
         context.numbers = Meant(memory)
         messages = bound.arguments.get("messages")
         by_number = isinstance(messages, MessageNames) and messages.uids is None
-        if context.session is None and (by_number or memory.pending):
-            # Numbers and marks of deletion are the session's (T6).
+        if context.session is None and (by_number or memory.pending or self._login_delay):
+            # Numbers and marks of deletion are the session's (T6), and a server that wants pauses between sign-ins
+            # has one session only.
             context.session = session
 
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
@@ -341,7 +342,7 @@ class Pop3ClientBase(SigningIn):
         return True
 
     def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
-        if operation != "commit_deletes" or error is not None or context.session is None:
+        if operation != "commit_deletes" or error is not None or context.session is None or self._login_delay:
             return
         try:
             context.session.ensure(Deadline(self._timeout))

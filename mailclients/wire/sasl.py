@@ -11,6 +11,7 @@ tls-unique, which it gives of older versions, is not what servers announce.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -547,6 +548,8 @@ def choose(
     """
     for scram in _SCRAM:
         if scram.name in offered:
-            return scram(user, password, keys)
+            # What SASLprep does not let through is no password of SCRAM's, and may be one of PLAIN's.
+            with contextlib.suppress(AsposeArgumentException):
+                return scram(user, password, keys)
     order: tuple[type[Plain | Login | CramMd5], ...] = (Plain, Login, CramMd5) if encrypted else (CramMd5, Plain, Login)
     return next((kind(user, password) for kind in order if kind.name in offered), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mailclients import (
     MailQuery,
     MessageNotFoundError,
     NumbersChangedError,
+    OperationCanceledException,
     OutcomeUnknownError,
     PipeliningMode,
     Pop3Client,
@@ -210,6 +212,104 @@ def test_T6_where_one_session_is_admitted_the_client_learns_that_and_stays_with_
         assert 1 <= server.refused <= 3
         assert client.pool.effective_limit == 1
         assert client.pool._grow is None  # nor is it tried again later
+
+
+def test_T6_a_server_that_wants_pauses_between_sign_ins_has_one_session() -> None:
+    capabilities = ("TOP", "UIDL", "USER", "PIPELINING", "LOGIN-DELAY 900")
+    with AutoPop3Server(20, capabilities=capabilities) as server, client_of(server) as client:
+        client.noop()
+        handles = [client.begin_fetch_message(f"u{number}") for number in range(1, 21)]
+        assert [client.end_fetch_message(handle).subject for handle in handles][19] == "Message 20"
+        client.delete_message("u1")
+        client.commit_deletes()
+        assert server.sign_ins == 1  # the next operation signs in, not the commit
+        assert client.get_message_count() == 19
+
+
+def test_T2_begun_work_on_a_new_client_shares_the_first_connection() -> None:
+    with AutoPop3Server(40) as server, client_of(server) as client:
+        handles = [client.begin_fetch_message(f"u{number}") for number in range(1, 41)]
+        assert [client.end_fetch_message(handle).subject for handle in handles][39] == "Message 40"
+        assert server.sign_ins == 1
+
+
+def test_Q5_begun_work_by_unique_id_survives_lost_connections() -> None:
+    with AutoPop3Server(40) as server, client_of(server, 3) as client:
+        lost: list[Conn] = []
+
+        def half(conn: Conn, cmd: Command) -> bool:
+            if len(server.sent("RETR")) % 10 or len(lost) >= 4:
+                return False
+            lost.append(conn)
+            conn.send_and_close(b"+OK\r\nSubject: half of it\r\n")
+            return True
+
+        server.on("RETR", half)
+        handles = [client.begin_fetch_message(f"u{number}") for number in range(1, 41)]
+        for number, handle in enumerate(handles, 1):
+            assert client.end_fetch_message(handle).as_bytes() == make_message(number)
+        assert lost
+
+
+def test_I1_many_threads_share_one_session() -> None:
+    with AutoPop3Server(30) as server, client_of(server, 1) as client:
+        client.list_messages(Pop3ListFields.ID_ONLY)
+
+        def work(index: int) -> None:
+            number = index % 30 + 1
+            assert client.fetch_message(number).as_bytes() == make_message(number)
+            assert client.get_message_size(f"u{number}") == len(make_message(number))
+            assert client.end_fetch_message(client.begin_fetch_message(f"u{number}")).subject == f"Message {number}"
+            assert client.get_message_unique_id(number) == f"u{number}"
+
+        with ThreadPoolExecutor(20) as threads:
+            list(threads.map(work, range(60)))
+        assert server.sign_ins == 1
+
+
+def test_T10_a_deletion_that_was_not_sent_can_be_cancelled_and_one_that_was_sent_completes() -> None:
+    with AutoPop3Server(3) as server, client_of(server) as client:
+        client.noop()
+        held: list[Conn] = []
+
+        def hold(conn: Conn, cmd: Command) -> bool:
+            held.append(conn)
+            with server.changed:
+                server.changed.notify_all()
+            return True
+
+        remove = server.on("DELE", hold)
+        sent = client.begin_delete_message(1)
+        server.wait_for(lambda: bool(held), what="DELE")
+        client.cancel_async_operation(sent)
+        assert not sent.is_canceled
+        remove()
+        held[0].data.deleted.add(1)
+        held[0].send("+OK\r\n")
+        client.end_delete_message(sent)
+        assert client.get_message_count() == 2
+
+
+def test_C9_dispose_ends_begun_work_on_a_silent_server() -> None:
+    with AutoPop3Server(3) as server:
+        client = client_of(server)
+        client.noop()
+        server.on("RETR", lambda conn, cmd: True)
+        handles = [client.begin_fetch_message(number) for number in (1, 2)]
+        server.wait_for(lambda: bool(server.sent("RETR")), what="RETR")
+        client.dispose(0)
+        for handle in handles:
+            with pytest.raises(OperationCanceledException):
+                client.end_fetch_message(handle)
+
+
+def test_Q4_a_block_has_the_session_to_itself() -> None:
+    with AutoPop3Server(5) as server, client_of(server) as client:
+        with client.exclusive():
+            client.delete_message("u1")
+            assert client.end_fetch_message(client.begin_fetch_message("u2")).subject == "Message 2"
+            client.undelete_messages()
+        assert server.sign_ins == 1
 
 
 def test_T6_a_message_that_a_task_connection_does_not_know_yet_is_fetched_in_the_session() -> None:

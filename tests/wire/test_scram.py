@@ -197,6 +197,12 @@ def test_the_best_mechanism_is_chosen(offered: str, encrypted: bool, chosen: Any
     assert found is None if chosen is None else type(found) is chosen
 
 
+def test_a_password_that_SCRAM_cannot_carry_is_used_as_it_is() -> None:
+    assert type(choose(["SCRAM-SHA-256", "PLAIN"], "user", "a\ue000", encrypted=True)) is Plain
+    with pytest.raises(AsposeArgumentException, match="must not be empty"):
+        choose(["SCRAM-SHA-256", "PLAIN"], "user", "", encrypted=True)
+
+
 def test_secrets_stay_out_of_what_is_printed() -> None:
     for shown in (ScramSha256("user", "pencil"), ScramKeys(), CramMd5("user", "pencil"), Login("user", "pencil")):
         assert "pencil" not in repr(shown)
