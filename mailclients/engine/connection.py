@@ -17,7 +17,7 @@ import itertools
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from mailclients.engine.commands import Command, GoAhead, Hold, ProtocolCore, Segment, State, Waiter
@@ -262,6 +262,15 @@ class Connection:
             waiter.poked = True
             self._signal(waiter)
 
+    def interject(self, step: Callable[[], object]) -> None:
+        """Says something in the middle of a command: `step`, called under the lock, puts it into the core's replies."""
+        with self._lock:
+            if self._error is None:
+                self._guarded(step)
+            if self._error is None:
+                self._guarded(self._settle)
+            self._advance_now()
+
     def resume(self, command: Command) -> None:
         """Hands a command that was never sent back to its waiter (the end of a pause)."""
         with self._lock:
@@ -341,7 +350,11 @@ class Connection:
         if core.progressed:
             at = at or now()
             for command in core.progressed:
-                if command.deadline is not None:
+                if command.wakes:
+                    if command.waiter is not None:
+                        command.waiter.poked = True
+                        self._signal(command.waiter)
+                elif command.deadline is not None:
                     command.deadline.restart(at)
             core.progressed.clear()
         if core.replies:

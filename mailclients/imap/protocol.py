@@ -16,7 +16,8 @@ from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import IO, Any, Final, TypeVar, cast
 
-from mailclients.engine.commands import GO_AHEAD, Command, Segment
+from mailclients.engine.commands import GO_AHEAD, Command, Segment, State
+from mailclients.engine.deadlines import Deadline
 from mailclients.errors import (
     AsposeInvalidOperationException,
     ConnectionLostError,
@@ -240,6 +241,7 @@ class ImapCore:
         self._greeting: Greeting | None = None
         self._awaits_go_ahead: ImapCommand | None = None
         self._interactive: Authenticate | None = None
+        self._idle: Idle | None = None
         self._signing_in: ImapCommand | None = None
         self._leaving = False
         self._unasked = 0
@@ -309,6 +311,8 @@ class ImapCore:
             self._signing_in = command
         elif isinstance(command, Logout):
             self._leaving = True
+        elif isinstance(command, Idle):
+            self._idle = command
         parts = command.sent = command.line(self)
         head = tag.encode("ascii") + b" "
         if all(isinstance(part, bytes) for part in parts):
@@ -420,6 +424,8 @@ class ImapCore:
             self._awaits_go_ahead = None
         if command is self._interactive:
             self._interactive = None
+        if command is self._idle:
+            self._idle = None
         self.finished.append(command)
         command.tagged(response, self)
         if self.starting_tls and self.parser.buffered:
@@ -463,10 +469,12 @@ class ImapCore:
             if selecting is not None:
                 selecting.untagged(response, self)
             elif self.numbering is not None:
+                before = self.numbering.exists
                 self.numbering.arrived(response.count)  # type: ignore[attr-defined]
+                if self.numbering.exists != before:
+                    self._tell_idle()
         elif kind is VanishedResponse:
-            if self.numbering is not None and not response.earlier:  # type: ignore[attr-defined]
-                self.numbering.vanished(response.uids)  # type: ignore[attr-defined]
+            self._vanished(response)  # type: ignore[arg-type]
         else:
             key: Hashable = cast("Hashable", kind)
             if isinstance(response, StatusItems):
@@ -484,6 +492,21 @@ class ImapCore:
         if self._by_number:
             raise RemoteProtocolError("the server expunged a message while sequence numbers were on the wire")
         numbering.expunged(number)
+        self._tell_idle()
+
+    def _vanished(self, response: VanishedResponse) -> None:
+        if response.earlier:  # an answer to a SELECT that asked for it (RFC 7162), before there are numbers
+            selecting = self._listeners.get(VanishedResponse)
+            if selecting is not None:
+                selecting.untagged(response, self)
+        elif self.numbering is not None:
+            self.numbering.vanished(response.uids)
+            self._tell_idle()
+
+    def _tell_idle(self) -> None:
+        """Messages came or went: whoever idles is woken."""
+        if self._idle is not None:
+            self.progressed.append(self._idle)
 
     def _continue(self, response: Continuation) -> None:
         if log.isEnabledFor(logging.DEBUG):
@@ -493,6 +516,8 @@ class ImapCore:
             self.go_ahead = True
         elif self._interactive is not None:
             self.replies.append(self._interactive.respond(response.data))
+        elif self._idle is not None:
+            self._idle.begun(self)
         else:
             raise RemoteProtocolError("the server asked for more where nothing was to be sent")
 
@@ -660,6 +685,45 @@ class Logout(ImapCommand):
 
     def __init__(self) -> None:
         super().__init__("LOGOUT", (b"LOGOUT",), idempotent=True)
+
+
+class Idle(ImapCommand):
+    """IDLE (RFC 9051 section 6.3.13): the server tells what happens in the folder until it is told to stop.
+
+    Wakes its waiter when messages have come or gone. Its deadline counts until the server has agreed, and
+    again from `end` on. Result: whether it ended because it was asked to.
+    """
+
+    __slots__ = ("_agreed", "_ending")
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__("IDLE", (b"IDLE",), idempotent=True)
+        self.wakes = True
+        self.deadline = deadline
+        self._agreed = False
+        self._ending = False
+
+    def begun(self, core: ImapCore) -> None:
+        """The server has agreed; from now on it is silent for as long as nothing happens."""
+        if self._agreed:
+            return
+        self._agreed = True
+        if self._ending:
+            core.replies.append(b"DONE\r\n")
+        else:
+            self.deadline = None
+
+    def end(self, core: ImapCore, deadline: Deadline) -> None:
+        """Has the server told to stop, by the connection's `interject`; it has until the deadline to answer."""
+        if self._ending or self.state is State.DONE:
+            return
+        self._ending = True
+        self.deadline = deadline
+        if self._agreed:
+            core.replies.append(b"DONE\r\n")
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> bool:
+        return self._ending
 
 
 # -- folders ------------------------------------------------------------
