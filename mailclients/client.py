@@ -302,6 +302,12 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     def _last_words(self, session: Session, deadline: Deadline) -> None:
         """What a session still has to do before its connection is closed for good."""
 
+    def _end_monitors(self) -> None:
+        """Ends what watches on connections of its own; waits for no server."""
+
+    def _join_monitors(self, deadline: Deadline) -> None:
+        """Waits until the threads of what watched are gone."""
+
     # -- sessions ------------------------------------------------------------
 
     def _new_session(self, kind: SlotKind, ticket: int | None = None) -> Session:
@@ -804,6 +810,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         if self._keepalive is not None:
             self._keepalive.cancel()
         slots = self._pool.dispose()
+        self._end_monitors()
         for session in self._all_sessions():
             self._leave_blocks(session)
         for task in self._tasks.stop():
@@ -842,6 +849,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             log.warning("%r: work that does not end is abandoned: %r", self, self._tasks.started())
         self._pool.wait_for_closers(Deadline(5.0))
         self._wait_for_calls(Deadline(5.0))
+        self._join_monitors(Deadline(5.0))
         self._callbacks.close(deadline if deadline.remaining() != 0 else Deadline(1.0))
         for slot in self._pool.slots:
             if slot.connection is not None:

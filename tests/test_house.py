@@ -38,6 +38,7 @@ LEVELS = {
     "mailclients.imap.base": 4,
     "mailclients.imap.commands": 4,
     "mailclients.imap.folders": 4,
+    "mailclients.imap.monitoring": 4,
     "mailclients.imap.numbers": 4,
     "mailclients.imap.operations": 4,
     "mailclients.imap.operations.changing": 4,

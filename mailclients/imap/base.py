@@ -14,11 +14,12 @@ import ssl
 import threading
 import weakref
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, thread_token
-from mailclients.dotnet import EventArgs
+from mailclients.dotnet import EventArgs, to_seconds
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, call_within
@@ -29,6 +30,7 @@ from mailclients.engine.transport import Transport
 from mailclients.errors import (
     ArgumentTypeError,
     AsposeArgumentException,
+    AsposeArgumentOutOfRangeException,
     AsposeInvalidOperationException,
     AsposeNotSupportedException,
     AuthenticationError,
@@ -46,7 +48,8 @@ from mailclients.handles import AsyncOperation, IAsyncResult
 from mailclients.imap import operations
 from mailclients.imap.commands import Simple, StartTls
 from mailclients.imap.folders import Number, Selection
-from mailclients.imap.models import ImapFolderInfo, MessageSet
+from mailclients.imap.models import IImapMonitoringState, ImapFolderInfo, MessageSet
+from mailclients.imap.monitoring import Monitors, MonitorSettings
 from mailclients.imap.numbers import RESOLVING, NumberResolver
 from mailclients.imap.protocol import (
     Authenticate,
@@ -62,7 +65,13 @@ from mailclients.imap.protocol import (
     what_was_said,
 )
 from mailclients.imap.signatures import OPERATIONS
-from mailclients.options import SecurityOptions
+from mailclients.options import (
+    DEFAULT_IDLE_RENEWAL,
+    DEFAULT_MONITORING_ATTEMPTS,
+    DEFAULT_POLL_INTERVAL,
+    LONGEST_IDLE,
+    SecurityOptions,
+)
 from mailclients.settings import text_setting
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
 from mailclients.wire.sasl import OAuthBearer, Plain, SaslMechanism, XOAuth2
@@ -73,6 +82,8 @@ if TYPE_CHECKING:
 __all__ = ["ImapClientBase"]
 
 log = logging.getLogger("mailclients.imap")
+
+_MONITORING: Final = frozenset(("start_monitoring", "resume_monitoring", "stop_monitoring"))
 
 
 class _Token:
@@ -189,6 +200,10 @@ class ImapClientBase(CredentialsByHostClient):
         self._allow_preauth = False
         self._limits: ImapLimits = DEFAULT_LIMITS
         self._resolver = NumberResolver()
+        self._poll_interval = DEFAULT_POLL_INTERVAL / 1000
+        self._idle_renewal = DEFAULT_IDLE_RENEWAL / 1000
+        self._monitoring_attempts = DEFAULT_MONITORING_ATTEMPTS
+        self._monitors = Monitors(self)
         super().__init__()
 
     def _configure(
@@ -269,6 +284,45 @@ class ImapClientBase(CredentialsByHostClient):
     @allow_preauth.setter
     def allow_preauth(self, value: bool) -> None:
         self._allow_preauth = _bool(value, "allow_preauth")
+
+    @property
+    def monitoring_poll_interval(self) -> int:
+        """Milliseconds between two looks at a monitored folder where the server has no IDLE; 60,000 by default."""
+        return round(self._poll_interval * 1000)
+
+    @monitoring_poll_interval.setter
+    def monitoring_poll_interval(self, value: int | timedelta) -> None:
+        seconds = to_seconds(value)
+        if seconds is None or seconds <= 0:
+            raise AsposeArgumentOutOfRangeException("monitoring_poll_interval must be positive")
+        self._poll_interval = seconds
+
+    @property
+    def idle_renewal_period(self) -> int:
+        """Milliseconds after which IDLE is begun anew, below 29 minutes (RFC 9051 section 6.3.13); 540,000 by
+        default, which also keeps routers from forgetting the connection."""
+        return round(self._idle_renewal * 1000)
+
+    @idle_renewal_period.setter
+    def idle_renewal_period(self, value: int | timedelta) -> None:
+        seconds = to_seconds(value)
+        if seconds is None or not 0 < seconds * 1000 <= LONGEST_IDLE:
+            raise AsposeArgumentOutOfRangeException(f"idle_renewal_period must be 1 to {LONGEST_IDLE}")
+        self._idle_renewal = seconds
+
+    @property
+    def monitoring_attempts(self) -> int:
+        """How often in a row a monitor tries to reopen its connection before the error callback is called: 10 by
+        default, -1 for no end, 0 to be told at once."""
+        return self._monitoring_attempts
+
+    @monitoring_attempts.setter
+    def monitoring_attempts(self, value: int) -> None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ArgumentTypeError(f"monitoring_attempts must be an int, not {type(value).__name__}")
+        if value < -1:
+            raise AsposeArgumentOutOfRangeException("monitoring_attempts must be 0 or more, or -1 for no end")
+        self._monitoring_attempts = value
 
     @property
     def current_folder(self) -> ImapFolderInfo | None:
@@ -553,6 +607,8 @@ class ImapClientBase(CredentialsByHostClient):
                 main.close(AsposeInvalidOperationException("the credentials have changed"))
 
     def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if operation.name in _MONITORING:
+            return self._call_monitoring(operation, operation.bind(args, kwargs).arguments)
         if operation.name != "validate_credentials":
             return super()._call(operation, args, kwargs)
         try:
@@ -561,6 +617,44 @@ class ImapClientBase(CredentialsByHostClient):
             log.info("the credentials are not valid: %s", error)
             return False
         return True
+
+    def _call_monitoring(self, operation: Operation, arguments: dict[str, Any]) -> None:
+        """Beginning and ending the watching of folders, which happens on connections and threads of its own."""
+        self._check_alive()
+        if operation.name == "stop_monitoring":
+            self._monitors.stop(arguments.get("folder_name"))
+            return
+        self._check_host()
+        state: IImapMonitoringState | None = arguments.get("monitoring_state")
+        folder = arguments.get("folder_name", "Inbox") if state is None else state.folder_name
+        owner = thread_token()
+        outermost = owner not in self._calls
+        try:
+            self._calls.add(owner)
+            deadline = Deadline(self._timeout)
+            self._monitors.start(folder, arguments["callback"], arguments.get("error_callback"), state, deadline)
+        finally:
+            if outermost:
+                self._calls.discard(owner)
+            if self._disposed:
+                with self._calls_done:
+                    self._calls_done.notify_all()
+
+    def _monitor_settings(self) -> MonitorSettings:
+        return MonitorSettings(self._timeout, self._poll_interval, self._idle_renewal, self._monitoring_attempts)
+
+    def _monitor_session(self) -> Session:
+        return self._new_session(SlotKind.MONITOR, self._tasks.ticket())
+
+    def _end_monitors(self) -> None:
+        self._monitors.close()
+
+    def _join_monitors(self, deadline: Deadline) -> None:
+        self._monitors.join(deadline)
+
+    def _abandon(self) -> None:
+        self._monitors.abandon()
+        super()._abandon()
 
     def _end(self, operation: Operation, async_result: IAsyncResult, out: Out[Any] | None = None) -> Any:
         if operation.name != "validate_credentials":

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
     from mailclients.handles import IAsyncResult, IAsyncResultExt
     from mailclients.imap.models import (
+        IImapMonitoringState,
         ImapFolderInfo,
         ImapFolderInfoCollection,
         ImapListFields,
         ImapMessageFlags,
         ImapMessageInfo,
         ImapMessageInfoCollection,
+        ImapMonitoringErrorEventHandler,
+        ImapMonitoringEventHandler,
         ListFoldersOptions,
         ListFoldersReturnOptions,
     )
@@ -58,6 +61,9 @@ _REMOVE_MESSAGE_FLAGS = OPERATIONS["remove_message_flags"]
 _CHANGE_MESSAGE_FLAGS = OPERATIONS["change_message_flags"]
 _DELETE_MESSAGE = OPERATIONS["delete_message"]
 _COMMIT_DELETES = OPERATIONS["commit_deletes"]
+_START_MONITORING = OPERATIONS["start_monitoring"]
+_RESUME_MONITORING = OPERATIONS["resume_monitoring"]
+_STOP_MONITORING = OPERATIONS["stop_monitoring"]
 
 
 class ImapClient(ImapClientBase):
@@ -3401,3 +3407,74 @@ class ImapClient(ImapClientBase):
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
         self._end(_COMMIT_DELETES, async_result)
+
+    @overload
+    def start_monitoring(self, callback: ImapMonitoringEventHandler) -> None: ...
+    @overload
+    def start_monitoring(
+        self,
+        callback: ImapMonitoringEventHandler,
+        error_callback: ImapMonitoringErrorEventHandler,
+        folder_name: str = ...,
+    ) -> None: ...
+    def start_monitoring(self, *args: Any, **kwargs: Any) -> Any:
+        """Watches a folder on a connection of its own and tells when messages come and go (IDLE, RFC 9051 section
+        6.3.13).
+
+        .NET: ``ImapClient.StartMonitoring``.
+
+        Args:
+            callback: called when messages came or went.
+            error_callback: called when it has failed.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_START_MONITORING, args, kwargs)
+
+    def resume_monitoring(
+        self,
+        callback: ImapMonitoringEventHandler,
+        error_callback: ImapMonitoringErrorEventHandler,
+        monitoring_state: IImapMonitoringState,
+    ) -> None:
+        """Goes on watching a folder after a failure, and tells first what has changed meanwhile.
+
+        .NET: ``ImapClient.ResumeMonitoring``.
+
+        Args:
+            callback: called when messages came or went.
+            error_callback: called when it has failed.
+            monitoring_state: what the error callback was given.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._call(_RESUME_MONITORING, (callback, error_callback, monitoring_state), {})
+
+    @overload
+    def stop_monitoring(self) -> None: ...
+    @overload
+    def stop_monitoring(self, folder_name: str) -> None: ...
+    def stop_monitoring(self, *args: Any, **kwargs: Any) -> Any:
+        """Ends the watching of a folder, or of all of them.
+
+        .NET: ``ImapClient.StopMonitoring``.
+
+        Args:
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_STOP_MONITORING, args, kwargs)
