@@ -109,7 +109,8 @@ def test_methods_hand_on_their_arguments_under_their_own_operation(name: str) ->
     call = len(list(operation.overloads())) > 1
     begin = len(list(operation.overloads(begin=True))) > 1
     values = [object() for _ in next(iter(operation.overloads()))[0]]
-    assert (getattr(client, name)(1, two=2) if call else getattr(client, name)(*values)) == "called"
+    told = None if not call and operation.returns is NOTHING else "called"
+    assert (getattr(client, name)(1, two=2) if call else getattr(client, name)(*values)) == told
     expected: list[tuple[Any, ...]] = [("call", name, (1,), {"two": 2}) if call else ("call", name, tuple(values), {})]
     if operation.has_pair:
         started = getattr(client, f"begin_{name}")

@@ -424,6 +424,9 @@ OUR_OWN = {
     "ca_file",
     "exclusive",
     "executor",
+    "idle_renewal_period",
+    "monitoring_attempts",
+    "monitoring_poll_interval",
     "pool",
     "ssl_context",
 }

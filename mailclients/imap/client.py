@@ -3418,8 +3418,9 @@ class ImapClient(ImapClientBase):
         folder_name: str = ...,
     ) -> None: ...
     def start_monitoring(self, *args: Any, **kwargs: Any) -> Any:
-        """Watches a folder on a connection of its own and tells when messages come and go (IDLE, RFC 9051 section
-        6.3.13).
+        """Watches a folder on a connection of its own and tells when messages come and go, by IDLE (RFC 9051 section
+        6.3.13) or, where the server has none, by asking now and then. Returns when whatever comes or goes from now on
+        will be told.
 
         .NET: ``ImapClient.StartMonitoring``.
 
@@ -3431,6 +3432,7 @@ class ImapClient(ImapClientBase):
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
             ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is watched already, or the client may have one connection only.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
@@ -3454,6 +3456,8 @@ class ImapClient(ImapClientBase):
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
             ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is watched already, or the client may have one connection only.
+            FolderChangedError: the folder is not the one that the state tells of: its UIDVALIDITY is another.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
@@ -3464,7 +3468,8 @@ class ImapClient(ImapClientBase):
     @overload
     def stop_monitoring(self, folder_name: str) -> None: ...
     def stop_monitoring(self, *args: Any, **kwargs: Any) -> Any:
-        """Ends the watching of a folder, or of all of them.
+        """Ends the watching of a folder, or of all of them. Waits for nothing, so a callback may call it; what nobody
+        watches is no error.
 
         .NET: ``ImapClient.StopMonitoring``.
 
@@ -3473,7 +3478,7 @@ class ImapClient(ImapClientBase):
 
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
-            ImapException: the server refuses.
+            ObjectDisposedException: the client was disposed.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
         """

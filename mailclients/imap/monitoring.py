@@ -134,8 +134,8 @@ class _Examine(Select):
 
     def untagged(self, response: Any, core: ImapCore) -> None:
         if isinstance(response, VanishedResponse):
-            refuse_more(len(self._ranges) + response.uids.range_count, MOST_VANISHED, "ranges of vanished messages")
             self._ranges.extend(response.uids.ranges)
+            refuse_more(len(self._ranges), MOST_VANISHED, "ranges of vanished messages")
         else:
             super().untagged(response, core)
 

@@ -154,6 +154,10 @@ _MISSING: Final = ("MessageNotFoundError", "there is no such message")
 _READ_ONLY: Final = ("AsposeInvalidOperationException", "the folder is selected read-only")
 _UNSUPPORTED: Final = ("AsposeNotSupportedException", "the server does not have the extension")
 _UNKNOWN: Final = ("OutcomeUnknownError", "the connection is lost before the answer")
+_NO_MONITOR: Final = (
+    "AsposeInvalidOperationException",
+    "the folder is watched already, or the client may have one connection only",
+)
 _FILE: Final = ("OSError", "a file cannot be read or written")
 _CREDENTIALS: Final = ("AuthenticationError", "the server does not accept the credentials")
 
@@ -724,12 +728,13 @@ OPERATIONS: Final = table(
         Operation(
             "start_monitoring",
             "ImapClient.StartMonitoring",
-            "Watches a folder on a connection of its own and tells when messages come and go (IDLE, RFC 9051"
-            " section 6.3.13).",
+            "Watches a folder on a connection of its own and tells when messages come and go, by IDLE (RFC 9051"
+            " section 6.3.13) or, where the server has none, by asking now and then. Returns when whatever comes or"
+            " goes from now on will be told.",
             _shapes("callback", "callback error_callback folder_name?", other="monitoring"),
             NOTHING,
             has_pair=False,
-            raises=(_REFUSED,),
+            raises=(_REFUSED, _NO_MONITOR),
         ),
         Operation(
             "resume_monitoring",
@@ -738,16 +743,21 @@ OPERATIONS: Final = table(
             _shapes("callback error_callback monitoring_state"),
             NOTHING,
             has_pair=False,
-            raises=(_REFUSED,),
+            raises=(
+                _REFUSED,
+                _NO_MONITOR,
+                ("FolderChangedError", "the folder is not the one that the state tells of: its UIDVALIDITY is another"),
+            ),
         ),
         Operation(
             "stop_monitoring",
             "ImapClient.StopMonitoring",
-            "Ends the watching of a folder, or of all of them.",
+            "Ends the watching of a folder, or of all of them. Waits for nothing, so a callback may call it; what"
+            " nobody watches is no error.",
             _shapes("folder_name?"),
             NOTHING,
             has_pair=False,
-            raises=(_REFUSED,),
+            raises=(("ObjectDisposedException", "the client was disposed"),),
         ),
     ]
 )

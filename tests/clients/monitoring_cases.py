@@ -24,7 +24,8 @@ from mailclients.engine.pool import SlotKind
 from mailclients.imap import monitoring
 from tests.clients.imap_cases import Mail
 from tests.support.autoimap import make_message
-from tests.support.waiting import PATIENCE, until
+from tests.support.scripted import PATIENCE
+from tests.support.waiting import until
 
 
 class Watcher:

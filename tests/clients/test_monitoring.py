@@ -41,8 +41,8 @@ from mailclients.imap import monitoring
 from tests.clients.monitoring_cases import Watcher, cut, monitor_connections
 from tests.support.autoimap import DEFAULT_CAPABILITIES, AutoImapServer
 from tests.support.commands import Command as Received
-from tests.support.scripted import Conn
-from tests.support.waiting import PATIENCE, until
+from tests.support.scripted import PATIENCE, Conn
+from tests.support.waiting import SeenWarnings, until
 
 ROOT = Path(__file__).parents[2]
 NO_IDLE = DEFAULT_CAPABILITIES.replace(" IDLE", "")
@@ -857,11 +857,10 @@ def test_M7_I7_a_client_that_was_forgotten(server: AutoImapServer) -> None:
     client.start_monitoring(seen, seen.failed)
     number = client._number
     idler(server)
-    forget = [client]
-    del client
-    with pytest.warns(ResourceWarning, match="never disposed"):
-        forget.clear()
-    gc.collect()
+    with SeenWarnings() as warned:
+        del client
+        gc.collect()
+        warned.wait_for(ResourceWarning, "never disposed")
     server.wait_for(lambda: server.open_connections == 0)
     until(lambda: not [t for t in threading.enumerate() if t.name.startswith(f"mailclients-{number}-monitor")])
     assert seen.errors == []
