@@ -229,6 +229,7 @@ class Monitor:
         self._listing: Listing | None = None
         self._mark: _Mark | None = None
         self._may_idle = True
+        self._must_ask = False  # something has arrived since the last session, even if the count does not show it
         self._level = 0  # how often in a row a connection did not last: the pauses grow with it
         self._opened = 0.0
         self._deadline: Deadline | None = None  # of the call that begins it
@@ -334,6 +335,7 @@ class Monitor:
         elif not info.uid_next or numbering.exists - len(self._known) != info.uid_next - self._uid_next:
             left = None  # as many more as ids were taken means that nothing is gone; this is something else
         _align(numbering, left)
+        self._must_ask = info.uid_next != self._uid_next
 
     # -- the thread ------------------------------------------------------------
 
@@ -421,13 +423,14 @@ class Monitor:
         if self._mark is not None and sum(_mark_of(numbering)) < sum(self._mark):
             numbering.uids = None  # there are fewer than were expunged: nobody knows which are left
         found = _complete(numbering)
-        if found is None and numbering.uids is not None:
+        if (found is None or self._must_ask) and numbering.uids is not None:
             try:
                 self._fetch(b"%d:*" % max(1, self._uid_next), infos)  # what has arrived stands at the end
             except ImapException as error:
                 log.info("monitoring of %r has to look for what has arrived: %s", self.folder, error)
             numbering = self._numbering()
             found = _complete(numbering)
+        self._must_ask = False
         self._mark = _mark_of(numbering)
         if found is None:
             search = self._ask(_AllIds(self._selection, self._core()))

@@ -714,8 +714,15 @@ class Idle(ImapCommand):
             self.deadline = None
 
     def end(self, core: ImapCore, deadline: Deadline) -> None:
-        """Has the server told to stop, by the connection's `interject`; it has until the deadline to answer."""
-        if self._ending or self.state is State.DONE:
+        """Has the server told to stop, by the connection's `interject`; it has until the deadline to answer.
+
+        Called again, it may shorten the time.
+        """
+        if self.state is State.DONE:
+            return
+        if self._ending:
+            if self.deadline is None or deadline.at < self.deadline.at:
+                self.deadline = deadline
             return
         self._ending = True
         self.deadline = deadline

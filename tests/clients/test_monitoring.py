@@ -110,6 +110,11 @@ def hang_up(conn: Conn, cmd: Received) -> bool:
     return True
 
 
+def interrupt(*arguments: Any) -> Any:
+    """In place of a method: Ctrl-C comes while it runs."""
+    raise KeyboardInterrupt
+
+
 def silence(conn: Conn, cmd: Received) -> bool:
     """A hook that never answers."""
     return True
@@ -207,6 +212,45 @@ def test_M2_errors_of_the_beginning_are_raised_and_leave_nothing(server: AutoIma
     client.password = "secret"
     client.start_monitoring(seen)
     assert seen.errors == []
+
+
+def test_M2_no_thread_to_be_had(server: AutoImapServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if "-monitor-" in thread.name:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="new thread"):
+            client.start_monitoring(Watcher())
+    assert client.pool.size == 0
+    client.start_monitoring(Watcher())
+
+
+def test_M2_an_interrupted_beginning_leaves_nothing(
+    server: AutoImapServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("_attach", "_begin_with", "_enabled"):
+        with monkeypatch.context() as patched:
+            patched.setattr(monitoring.Monitor, place, interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                client.start_monitoring(Watcher())
+        assert client.pool.size == 0
+    client.start_monitoring(Watcher())
+
+
+def test_M2_answers_that_come_byte_by_byte() -> None:
+    with AutoImapServer({"INBOX": 2}, split=1) as server, client_of(server) as client:
+        seen = Watcher()
+        client.start_monitoring(seen, seen.failed)
+        server.deliver()
+        seen.wait_for_new("3")
+        server.expunge("INBOX", 1, 2)
+        seen.wait_for_deleted("1", "2")
+        assert seen.errors == []
 
 
 def test_M2_one_monitor_for_each_folder(server: AutoImapServer, client: ImapClient) -> None:
@@ -455,7 +499,7 @@ def test_M4_a_callback_that_fails_is_logged_and_the_next_one_comes(
     server.deliver()
     seen.wait_for_new("4", "5")
     assert seen.errors == []
-    assert "a callback failed: test_M4_a_callback_that_fails" in caplog.text
+    until(lambda: caplog.text.count("a callback failed: test_M4_a_callback_that_fails") == 2)
 
 
 def test_M4_a_callback_that_does_not_return_holds_up_its_folder_alone(
@@ -703,6 +747,67 @@ def test_M6_resuming_from_the_error_callback(server: AutoImapServer, client: Ima
         seen.wait_for_new(*map(str, range(4, 4 + number)))
 
 
+QRESYNC = DEFAULT_CAPABILITIES + " QRESYNC"
+
+
+def with_qresync(*vanished: str) -> tuple[AutoImapServer, Callable[[Conn, Received], bool]]:
+    """A server that says it has QRESYNC, and a hook for its EXAMINE, with what has vanished."""
+    server = AutoImapServer({"INBOX": 3}, capabilities=QRESYNC)
+
+    def examine(conn: Conn, cmd: Received) -> bool:
+        box = server.folders["INBOX"]
+        server.do_examine(conn, server.session(conn), cmd)
+        earlier = vanished if len(cmd.args) > 1 else ()
+        codes = (f"OK [UIDVALIDITY {box.uid_validity}]", f"OK [UIDNEXT {box.uid_next}]", "OK [HIGHESTMODSEQ 77]")
+        conn.reply(cmd, "OK [READ-ONLY] done", (f"{len(box.messages)} EXISTS", *codes, *earlier))
+        return True
+
+    server.on("EXAMINE", examine)
+    return server, examine
+
+
+@pytest.mark.parametrize(
+    ("vanished", "searched"),
+    [
+        (("VANISHED (EARLIER) 2:3,9",), False),
+        (("VANISHED (EARLIER) 3", "VANISHED (EARLIER) 2"), False),
+        (("VANISHED (EARLIER) 3",), False),  # what has arrived stands where the other one was
+        (("VANISHED (EARLIER) 1:3",), True),
+        ((), True),
+    ],
+    ids=["in one", "in two", "not all", "too many", "none"],
+)
+def test_M5_M6_qresync_is_asked_and_not_believed_blindly(vanished: tuple[str, ...], searched: bool) -> None:
+    server, _ = with_qresync(*vanished)
+    with server, client_of(server) as client:
+        seen = Watcher()
+        client.start_monitoring(seen, seen.failed)
+        first = idler(server)
+        gate = server.hold("AUTHENTICATE", blocking=True)
+        first.close()
+        gate.wait_for(1)
+        server.expunge("INBOX", 2, 3)
+        server.deliver()
+        gate.open()
+        seen.wait_for_new("4")
+        assert seen.deleted == ["2", "3"]
+        assert len(seen.events) == 1
+        assert b"(QRESYNC (1000 77))" in server.connections[1].received
+        assert b"QRESYNC (" not in first.received
+        assert ("UID SEARCH" in names(server.connections[1])) == searched
+        assert seen.errors == []
+
+
+def test_M5_an_endless_list_of_what_vanished_costs_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitoring, "MOST_VANISHED", 10)
+    server, _ = with_qresync(*(f"VANISHED (EARLIER) {number}" for number in range(1, 40, 2)))
+    with server, client_of(server, monitoring_attempts=1) as client:
+        seen = Watcher()
+        client.start_monitoring(seen, seen.failed)
+        idler(server).close()
+        assert "more than 10 ranges" in str(seen.wait_for_error().error)
+
+
 # -- M7: the end ---------------------------------------------------------------------------------------------
 
 
@@ -732,6 +837,27 @@ def test_M7_stopping_says_goodbye(server: AutoImapServer, client: ImapClient) ->
     assert b"\r\nDONE\r\n" in conn.received
     client.stop_monitoring()
     client.stop_monitoring("Nobody watches this")
+
+
+def test_M7_stopped_while_the_server_is_slow_to_end_idle(
+    server: AutoImapServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitoring, "PARTING", 0.01)
+    told = threading.Event()
+
+    def deaf(conn: Conn, cmd: Received) -> bool:
+        conn.send("+ idling\r\n")
+        assert conn.read_line() == b"DONE"
+        told.set()
+        return True
+
+    server.on("IDLE", deaf)
+    with client_of(server, idle_renewal_period=1, timeout=-1) as client:
+        client.start_monitoring(Watcher())
+        assert told.wait(PATIENCE)
+        client.stop_monitoring()
+        until(lambda: client.pool.size == 0)
+        assert len(server.connections) == 1
 
 
 def test_M7_no_callback_begins_after_the_stop(server: AutoImapServer, client: ImapClient) -> None:
