@@ -589,6 +589,8 @@ class Monitor:
         if sleeper is not None:
             connection, waiter = sleeper
             connection.poke(waiter)
+        elif not resting and self._connection is not None and not self._connection.broken:
+            call_later(PARTING, self.abandon)  # in the middle of a command, which may be answered first
         elif not resting:
             self.abort()
 

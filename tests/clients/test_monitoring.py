@@ -372,7 +372,7 @@ def test_M3_without_idle_it_asks_with_noop() -> None:
             seen.wait_for_new("2")
             server.expunge("INBOX", 1)
             seen.wait_for_deleted("1")
-            client.stop_monitoring()
+            client.stop_monitoring()  # at rest, or in the middle of a command
             server.wait_for(lambda: server.open_connections == 0)
         assert "IDLE" not in names(server.connections[0])
         assert names(server.connections[0])[-1] == "LOGOUT"
@@ -899,7 +899,10 @@ def test_M7_stopped_while_it_waits_to_connect_again(
 
 
 @pytest.mark.parametrize("what", ["EXAMINE", "UID SEARCH", "AUTHENTICATE"])
-def test_M7_stopped_while_it_begins(server: AutoImapServer, client: ImapClient, what: str) -> None:
+def test_M7_stopped_while_it_begins(
+    server: AutoImapServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(monitoring, "PARTING", 0.01)
     server.on(what, silence)
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(client.start_monitoring, Watcher())
@@ -916,6 +919,26 @@ def test_M7_stopped_while_it_begins(server: AutoImapServer, client: ImapClient, 
         with pytest.raises(OperationCanceledException, match="stopped before it had begun"):
             starting.result(PATIENCE)
     assert client.pool.size == 0
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["and it is answered", "and it is not"])
+def test_M7_stopped_in_the_middle_of_a_command(
+    server: AutoImapServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch, answered: bool
+) -> None:
+    monkeypatch.setattr(monitoring, "PARTING", 1000.0 if answered else 0.01)
+    seen = Watcher()
+    client.start_monitoring(seen, seen.failed)
+    gate = server.hold("UID FETCH")
+    server.deliver()
+    gate.wait_for(1)
+    client.stop_monitoring()
+    if answered:
+        gate.open()
+    server.wait_for(lambda: server.open_connections == 0)
+    until(lambda: client.pool.size == 0)
+    assert (names(server.connections[0])[-1] == "LOGOUT") == answered
+    assert seen.events == []
+    assert seen.errors == []
 
 
 @pytest.mark.parametrize("where", ["idle", "noop", "command", "pause", "connecting"])
