@@ -637,10 +637,11 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         except BaseException as error:
             # Perhaps a Ctrl-C: nobody will ever have this handle, and nothing may wait for what it was to do.
             handle.callback = None
-            if handle.task is None:
+            queued = handle.task  # None as well when it has just completed
+            if queued is None:
                 handle.cancel("it was interrupted while it was begun")
             else:
-                self._tasks.cancel(handle.task)
+                self._tasks.cancel(queued)
             if handle.is_completed:
                 self._begin_failed(operation.name, context, error)
             raise

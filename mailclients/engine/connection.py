@@ -667,6 +667,10 @@ class Connection:
             self._queue.remove(command)
             command.abandoned = True
             command.state = State.DONE
+            if self._prerequisite is not None and self._prerequisite[1] is command:
+                # What was sent for its sake is the oldest one, and whoever kept its time may be gone.
+                self._disown(self._prerequisite[0])
+                self._prerequisite = None
             self._advance_now()  # what it stood in the way of
             return True
 

@@ -238,11 +238,19 @@ class TaskQueue:
                 driver.slot.places = 0
 
     def _wake_one(self) -> list[Action]:
+        ticket = self.next_ticket()
         for driver in self._drivers:
-            if driver.hungry:
+            if driver.hungry and ticket is not None and self._serves(driver, ticket):
                 driver.hungry = False
                 return [driver.poke]
         return []
+
+    def _serves(self, driver: Driver, ticket: int) -> bool:
+        """Under the lock: whether the driver takes tasks of no session, as old as this one."""
+        slot = driver.slot
+        if slot is None:
+            return driver.lane is self._main and self._main_serves
+        return slot.yield_to is None or ticket <= slot.yield_to
 
     # -- what the pool's policy asks ------------------------------------------------------------
 
@@ -314,12 +322,18 @@ class TaskQueue:
                 driver.future = spare.submit(driver.run)
         except Exception as error:  # noqa: BLE001 - as for any executor
             driver.refused(error)
+        except BaseException:
+            # Interrupted, perhaps when no executor had it any more: `starts` lets one of several threads in.
+            threading.Thread(target=driver.run, name="mailclients-beside", daemon=True).start()
+            raise
 
     def _may_take(self, driver: Driver, task: Task) -> bool:
         """Under the lock: whether this driver may be the one that the task waits for."""
         if task.session is not None:
             return driver.lane is not None and driver.lane.session is task.session
-        return driver.slot is not None or (driver.lane is self._main and self._main_serves)
+        # The main session serves a task even where it does not carry it: with the unique ids of its sequence
+        # numbers, with the select that it was begun after, or when the task has to begin anew there.
+        return driver.slot is not None or driver.lane is self._main
 
     def starts(self, driver: Driver) -> bool:
         """A thread of the executor has come to the driver; False if another one is there already."""
@@ -340,8 +354,10 @@ class TaskQueue:
             forgotten = [driver for driver in self._drivers if not driver.submitted]
             unstarted: list[Driver] = []
             if holding and task is not None and not task.handle.is_completed:
-                task.urgent = True
-                self._urgent.append(task)
+                if not task.urgent:
+                    task.urgent = True
+                    self._urgent = [other for other in self._urgent if not other.handle.is_completed]
+                    self._urgent.append(task)
                 unstarted = [d for d in self._drivers if not d.started and self._may_take(d, task)]
         for driver in forgotten:  # whoever was to submit it was interrupted, or is about to
             self._submit(driver)
@@ -380,16 +396,17 @@ class TaskQueue:
         if ticket is not None and (best is None or ticket < best.ticket):
             if slot is not None and slot.yield_to is not None and ticket > slot.yield_to:
                 return None
-            if slot is not None and driver.behind_large and self._elsewhere(driver):
+            if slot is not None and driver.behind_large and self._elsewhere(driver, ticket):
                 return None
             return heapq.heappop(self._ready)
         if best is not None and lane is not None:
             return heapq.heappop(lane.tasks)
         return None
 
-    def _elsewhere(self, driver: Driver) -> bool:
+    def _elsewhere(self, driver: Driver, ticket: int) -> bool:
         """Under the lock: whether a task has a better place to go to than behind this driver's large transfer."""
-        return not self.pool.exhausted() or any(d is not driver and d.hungry for d in self._drivers)
+        others = (d for d in self._drivers if d is not driver and d.hungry)
+        return not self.pool.exhausted() or any(self._serves(d, ticket) for d in others)
 
     def put_back(self, driver: Driver) -> None:
         """The tasks of a driver that lost its connection wait again, at their old places."""
@@ -413,12 +430,13 @@ class TaskQueue:
         """Tasks whose commands wait unsent behind a large transfer go elsewhere, if they can."""
         connection = driver.connection
         with self._lock:
-            if connection is None or not self._elsewhere(driver):
+            if connection is None:
                 return
             moved: list[Task] = []
             for task in sorted(driver.active):
                 unanswered = len(task.commands) == 1 and not task.handle.is_completed
-                if unanswered and connection.withdraw(task.commands[0]):
+                elsewhere = unanswered and self._elsewhere(driver, task.ticket)
+                if elsewhere and connection.withdraw(task.commands[0]):
                     task.commands[0].lost(ConnectionLostError("a large transfer was ahead of it"), sent=False)
                     task.commands[0].abandoned = False
                     moved.append(task)
@@ -711,6 +729,9 @@ class TaskQueue:
 
     def drained(self, session: Session, deadline: Deadline) -> bool:
         """Waits until no task of the session's lane is running."""
+        waiting = self.ahead(session, next(self._tickets))
+        if waiting:  # the thread has the connection meanwhile, and may be the executor's last one
+            self.hurry(waiting[-1], holding=True)
         with self._lock:
             lane = self._lanes.get(session)
             while lane is not None and lane.driver is not None:

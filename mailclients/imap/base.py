@@ -731,8 +731,7 @@ class ImapClientBase(CredentialsByHostClient):
         numbering = selection.numbering
         if numbering is None or not messages:
             return None
-        uids = tuple(map(numbering.uid_of, messages)) if len(messages) <= numbering.exists else (0,)
-        return uids if all(uids) else None
+        return numbering.uids_of(messages)
 
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
         selection: Selection | None = context.selection
@@ -791,9 +790,12 @@ class ImapClientBase(CredentialsByHostClient):
     def _lend(self, task: Task, token: ThreadToken) -> None:
         super()._lend(task, token)
         if task.session is None and task.running is None:
+            selection = getattr(task.context, "selection", None)
             # It may wait for a select, or for its sequence numbers, in the session that the thread holds.
-            for other in self._tasks.ahead(self._main, task.ticket):
-                if other.handle.operation in ("select_folder", RESOLVING):
+            # Whoever came to its place in the line a moment later may have been first in what counts here.
+            for other in self._tasks.ahead(self._main, self._tasks.ticket()):
+                awaited = other.ticket <= task.ticket or getattr(other.context, "selection", None) is selection
+                if other.handle.operation == RESOLVING or (awaited and other.handle.operation == "select_folder"):
                     self._tasks.lend(other, token)
 
     def _operation(self, name: str) -> Operation:

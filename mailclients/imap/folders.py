@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from copy import copy
 from typing import Final, NoReturn, Protocol
 
@@ -55,13 +55,20 @@ class Numbering:
             self.uids.extend([0] * (self.exists - len(self.uids)))
         self.uids[number - 1] = uid
         if self.uid_next and uid + 1 >= self.uid_next:
-            self.exact = number == self.exists
-            self.uid_next = uid + 1
+            with _lock:
+                self.exact = number == self.exists
+                self.uid_next = uid + 1
 
     def uid_of(self, number: int) -> int:
         """The UID of a message, 0 when it is not known."""
         uids = self.uids
         return uids[number - 1] if uids is not None and 0 < number <= len(uids) else 0
+
+    def uids_of(self, numbers: Collection[int]) -> tuple[int, ...] | None:
+        """The UIDs of messages as they are numbered at one moment, None when one is not known; for any thread."""
+        with _lock:
+            uids = tuple(map(self.uid_of, numbers)) if len(numbers) <= self.exists else (0,)
+        return uids if all(uids) else None
 
     def arrived(self, exists: int) -> None:
         """The server announced how many messages there are."""
@@ -254,6 +261,20 @@ class Selection:
                 return False
             own.learn_from(told)
             return True
+
+    def told(self, numbering: Numbering, *, anew: bool) -> None:
+        """The caller is being told numbers by a connection of the session itself.
+
+        Where they are not those that he knows, they replace them (`anew`: he has the whole folder's) or, as nobody
+        can tell any more what he means by a number, none means anything until the folder is listed again.
+        """
+        with _lock:
+            if self.numbering is numbering:
+                return
+            if not anew and self.numbering is not None:
+                numbering = Numbering(0)
+                numbering.lost = True
+            self.numbering = numbering
 
     def _settle(self) -> None:
         with _lock:

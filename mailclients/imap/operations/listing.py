@@ -190,8 +190,8 @@ def _tell_numbers(context: OperationContext, selection: Selection, numbering: Nu
     """
     core: ImapCore = context.core
     if core.owns_numbers:
-        if of_session and core.numbering is numbering and core.selected is selection:
-            selection.numbering = numbering  # the caller knows no others any more
+        here = core.numbering is numbering and core.selected is selection
+        selection.told(numbering, anew=of_session and here)
     elif selection is context.selection and not selection.agree(numbering):
         context.session = context.client._main
         raise Elsewhere(context.session)
