@@ -452,8 +452,11 @@ class TaskQueue:
         if driver not in self._drivers:
             return
         self._drivers.discard(driver)
-        if driver.lane is not None and driver.lane.driver is driver:
-            driver.lane.driver = None
+        lane = driver.lane
+        if lane is not None and lane.driver is driver:
+            lane.driver = None
+            if lane.session.disposed and not lane.tasks:
+                self._lanes.pop(lane.session, None)  # whoever disposed it could not wait for this
         if driver.slot is not None:
             driver.slot.busy = False
             driver.slot.places = 0

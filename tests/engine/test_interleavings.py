@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from mailclients.engine.tasks import Driver
 from mailclients.errors import FolderChangedError, OperationCanceledException
 from mailclients.handles import AsyncOperation
 from mailclients.imap.folders import Numbering
@@ -149,6 +150,29 @@ def test_T9_waiting_again_and_again_keeps_no_result_alive() -> None:
         own.dispose()
 
 
+def test_C6_nothing_is_kept_of_a_connection_that_was_disposed_while_a_task_was_at_work_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with AutoImapServer({"INBOX": 2}) as server, client_of(server, 5) as client:
+        own = client.create_connection(False)
+        gate = server.hold("NOOP")
+        handle = client.begin_noop(own)
+        gate.wait_for()
+        client.timeout = 50  # so long it waits for the task
+        disposed, put_back = threading.Event(), client._tasks.put_back
+
+        def late(driver: Driver) -> None:
+            assert disposed.wait(PATIENCE)
+            put_back(driver)
+
+        monkeypatch.setattr(client._tasks, "put_back", late)
+        own.dispose()
+        disposed.set()
+        assert handle.async_wait_handle.wait_one(int(PATIENCE * 1000))
+        until(lambda: not client._tasks._drivers, "the end of its driver")
+        assert list(client._tasks._lanes) == [client._main]
+
+
 # -- wake-ups ------------------------------------------------------------------------------------------
 
 
@@ -181,6 +205,7 @@ def test_Q7_who_is_interrupted_while_he_cancels_leaves_nobody_waiting(
     with AutoImapServer({"INBOX": 2}) as server, client_of(server) as client:
         gate = server.hold("NOOP")
         handle = client.begin_noop()
+        assert isinstance(handle, AsyncOperation)
         gate.wait_for()
         calls = count()
         call = AsyncOperation._call
