@@ -195,13 +195,19 @@ class Command:
 
 
 class Pause(Command):
-    """Not sent: its operation goes on after so many seconds."""
+    """Not sent: its operation goes on after so many seconds, whatever becomes of its connection meanwhile."""
 
-    __slots__ = ("seconds",)
+    __slots__ = ("_until", "seconds")
 
     def __init__(self, seconds: float) -> None:
         super().__init__("pause", idempotent=True)
         self.seconds = seconds
+        self._until = FOREVER
+
+    def remaining(self) -> float:
+        """Seconds from now on; the first call begins the pause."""
+        self._until = min(self._until, now() + self.seconds)
+        return max(0.0, self._until - now())
 
 
 class Aside(Command):

@@ -274,7 +274,8 @@ class Connection:
     def resume(self, command: Command) -> None:
         """Hands a command that was never sent back to its waiter (the end of a pause)."""
         with self._lock:
-            self._deliver(command)
+            if self._error is None:  # else its operation goes on, and pauses, on another connection
+                self._deliver(command)
 
     def _signal(self, waiter: Waiter) -> None:
         if self._pump is waiter:

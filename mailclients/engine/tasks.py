@@ -502,10 +502,14 @@ class TaskQueue:
         with self._lock:
             if task.handle.is_completed:
                 return None
-            commands = [command for command in task.commands if command.may_repeat]
+            commands = [command for command in task.commands if command.may_repeat or self._is_pausing(command)]
             for command in commands:
                 command.reset()
             return commands
+
+    @staticmethod
+    def _is_pausing(command: Command) -> bool:
+        return isinstance(command, Pause) and command.state is not State.DONE
 
     def admit(self, driver: Driver) -> list[Task] | None:
         """Hands tasks to a driver with room; None when there is nothing left for it and it ends.
@@ -1006,7 +1010,7 @@ class Driver:
             for command in commands:
                 if isinstance(command, Pause):
                     command.waiter = self._waiter
-                    call_later(command.seconds, partial(connection.resume, command))
+                    call_later(command.remaining(), partial(connection.resume, command))
             connection.window = self._queue._window()  # pipelining may have been switched on or off
             connection.submit([c for c in commands if not isinstance(c, Pause)], self._waiter)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from mailclients.engine import tasks
 from mailclients.engine.tasks import Driver
 from mailclients.errors import FolderChangedError, OperationCanceledException
 from mailclients.handles import AsyncOperation
@@ -227,6 +228,28 @@ def test_Q7_who_is_interrupted_while_he_cancels_leaves_nobody_waiting(
                     client.cancel_async_operation(handle)
             assert [each.result(PATIENCE) for each in waiting] == [True, True]
         gate.open()
+
+
+def test_Q5_a_pause_is_not_cut_short_by_the_loss_of_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[Callable[[], object]] = []
+    with AutoImapServer({"INBOX": 2}) as server, client_of(server, 1) as client:
+        client.select_folder("INBOX")
+        monkeypatch.setattr(tasks, "call_later", lambda seconds, end: ends.append(end))
+        handle = client.begin_commit_deletes(sleep=5000)
+        until(lambda: len(ends) == 1, "the beginning of the pause")
+        gate = server.hold("NOOP")
+        noop = client.begin_noop()
+        (held,) = gate.wait_for()
+        gate.drop(held)
+        held.conn.close()
+        gate.open()
+        client.end_noop(noop)
+        until(lambda: len(ends) == 2, "the rest of the pause")
+        ends[0]()
+        assert not handle.is_completed
+        ends[1]()
+        client.end_commit_deletes(handle)
+        assert [command.name for command in server.commands].count("EXPUNGE") == 1
 
 
 # -- who was first -----------------------------------------------------------------------------------
