@@ -95,6 +95,7 @@ class Connection:
         self._barrier = False
         self._holder: object = None
         self._hold_depth = 0
+        self._guests: set[object] = set()  # owners for whom the holder's block is open
         self._sending: Iterator[Segment] | None = None
         self._sending_command: Command | None = None
         self._starting: Command | None = None  # out of the queue, and not yet among the unanswered
@@ -457,7 +458,8 @@ class Connection:
         while queue:
             position = 0
             if self._holder is not None:
-                owners = (place for place, queued in enumerate(queue) if queued.owner is self._holder)
+                insiders = {self._holder, *self._guests}
+                owners = (place for place, queued in enumerate(queue) if queued.owner in insiders)
                 position = next(owners, -1)
                 if position < 0:
                     return None
@@ -721,7 +723,20 @@ class Connection:
             self._hold_depth -= 1
             if self._hold_depth == 0:
                 self._holder = None
+                self._guests.clear()
                 self._advance_now()
+
+    def admit(self, guest: object) -> None:
+        """Lets another owner's commands into the exclusive block under way, until `dismiss` or the block's end."""
+        with self._lock:
+            if self._holder is not None:
+                self._guests.add(guest)
+                self._advance_now()
+
+    def dismiss(self, guest: object) -> None:
+        """Takes back what `admit` allowed."""
+        with self._lock:
+            self._guests.discard(guest)
 
     def nudge(self) -> None:
         """Looks again whether something in the queue may be sent."""

@@ -797,6 +797,15 @@ class ImapClientBase(CredentialsByHostClient):
                 awaited = other.ticket <= task.ticket or getattr(other.context, "selection", None) is selection
                 if other.handle.operation == RESOLVING or (awaited and other.handle.operation == "select_folder"):
                     self._tasks.lend(other, token)
+            if isinstance(selection, Selection) and selection.explicit and selection.pending and not selection.begun:
+                self._let_in(selection)
+
+    def _let_in(self, selection: Selection) -> None:
+        """What is waited for inside an exclusive block waits for a plain select, which waits for the block's end."""
+        connection, guest = self._main.connection, selection.owner()
+        if connection is not None and guest is not None:
+            connection.admit(guest)
+            selection.when_settled(partial(connection.dismiss, guest))
 
     def _operation(self, name: str) -> Operation:
         return OPERATIONS[name]

@@ -320,6 +320,32 @@ def test_T11_a_block_lends_itself_to_what_came_later_into_the_line_and_is_waited
 # -- sequence numbers ----------------------------------------------------------------------------------
 
 
+def test_T11_a_block_lets_in_the_plain_select_that_is_waited_for_in_it() -> None:
+    with (
+        AutoImapServer({"INBOX": 2, "Other": 5}) as server,
+        client_of(server) as client,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        client.select_folder("INBOX")
+        with client.exclusive():
+            selecting = threads.submit(client.select_folder, "Other")
+            connection = client._main.connection
+            assert connection is not None
+            until(lambda: connection.load == 1)  # behind the block
+            handle = threads.submit(client.begin_fetch_message, "4").result(PATIENCE)
+            assert client.end_fetch_message(handle).as_bytes() == make_message(4)
+            selecting.result(PATIENCE)
+            later = threads.submit(client.noop)
+            until(lambda: connection.load == 1)  # the block is closed again
+            assert client.current_folder is not None
+            assert client.current_folder.name == "INBOX"
+            assert client.fetch_message("2").as_bytes() == make_message(2)
+            assert not later.done()
+        later.result(PATIENCE)
+        assert client.current_folder is not None
+        assert client.current_folder.name == "Other"
+
+
 def test_T5_a_number_told_after_the_folder_changed_unseen_hits_no_other_message() -> None:
     with AutoImapServer({"INBOX": 5, "Other": 1}) as server, client_of(server, 3) as client:
         client.select_folder("INBOX")
