@@ -1,0 +1,98 @@
+"""Operations over many messages, part by part: what each command names, and what is known when one fails.
+
+A part is what fits into one command. Parts go one after the other, so that the first that fails is the only one
+of which anything is unclear. Values of one operation; only who drives its body enters them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mailclients.engine.commands import Command
+from mailclients.errors import (
+    MailClientError,
+    MessageNotFoundError,
+    OperationCanceledException,
+    OutcomeUnknownError,
+    PartlyDone,
+)
+from mailclients.imap.models import MessageSet
+from mailclients.imap.numbers import fetch_by_numbers, numbers_of_call
+
+if TYPE_CHECKING:
+    from mailclients.client import OperationContext
+    from mailclients.imap.folders import Selection
+
+_SHOWN: Final = 300  # characters of a set in an error's text; `partly_done` has all of it
+
+
+class Parts:
+    """The parts of an operation, and how far it has come.
+
+    Attributes:
+        known: what is known of the part at work, beside that it failed. uncertain: the same for when the outcome of
+        its last command is unknown.
+    """
+
+    def __init__(self, what: str, texts: Sequence[bytes]) -> None:
+        """Begins.
+
+        Args:
+            what: of a message that is done, such as ``"copied"``.
+            texts: the sets of messages, one for each part.
+        """
+        self._what = what
+        self._texts = texts
+        self._done: list[bytes] = []
+        self.known = ""
+        self.uncertain = ""
+
+    @contextlib.contextmanager
+    def part(self, text: bytes) -> Iterator[None]:
+        """Around the commands of one part: an error in it is raised again with what it means for all of them."""
+        self.known = self.uncertain = ""
+        try:
+            yield
+        except OperationCanceledException:
+            raise
+        except MailClientError as error:
+            unknown = isinstance(error, OutcomeUnknownError)
+            known = self.uncertain or self.known if unknown else self.known
+            if len(self._texts) == 1 and not known:
+                raise
+            raise self._told(error, text, known, unclear=unknown or bool(known)) from error
+        self._done.append(text)
+
+    def _told(self, error: MailClientError, text: bytes, known: str, *, unclear: bool) -> MailClientError:
+        rest = list(self._texts[len(self._done) + unclear :])
+        report = PartlyDone(*(b",".join(found).decode("ascii") for found in (self._done, [text] * unclear, rest)))
+        words = [str(error), f"{self._what}: {_short(report.done)}"]
+        if unclear:
+            words.append(known or f"not known: {_short(report.unknown)}")
+        words.append(f"not {self._what}: {_short(report.not_done)}")
+        told = copy.copy(error)
+        told.args = ("; ".join(words), *error.args[1:])
+        told.partly_done = report
+        return told
+
+
+def _short(text: str) -> str:
+    if len(text) <= _SHOWN:
+        return text or "none"
+    return f"{text[:_SHOWN].rpartition(',')[0]},... ({text.count(',') + 1} ranges)"
+
+
+def with_uids(
+    context: OperationContext, selection: Selection, messages: MessageSet
+) -> Generator[Command | list[Command], Any, MessageSet]:
+    """The same messages by unique id, which means the same one whatever happens in the folder meanwhile."""
+    if messages.by_uid:
+        return messages
+    numbers = yield from numbers_of_call(context, selection, messages)
+    entries = yield from fetch_by_numbers(numbers, b"(UID)", frozenset(("UID",)))
+    if len(entries) < len(numbers.numbers):
+        raise MessageNotFoundError(f"one of the messages is not in {selection.name!r} any more")
+    return MessageSet(True, tuple(items["UID"] for _, items in entries))
