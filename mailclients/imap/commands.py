@@ -199,6 +199,10 @@ class Append(ImapCommand):
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         return (b"APPEND", encode_mailbox(self._folder, core.utf8), *self.parts)
 
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.progressed.append(self)  # the next one has its own time
+        super().tagged(response, core)
+
     def refused(self, response: TaggedResponse) -> MailClientError:
         what = "a message" if self._count == 1 else f"{self._count} messages"
         return refusal(f"{what} for the folder {escape(self._folder)!r}", response)
@@ -304,6 +308,7 @@ class Copy(ImapCommand):
             self.told = Copied(*code.value)
 
     def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.progressed.append(self)  # the next part has its own time
         self._take(response.code)
         self.left = core.numbering is not None and core.numbering.capture() != self._expunges
         super().tagged(response, core)

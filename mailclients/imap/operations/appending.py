@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.engine.commands import Command, State
@@ -16,6 +17,7 @@ from mailclients.errors import MailClientError, OutcomeUnknownError, ServerRefus
 from mailclients.imap.commands import Append, NewMessage
 from mailclients.imap.models import AppendMessagesFromMessageObjectResult
 from mailclients.imap.operations.changing import folder_of
+from mailclients.imap.operations.parts import connections_for, first_error, spread
 from mailclients.imap.parameters import sendable
 from mailclients.imap.protocol import ImapCore
 
@@ -27,6 +29,7 @@ GROUP_BYTES: Final = 1024 * 1024  # of one APPEND with several messages, unless 
 GROUP_MESSAGES: Final = 64
 AT_ONCE_BYTES: Final = 4 * 1024 * 1024  # handed over at once, so that memory stays small
 AT_ONCE_COMMANDS: Final = 32
+LEAST_APART: Final = 8  # messages that are worth a connection of their own
 # Refusals that mean the folder, or the account, and so every message.
 _FOR_ALL: Final = frozenset(("TRYCREATE", "NONEXISTENT", "NOPERM", "READ-ONLY"))
 
@@ -89,7 +92,7 @@ class Upload:
         Raises:
             MailClientError: nothing is known to have been added, and the reason concerns every message.
         """
-        if self.stop is not None and all(outcome in (None, self.stop) for outcome in self.outcomes):
+        if self.stop is not None and all(map(_says_nothing, self.outcomes)):
             raise self.stop
         result = AppendMessagesFromMessageObjectResult()
         for message, outcome in zip(self.messages, self.outcomes, strict=True):
@@ -102,16 +105,32 @@ class Upload:
         return result
 
 
+def _says_nothing(outcome: str | Exception | None) -> bool:
+    """Whether an outcome is that of all messages: the folder was refused, or nothing could be sent."""
+    if isinstance(outcome, ServerRefusedError):
+        return outcome.code in _FOR_ALL
+    return outcome is None
+
+
 def append_messages(
     context: OperationContext, *, messages: tuple[MailMessage, ...], folder_name: str | None = None
 ) -> Body:
     """APPEND of many messages; what became of each is the result, and no error of a single one is raised."""
     upload = Upload(folder_of(context, folder_name), messages)
-    yield from uploading(context, upload)
+    count = connections_for(context, len(messages) // LEAST_APART)
+    if count == 1:
+        yield from _uploading(context, upload)
+    else:
+        body = partial(_uploading, upload=upload)
+        outcomes = yield from spread(context, count, "append_messages", body, changes=True)
+        error = first_error(outcomes)
+        if isinstance(error, Exception) and all(outcome is None for outcome in upload.outcomes):
+            raise error
+        upload.stop = upload.stop or (error if isinstance(error, Exception) else None)
     return upload.result()
 
 
-def uploading(context: OperationContext, upload: Upload) -> Generator[Command | list[Command], Any, None]:
+def _uploading(context: OperationContext, upload: Upload) -> Generator[Command | list[Command], Any, None]:
     """Sends groups until there are no more; where a group is refused, its messages one by one."""
     core: ImapCore = context.core
     several = core.has("MULTIAPPEND")
@@ -147,7 +166,7 @@ def _taken_down(upload: Upload, group: _Group, command: Append) -> list[_Group]:
         return []
     if isinstance(error, ServerRefusedError):
         if error.code in _FOR_ALL:
-            upload.stop = error
+            upload.stop = upload.stop or error
         elif len(group) > 1:
             # RFC 3502 section 6.3.11: none of them was added.
             upload.singly = upload.singly or error.code in ("OVERQUOTA", "LIMIT", "TOOBIG")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from mailclients.client import OperationContext
 from mailclients.engine.commands import Command
+from mailclients.engine.tasks import Body, Split
 from mailclients.errors import (
     MailClientError,
     MessageNotFoundError,
@@ -21,9 +23,9 @@ from mailclients.errors import (
 )
 from mailclients.imap.models import MessageSet
 from mailclients.imap.numbers import fetch_by_numbers, numbers_of_call
+from mailclients.options import MultiConnectionMode
 
 if TYPE_CHECKING:
-    from mailclients.client import OperationContext
     from mailclients.imap.folders import Selection
 
 _SHOWN: Final = 300  # characters of a set in an error's text; `partly_done` has all of it
@@ -96,3 +98,38 @@ def with_uids(
     if len(entries) < len(numbers.numbers):
         raise MessageNotFoundError(f"one of the messages is not in {selection.name!r} any more")
     return MessageSet(True, tuple(items["UID"] for _, items in entries))
+
+
+def connections_for(context: OperationContext, pieces: int) -> int:
+    """How many connections an operation of so many pieces goes over; 1 where it stays on its own.
+
+    It stays where the caller has named a connection, or has one, or has the main one for itself, and where there
+    is only one connection beside the main one to be had.
+    """
+    client = context.client
+    session = context.session
+    if client.use_multi_connection is not MultiConnectionMode.ENABLE:
+        return 1
+    if session is not None and (session is not client._main or session.held_by(context.owner)):
+        return 1
+    allowed: int = min(client.connections_quantity, client.pool.effective_limit - 1)
+    return max(1, min(pieces, allowed))
+
+
+def spread(
+    context: OperationContext, count: int, operation: str, body: Callable[[Any], Body], *, changes: bool = False
+) -> Generator[Command | list[Command], Any, list[Any]]:
+    """Runs `count` bodies side by side, on task connections; gives what became of each: a result or an error."""
+    client = context.client
+    parts = [(OperationContext(client, None), body) for _ in range(count)]
+    for part, _ in parts:
+        part.selection, part.owner = context.selection, context.owner
+    outcomes: list[Any] = yield Split(client._tasks, client, operation, context.owner, parts, changes=changes)
+    return outcomes
+
+
+def first_error(outcomes: Sequence[Any]) -> BaseException | None:
+    """The error of the first part that failed for a reason of its own."""
+    errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    own = (error for error in errors if not isinstance(error, OperationCanceledException))
+    return next(own, errors[0] if errors else None)
