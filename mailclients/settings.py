@@ -30,6 +30,7 @@ from mailclients.options import (
     DEFAULT_GREETING_TIMEOUT,
     DEFAULT_TIMEOUT,
     ConnectionAsgmtType,
+    MultiConnectionMode,
     PipeliningStatus,
     SecurityOptions,
 )

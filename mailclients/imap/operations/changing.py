@@ -12,10 +12,9 @@ from mailclients.imap.commands import SET_BYTES, Append, Expunge, NewMessage, Se
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import ImapMessageFlags, MessageSet
 from mailclients.imap.numbers import NUMBERS_AT_ONCE, numbers_of_call
-from mailclients.imap.operations.parts import Parts
+from mailclients.imap.operations.parts import partly
 from mailclients.imap.parameters import sendable
 from mailclients.imap.protocol import ImapCore, folder_key
-from mailclients.wire.imap_sets import NumberSet
 from mailclients.wire.imap_strings import encode_flags, format_set
 
 if TYPE_CHECKING:
@@ -96,13 +95,11 @@ def _store(
         for part in numbers.parts(NUMBERS_AT_ONCE):
             command = Store(action, names, selection, numbers=part, unchanged_since=modification_sequence, by_uid=False)
             commands.append((format_set(part.numbers), command))
-    parts = Parts("changed", [text for text, _ in commands])
-    modified: list[str] = []
-    for text, command in commands:
-        with parts.part(text):
-            result: NumberSet | None = yield command
-        if result:
-            modified.append(result.to_text())
+    if not commands:
+        return
+    answered: list[Command] = yield [command for _, command in commands]
+    modified = [command.result.to_text() for command in answered if command.result]
+    partly("changed", [text for text, _ in commands], answered)
     if modified:
         raise ImapException(
             f"messages {','.join(modified)} were changed by somebody else since modification sequence"
@@ -174,10 +171,8 @@ def _expunge(
         yield Expunge(selection)
         return
     texts = [text.encode("ascii") for text in messages.chunks(SET_BYTES)]
-    parts = Parts("removed", texts)
-    for text in texts:
-        with parts.part(text):
-            yield Expunge(selection, text)
+    answered: list[Command] = yield [Expunge(selection, text) for text in texts]
+    partly("removed", texts, answered)
 
 
 def commit_deletes(context: OperationContext, *, messages: MessageSet | None = None, sleep: int = -1) -> Body:

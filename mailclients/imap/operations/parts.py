@@ -65,20 +65,48 @@ class Parts:
             known = self.uncertain or self.known if unknown else self.known
             if len(self._texts) == 1 and not known:
                 raise
-            raise self._told(error, text, known, unclear=unknown or bool(known)) from error
+            raise self._report(error, text, known, unclear=unknown or bool(known)) from error
         self._done.append(text)
 
-    def _told(self, error: MailClientError, text: bytes, known: str, *, unclear: bool) -> MailClientError:
+    def _report(self, error: MailClientError, text: bytes, known: str, *, unclear: bool) -> MailClientError:
         rest = list(self._texts[len(self._done) + unclear :])
-        report = PartlyDone(*(b",".join(found).decode("ascii") for found in (self._done, [text] * unclear, rest)))
-        words = [str(error), f"{self._what}: {_short(report.done)}"]
-        if unclear:
-            words.append(known or f"not known: {_short(report.unknown)}")
-        words.append(f"not {self._what}: {_short(report.not_done)}")
-        told = copy.copy(error)
-        told.args = ("; ".join(words), *error.args[1:])
-        told.partly_done = report
-        return told
+        return _told(error, self._what, self._done, [text] * unclear, rest, known)
+
+
+def partly(what: str, texts: Sequence[bytes], commands: Sequence[Command]) -> None:
+    """Raises the error of the first command that failed, with what became of all of them."""
+    error = next((command.error for command in commands if command.error is not None), None)
+    if error is None:
+        return
+    if len(commands) == 1 or not isinstance(error, MailClientError):
+        raise error
+    groups: tuple[list[bytes], list[bytes], list[bytes]] = ([], [], [])
+    for text, command in zip(texts, commands, strict=True):
+        groups[0 if command.error is None else 1 if isinstance(command.error, OutcomeUnknownError) else 2].append(text)
+    raise _told(error, what, *groups, "") from error
+
+
+def _told(
+    error: MailClientError,
+    what: str,
+    done: Sequence[bytes],
+    unknown: Sequence[bytes],
+    not_done: Sequence[bytes],
+    known: str,
+) -> MailClientError:
+    """The same error with a report in its text and in `partly_done`."""
+    report = PartlyDone(*(b",".join(found).decode("ascii") for found in (done, unknown, not_done)))
+    words = [str(error).rstrip(".")]
+    if report.done:
+        words.append(f"{what}: {_short(report.done)}")
+    if report.unknown:
+        words.append(known or f"not known: {_short(report.unknown)}")
+    if report.not_done:
+        words.append(f"not {what}: {_short(report.not_done)}")
+    told = copy.copy(error)
+    told.args = ("; ".join(words), *error.args[1:])
+    told.partly_done = report
+    return told
 
 
 def _short(text: str) -> str:
