@@ -614,7 +614,9 @@ OPERATIONS: Final = table(
         Operation(
             "append_messages",
             "ImapClient.AppendMessages",
-            "Adds messages to a folder, the current one by default. What became of each is in the result.",
+            "Adds messages to a folder, the current one by default, several in one command where the server takes that"
+            " (MULTIAPPEND, RFC 3502). What became of each is in the result; an error is raised only when it concerns"
+            " all of them and none was added.",
             _shapes("connection? messages", "connection? folder_name messages"),
             Type("AppendMessagesResult[MailMessage]", TypeRef(_MODELS, "AppendMessagesResult"), MAIL_MESSAGE),
             raises=(_REFUSED,),
@@ -635,7 +637,8 @@ OPERATIONS: Final = table(
         Operation(
             "copy_messages",
             "ImapClient.CopyMessages",
-            "Copies messages to another folder (COPY, RFC 9051 section 6.4.7).",
+            "Copies messages to another folder (COPY, RFC 9051 section 6.4.7). `commit_deletions` then expunges all"
+            " that is marked as deleted in the current one. The error of a part says in `partly_done` how far it came.",
             _COPY_SHAPES,
             NOTHING,
             raises=(_REFUSED, _UNKNOWN),
@@ -644,8 +647,9 @@ OPERATIONS: Final = table(
             "move_message",
             "ImapClient.MoveMessage",
             "Moves one message to another folder and returns its unique id there, empty where the server does not"
-            " tell it (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, the message is copied and"
-            " marked as deleted; `commit_deletions` then expunges it.",
+            " tell it (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, the message is copied, then marked"
+            " as deleted and removed by its unique id (UIDPLUS, RFC 4315); without that it stays marked, unless"
+            " `commit_deletions` has all that is marked in the folder expunged.",
             _shapes(
                 "connection? sequence_number folder_name commit_deletions?",
                 "connection? unique_id folder_name commit_deletions?",
@@ -658,7 +662,9 @@ OPERATIONS: Final = table(
             "move_messages",
             "ImapClient.MoveMessages",
             "Moves messages to another folder (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, they"
-            " are copied and marked as deleted; `commit_deletions` then expunges them.",
+            " are copied, then marked as deleted and removed by their unique ids (UIDPLUS, RFC 4315); without that they"
+            " stay marked, unless `commit_deletions` has all that is marked in the folder expunged. The error of a"
+            " part says in `partly_done` how far it came.",
             _MOVE_SHAPES,
             NOTHING,
             raises=(_REFUSED, _READ_ONLY, _UNKNOWN),

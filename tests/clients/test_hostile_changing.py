@@ -92,7 +92,7 @@ def cutting(conn: Conn, cmd: Command) -> bool:
 
 
 @BEGUN
-def test_without_move_the_copy_comes_first_and_only_the_moved_are_expunged(
+def test_T15_without_move_the_copy_comes_first_and_only_the_moved_are_expunged(
     server: HostileServer, client: ImapClient, begun: bool
 ) -> None:
     with server.store:
@@ -105,7 +105,7 @@ def test_without_move_the_copy_comes_first_and_only_the_moved_are_expunged(
 
 
 @BEGUN
-def test_without_uidplus_nothing_is_expunged_unless_the_caller_commits(begun: bool) -> None:
+def test_T15_without_uidplus_nothing_is_expunged_unless_the_caller_commits(begun: bool) -> None:
     with server_with(BARE) as server, client_of(server, SecurityOptions.NONE) as client:
         run(client, begun, "move_messages", ["1", "2"], "Archive")
         assert here(server) == {1: {"\\Deleted"}, 2: {"\\Deleted"}, 3: set(), 4: set(), 5: set(), 6: set()}
@@ -117,7 +117,7 @@ def test_without_uidplus_nothing_is_expunged_unless_the_caller_commits(begun: bo
 
 
 @BEGUN
-def test_what_arrives_while_a_range_is_moved_stays(begun: bool) -> None:
+def test_T15_what_arrives_while_a_range_is_moved_stays(begun: bool) -> None:
     with server_with(BARE) as server, client_of(server, SecurityOptions.NONE) as client:
 
         def deliver(conn: Conn, cmd: Command) -> None:
@@ -139,7 +139,7 @@ LIES = {
 
 @BEGUN
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
-def test_after_a_copyuid_that_cannot_be_true_nothing_is_deleted(
+def test_T15_after_a_copyuid_that_cannot_be_true_nothing_is_deleted(
     server: HostileServer, client: ImapClient, begun: bool, lie: str
 ) -> None:
     server.on("UID COPY", copying_then(server, lie), times=1)
@@ -153,14 +153,14 @@ def test_after_a_copyuid_that_cannot_be_true_nothing_is_deleted(
 
 
 @BEGUN
-def test_only_what_was_copied_is_deleted(server: HostileServer, client: ImapClient, begun: bool) -> None:
+def test_T15_only_what_was_copied_is_deleted(server: HostileServer, client: ImapClient, begun: bool) -> None:
     server.on("UID COPY", copying_then(server, "[COPYUID 77 3 9] one of them was gone"), times=1)
     run(client, begun, "move_messages", ["2", "3"], "Archive")
     assert set(here(server)) == {1, 2, 4, 5, 6}
 
 
 @BEGUN
-def test_a_destination_that_is_replaced_in_the_middle_stops_the_move(
+def test_T15_a_destination_that_is_replaced_in_the_middle_stops_the_move(
     server: HostileServer, client: ImapClient, begun: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def one_by_one(ids: Iterable[int], max_bytes: int) -> Iterator[bytes]:
@@ -197,7 +197,7 @@ def test_a_new_unique_id_that_cannot_be_true_is_not_told(
 
 @BEGUN
 @pytest.mark.parametrize("how", ["refused", "cut before", "cut after"])
-def test_a_connection_that_is_lost_between_copy_and_deletion(
+def test_T15_a_connection_that_is_lost_between_copy_and_deletion(
     server: HostileServer, client: ImapClient, begun: bool, how: str
 ) -> None:
     if how == "refused":
@@ -223,7 +223,7 @@ def test_a_connection_that_is_lost_between_copy_and_deletion(
     client.noop()
 
 
-def test_in_an_exclusive_block_a_connection_lost_after_the_copy(server: HostileServer, client: ImapClient) -> None:
+def test_T15_in_an_exclusive_block_a_connection_lost_after_the_copy(server: HostileServer, client: ImapClient) -> None:
     def copy_and_cut(conn: Conn, cmd: Command) -> bool:
         copying_then(server, "[COPYUID 77 2 1] done")(conn, cmd)
         conn.close()
@@ -270,7 +270,7 @@ def test_H_F7_a_refusal_in_the_middle_says_what_is_done(
 
 
 @BEGUN
-def test_a_move_that_fails_half_way_says_what_the_server_had_moved(begun: bool) -> None:
+def test_T15_a_move_that_fails_half_way_says_what_the_server_had_moved(begun: bool) -> None:
     with server_with(DEFAULT_CAPABILITIES) as server, client_of(server, SecurityOptions.NONE) as client:
         server.on("UID MOVE", answering("NO half of it", "OK [COPYUID 77 2 9] moved", "2 EXPUNGE"), times=1)
         with pytest.raises(ImapException, match="had moved 2 of these") as caught:

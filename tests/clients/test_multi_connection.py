@@ -76,7 +76,7 @@ UIDS = [str(number) for number in (*range(COUNT, 0, -2), *range(1, COUNT, 2))]
 
 
 @BEGUN
-def test_fetch_messages_goes_over_so_many_connections_and_keeps_the_order(
+def test_T14_fetch_messages_goes_over_so_many_connections_and_keeps_the_order(
     server: HostileServer, client: ImapClient, begun: bool
 ) -> None:
     client.connections_quantity = 4
@@ -89,7 +89,7 @@ def test_fetch_messages_goes_over_so_many_connections_and_keeps_the_order(
 
 
 @BEGUN
-def test_list_messages_recursively_goes_over_several_connections(
+def test_T14_list_messages_recursively_goes_over_several_connections(
     server: HostileServer, client: ImapClient, begun: bool
 ) -> None:
     client.connections_quantity = 3
@@ -107,7 +107,7 @@ def test_list_messages_recursively_goes_over_several_connections(
 
 
 @BEGUN
-def test_append_messages_goes_over_several_connections(server: HostileServer, client: ImapClient, begun: bool) -> None:
+def test_T14_append_messages_goes_over_several(server: HostileServer, client: ImapClient, begun: bool) -> None:
     client.connections_quantity = 3
     meeting(server, "APPEND", 3)
     given = [MailMessage.from_bytes(make_message(number)) for number in range(1, 31)]
@@ -121,7 +121,7 @@ def test_append_messages_goes_over_several_connections(server: HostileServer, cl
 
 @BEGUN
 @pytest.mark.parametrize("quantity", [1, None])
-def test_off_or_with_one_it_is_one_connection(
+def test_T14_off_or_with_one_it_is_one_connection(
     server: HostileServer, client: ImapClient, begun: bool, quantity: int | None
 ) -> None:
     if quantity is None:
@@ -173,7 +173,7 @@ def test_T4_a_named_connection_is_stayed_on(server: HostileServer, client: ImapC
 
 
 @BEGUN
-def test_the_error_of_a_part_is_the_error_of_the_call(server: HostileServer, client: ImapClient, begun: bool) -> None:
+def test_T14_the_error_of_a_part_is_that_of_the_call(server: HostileServer, client: ImapClient, begun: bool) -> None:
     client.connections_quantity = 3
 
     def hook(conn: Conn, cmd: Command) -> bool:
@@ -187,14 +187,14 @@ def test_the_error_of_a_part_is_the_error_of_the_call(server: HostileServer, cli
 
 
 @BEGUN
-def test_a_lost_connection_costs_reads_nothing(server: HostileServer, client: ImapClient, begun: bool) -> None:
+def test_T14_a_lost_connection_costs_reads_nothing(server: HostileServer, client: ImapClient, begun: bool) -> None:
     client.connections_quantity = 3
     server.on("UID FETCH", cutting, times=2)
     assert len(run(client, begun, "fetch_messages", UIDS)) == COUNT
 
 
 @BEGUN
-def test_a_lost_connection_leaves_only_its_own_messages_unknown(
+def test_T14_a_lost_connection_leaves_only_its_own_messages_unknown(
     server: HostileServer, client: ImapClient, begun: bool
 ) -> None:
     client.connections_quantity = 3
