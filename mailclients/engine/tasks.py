@@ -296,30 +296,43 @@ class TaskQueue:
         run(actions)
 
     def put_parts(self, split: Split, tasks: Sequence[Task]) -> None:
-        """Queues the parts of an operation, unless that was cancelled meanwhile."""
-        with self._lock:
-            split.tasks = tuple(tasks)
-            self._splits.add(split)
+        """Queues the parts of an operation, all at once, unless that was cancelled meanwhile."""
+        if self.observer is not None:
+            for task in tasks:
+                self.observer("task_queued", task)
         parent = split.parent
-        for task in tasks:
-            if parent is not None and parent.handle.is_completed:
-                self.cancel(task)
-            else:
-                self.put(task)
-                if parent is not None and parent.urgent:
-                    self.hurry(task, holding=True)
         with self._lock:
-            actions = self.pool._plan()
+            gone = self._disposed or (parent is not None and parent.handle.is_completed)
+            actions: list[Action] = []
+            if not gone:
+                split.tasks = tuple(tasks)
+                self._splits.add(split)
+                for task in tasks:
+                    heapq.heappush(self._ready, task)
+                self._notice_large()
+                actions = self.pool._plan()
+                for _ in tasks:
+                    actions += self._wake_one()
+        if gone:
+            for task in tasks:
+                task.handle.cancel("its operation was cancelled, or the client disposed")
         run(actions)
+        if parent is not None and parent.urgent:
+            for task in tasks:
+                self.hurry(task, holding=True)
 
     def parts_ended(self, split: Split) -> None:
         """Nobody waits for the parts any more."""
         with self._lock:
             self._splits.discard(split)
 
+    def _split_of(self, task: Task | None) -> Split | None:
+        """The parts of a task's operation, while it is in parts."""
+        return next((split for split in tuple(self._splits) if split.parent is task), None) if task else None
+
     def _parts_of(self, task: Task | None) -> tuple[Task, ...]:
-        """The parts of a task's operation, while it is split."""
-        return next((split.tasks for split in tuple(self._splits) if split.parent is task), ()) if task else ()
+        split = self._split_of(task)
+        return split.tasks if split is not None else ()
 
     def _put_in_ready(self, task: Task) -> list[Action]:
         heapq.heappush(self._ready, task)
@@ -788,7 +801,7 @@ class TaskQueue:
         """
         handle = task.handle
         reads: list[Command] = []
-        split = next((split for split in tuple(self._splits) if split.parent is task), None)
+        split = self._split_of(task)
         if split is not None and split.changes and not split.cancel():
             return False
         with self._lock:
@@ -804,6 +817,7 @@ class TaskQueue:
                     return False
             # Inside the lock: the driver looks at the handle under it before it submits anything more.
             cancelled = handle.try_cancel()
+            split = self._split_of(task)
             driver = next((d for d in self._drivers if task in d.active), None)
             aside = task in self._aside.values()
             if aside:

@@ -20,8 +20,9 @@ from mailclients import (
     MailMessage,
     MessageError,
     MessageNotFoundError,
+    MultiConnectionMode,
 )
-from mailclients.imap.operations import appending, changing, copying
+from mailclients.imap.operations import appending, changing, copying, fetching
 from tests.clients.imap_cases import BEGUN, Mail, run
 from tests.support.autoimap import make_message
 
@@ -330,3 +331,35 @@ class ChangingCases:
         assert list(result.succeeded.values()) == [str(number) for number in range(1, 41)]
         fetched = client.fetch_messages([str(number) for number in range(1, 41)])
         assert [message.as_bytes() for message in fetched] == bodies
+
+    # -- over several connections ------------------------------------------------------------
+
+    @BEGUN
+    def test_T14_the_result_is_the_same_over_several_connections(
+        self, mail: Mail, client: ImapClient, begun: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(fetching, "FETCH_CHUNK", 2)
+        monkeypatch.setattr(appending, "LEAST_APART", 2)
+        monkeypatch.setattr(appending, "GROUP_MESSAGES", 2)
+        mail.fill("INBOX")
+        for folder in ("Box/a", "Box/b", "Box/c"):
+            mail.fill(folder, make_message(1), make_message(2))
+        mail.fill("Box", make_message(3))
+        client.use_multi_connection = MultiConnectionMode.ENABLE
+        client.connections_quantity = 3
+        given = [MailMessage.from_bytes(make_message(number)) for number in range(1, 17)]
+        result = run(client, begun, "append_messages", "INBOX", given)
+        assert list(result.succeeded) == given
+        uids = list(result.succeeded.values())
+        assert sorted(uids, key=int) == [str(number) for number in range(1, 17)]
+        fetched = run(client, begun, "fetch_messages", uids)
+        assert [message.as_bytes() for message in fetched] == [make_message(number) for number in range(1, 17)]
+        client.select_folder("Box")
+        results = []
+        for mode in MultiConnectionMode:
+            client.use_multi_connection = mode
+            found = run(client, begun, "list_messages", "Box", True)
+            results.append([(info.parent_folder, info.unique_id, info.subject) for info in found])
+        assert results[0] == results[1]
+        assert len(results[0]) == 7
+        assert client.pool.peak <= 4

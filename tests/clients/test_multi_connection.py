@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from mailclients import (
     MailMessage,
     MultiConnectionMode,
     OutcomeUnknownError,
+    PipeliningMode,
     SecurityOptions,
 )
+from mailclients.handles import AsyncOperation
 from mailclients.imap.operations import appending, fetching
 from tests.clients.hostile import HostileServer, answering, client_of, nothing_secret_is_logged
 from tests.clients.imap_cases import BEGUN, run
@@ -140,8 +143,8 @@ def test_T4_C1_the_limit_holds_and_nothing_waits_for_ever(
 ) -> None:
     client.max_connections_per_server = limit
     given = [MailMessage.from_bytes(make_message(number)) for number in range(1, 21)]
-    for mode in (True, False):
-        client.use_pipelining.client_mode = type(client.use_pipelining.client_mode)(0 if mode else 2)
+    for mode in (PipeliningMode.AUTO, PipeliningMode.DISABLED):
+        client.use_pipelining.client_mode = mode
         assert len(run(client, begun, "fetch_messages", UIDS)) == COUNT
         assert len(run(client, begun, "append_messages", "INBOX/1", given).succeeded) == 20
         client.list_messages("INBOX", True)
@@ -263,3 +266,78 @@ def test_settings_are_checked(client: ImapClient) -> None:
     client.max_connections_per_server = 2
     assert client.connections_quantity == 2
     assert client.use_multi_connection is MultiConnectionMode.DISABLE
+
+
+@pytest.mark.parametrize("pipelined", [True, False])
+@pytest.mark.parametrize("threads", [None, 1, 2])
+def test_T11_many_operations_in_parts_end_whatever_is_scarce(
+    server: HostileServer, client: ImapClient, pipelined: bool, threads: int | None
+) -> None:
+    client.max_connections_per_server = 3
+    if not pipelined:
+        client.use_pipelining.client_mode = PipeliningMode.DISABLED
+    given = [MailMessage.from_bytes(make_message(number)) for number in range(1, 11)]
+    executor = ThreadPoolExecutor(threads) if threads is not None else None
+    client.executor = executor
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with client.create_connection():
+                handle = client.begin_fetch_messages(UIDS)  # its own connection carries it
+                assert len(client.end_fetch_messages(handle)) == COUNT
+            assert len(client.fetch_messages(UIDS)) == COUNT
+        except BaseException as error:  # noqa: BLE001 - for the test's own thread
+            failures.append(error)
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    fetches = [client.begin_fetch_messages(UIDS) for _ in range(6)]
+    appends = [client.begin_append_messages("INBOX/2", given) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    lists = [client.begin_list_messages("INBOX", True) for _ in range(3)]
+    assert [len(client.end_fetch_messages(handle)) for handle in fetches] == [COUNT] * 6
+    assert [len(client.end_append_messages(handle).succeeded) for handle in appends] == [10] * 3
+    assert all(len(client.end_list_messages(handle)) >= sum(FOLDERS.values()) for handle in lists)
+    for worker in workers:
+        worker.join()
+    assert failures == []
+    assert client.pool.peak <= 3
+    client.dispose()
+    if executor is not None:
+        executor.shutdown()
+
+
+def test_Q7_an_interrupt_while_the_parts_are_waited_for_cancels_them(
+    server: HostileServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.select_folder("INBOX")
+    gate = server.hold("UID FETCH")
+    parts: list[AsyncOperation[Any]] = []
+
+    def wait(handle: AsyncOperation[Any], timeout: Any = None) -> bool:
+        parts.append(handle)
+        gate.wait_for(1)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncOperation, "wait", wait)
+        with pytest.raises(KeyboardInterrupt):
+            client.fetch_messages(UIDS)
+    assert len(parts) == 1
+    assert parts[0].is_canceled
+    gate.open()
+    assert len(client.fetch_messages(UIDS)) == COUNT
+
+
+@BEGUN
+def test_T14_the_server_s_limit_is_kept_to(begun: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "FETCH_CHUNK", 3)
+    with (
+        HostileServer(clear_is_meant=True, folders=FOLDERS, max_connections=2) as server,
+        client_of(server, SecurityOptions.NONE) as client,
+    ):
+        client.use_multi_connection = MultiConnectionMode.ENABLE
+        for _ in range(3):
+            found = run(client, begun, "fetch_messages", UIDS)
+            assert [message.as_bytes() for message in found] == [make_message(int(uid)) for uid in UIDS]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.client import OperationContext
@@ -53,7 +53,7 @@ class Parts:
         self.uncertain = ""
 
     @contextlib.contextmanager
-    def part(self, text: bytes) -> Iterator[None]:
+    def part(self, text: bytes) -> Generator[None, None, None]:
         """Around the commands of one part: an error in it is raised again with what it means for all of them."""
         self.known = self.uncertain = ""
         try:
