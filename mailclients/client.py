@@ -564,13 +564,17 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
                 if isinstance(step, Aside):
                     step.run(deadline)
                     value, error = step.result, step.error
-                elif isinstance(step, Command):
-                    self._execute(session, context, [step], deadline, owner)
-                    value, error = step.result, step.error
                 else:
-                    commands = list(step)
-                    self._execute(session, context, commands, deadline, owner)
-                    value, error = commands, None
+                    commands = [step] if isinstance(step, Command) else list(step)
+                    try:
+                        self._execute(session, context, commands, deadline, owner)
+                    except MailClientError as failure:  # no connection: the body says what that means
+                        value, error = None, failure
+                        continue
+                    if isinstance(step, Command):
+                        value, error = step.result, step.error
+                    else:
+                        value, error = commands, None
         except StopIteration as stop:
             return stop.value
         finally:

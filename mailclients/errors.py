@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from concurrent.futures import CancelledError
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 __all__ = [
     "ArgumentTypeError",
@@ -36,6 +36,7 @@ __all__ = [
     "ObjectDisposedException",
     "OperationCanceledException",
     "OutcomeUnknownError",
+    "PartlyDone",
     "RemoteProtocolError",
     "SecurityError",
     "ServerRefusedError",
@@ -54,11 +55,33 @@ class Blame(Enum):
     CONTENT = "content"
 
 
+class PartlyDone(NamedTuple):
+    """How far an operation over several messages had come when it failed.
+
+    Sets of messages as IMAP writes them (``"1:3,7"``), empty for none; unique ids, or the sequence numbers that
+    were given where no unique id is known.
+
+    Attributes:
+        done: finished.
+        unknown: begun; the error's text says what is known of them.
+        not_done: not touched.
+    """
+
+    done: str
+    unknown: str
+    not_done: str
+
+
 class MailClientError(Exception):
-    """Base class of every error raised by this library."""
+    """Base class of every error raised by this library.
+
+    Attributes:
+        partly_done: how far an operation over several messages had come, or None where that says nothing.
+    """
 
     blame: ClassVar[Blame] = Blame.REMOTE
     retryable: ClassVar[bool] = False
+    partly_done: PartlyDone | None = None
 
 
 class AsposeException(MailClientError):

@@ -17,6 +17,7 @@ SIZES: Final = {"A": 13, "B": 9, "C": 5, "D": 8, "E": 22, "F": 9, "G": 11, "H": 
 _SECURITY: Final = "clients/test_hostile_security.py::"
 _SIGN_IN: Final = "clients/test_hostile_signin.py::"
 _ANSWERS: Final = "clients/test_hostile_answers.py::"
+_CHANGING: Final = "clients/test_hostile_changing.py::"
 _INPUT: Final = "clients/test_bad_input.py::"
 _SECRETS: Final = "clients/test_secrets.py::"
 _THREADS: Final = "clients/test_hostile_threads.py::"
@@ -312,6 +313,8 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         "a hundred thousand ids",
         (
             _INPUT + "test_H_F7_a_hundred_thousand_ids_in_commands_that_servers_take",
+            _CHANGING + "test_H_F7_a_refusal_in_the_middle_says_what_is_done",
+            _CHANGING + "test_H_F7_ten_thousand_messages_go_in_few_commands",
             _MODELS + "test_H_F7_a_hundred_thousand_ids",
         ),
     ),

@@ -41,10 +41,13 @@ LEVELS = {
     "mailclients.imap.monitoring": 4,
     "mailclients.imap.numbers": 4,
     "mailclients.imap.operations": 4,
+    "mailclients.imap.operations.appending": 4,
     "mailclients.imap.operations.changing": 4,
+    "mailclients.imap.operations.copying": 4,
     "mailclients.imap.operations.fetching": 4,
     "mailclients.imap.operations.folders": 4,
     "mailclients.imap.operations.listing": 4,
+    "mailclients.imap.operations.parts": 4,
     "mailclients.imap.operations.session": 4,
     "mailclients.imap.protocol": 4,
     "mailclients.engine.tasks": 3,
@@ -459,7 +462,7 @@ def test_a_public_class_and_its_members_are_documented(cls: type) -> None:
 @pytest.mark.parametrize("cls", public_classes(), ids=lambda cls: cls.__name__)
 def test_a_public_class_names_where_it_comes_from(cls: type) -> None:
     # Errors with a name of ours end in Error; the others carry their .NET name as it is (rule N3).
-    if not issubclass(cls, BaseException) and cls is not mailclients.Blame:
+    if not issubclass(cls, BaseException) and cls not in (mailclients.Blame, mailclients.PartlyDone):
         assert ".NET" in (cls.__doc__ or ""), f"{cls.__name__} does not say what it is called in .NET"
 
 

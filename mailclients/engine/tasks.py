@@ -13,7 +13,7 @@ import heapq
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any, Final, Protocol
@@ -26,8 +26,8 @@ from mailclients.engine.observer import Observer
 from mailclients.engine.pool import Action, Pool, Slot, run
 from mailclients.engine.sessions import Opener, Session
 from mailclients.engine.timers import call_later
-from mailclients.errors import ConnectionLostError, LimitReachedError, MailClientError
-from mailclients.handles import AsyncOperation
+from mailclients.errors import ConnectionLostError, LimitReachedError, MailClientError, OperationCanceledException
+from mailclients.handles import AsyncOperation, HandleOwner
 
 log = logging.getLogger("mailclients.tasks")
 
@@ -61,6 +61,7 @@ class Task:
         body: makes the generator, on the driver's thread. context: given to the body.
         owner: token of the thread that began it. cost: bytes its answer is expected to have.
         urgent: somebody waits for it who has what others may be waiting for.
+        split: the operation it is a part of, whose parts are better apart; or None.
     """
 
     __slots__ = (
@@ -77,6 +78,7 @@ class Task:
         "running",
         "session",
         "single",
+        "split",
         "ticket",
         "urgent",
         "waiting",
@@ -108,6 +110,7 @@ class Task:
         self.changed = False
         self.session: Session | None = None
         self.urgent = False
+        self.split: Split | None = None
         handle.task = self
 
     def __lt__(self, other: Task) -> bool:
@@ -123,12 +126,94 @@ class Task:
         except Exception:
             log.exception("%s did not end well when it was given up", self.handle.operation)
 
+    def give_up(self, error: BaseException) -> None:
+        """Ends it with an error, unless its body makes a result of what it knows. Not while a driver has it."""
+        running = self.running
+        if running is not None:
+            try:
+                running.throw(error)
+                running.close()  # it has more to send, and nothing to send it on
+            except StopIteration as stop:
+                self.handle.complete(stop.value)
+                return
+            except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
+                error = failure
+        self.handle.fail(error)
+
     def describe(self) -> str:
         """For people: where the work behind a handle is."""
         if self.running is None:
             return f"queued ticket={self.ticket}"
         doing = ", ".join(repr(command) for command in self.commands[:2]) or "work of its own"
         return f"running ticket={self.ticket} on {self.context.connection!r}: {doing}"
+
+
+class Split(Aside):
+    """An operation's parts, each a task that may run on any task connection. Result: what became of each part.
+
+    A body yields it by itself. The parts go to connections of their own as far as there are any, else they share
+    one; who waits for them holds no connection and no place in a window. A part's outcome is its result, or the
+    error it ended with.
+
+    Attributes:
+        tasks: the parts. changes: they change something, so that a part that has begun is not cancelled.
+        parent: the task whose parts these are, or None for a plain call.
+    """
+
+    __slots__ = ("_contexts", "_operation", "_owner", "_owner_token", "_queue", "changes", "parent", "tasks")
+
+    def __init__(
+        self,
+        queue: TaskQueue,
+        owner: HandleOwner,
+        operation: str,
+        token: object,
+        parts: Sequence[tuple[Context, Callable[[Any], Body]]],
+        *,
+        changes: bool = False,
+    ) -> None:
+        super().__init__(self._carry_out)
+        self.name = "split"
+        self._queue = queue
+        self._owner = owner
+        self._operation = f"part of {operation}"
+        self._owner_token = token
+        self._contexts = parts
+        self.changes = changes
+        self.parent: Task | None = None
+        self.tasks: tuple[Task, ...] = ()
+
+    def _carry_out(self, aside: Aside) -> list[Any]:
+        """On the caller's thread, or for a task on a callback thread."""
+        queue, parent = self._queue, self.parent
+        ticket = queue.ticket() if parent is None else parent.ticket  # the parts keep their operation's place
+        token = self._owner_token if parent is None else parent.owner
+        made: list[Task] = []
+        for context, body in self._contexts:
+            handle: AsyncOperation[Any] = AsyncOperation(self._owner, self._operation, None, None)
+            deadline = Deadline(queue.timeout(), started=False)
+            made.append(Task(handle, ticket, body, context, deadline, token))
+            made[-1].split = self
+        try:
+            queue.put_parts(self, made)
+            for task in made:
+                task.handle.wait()
+        except BaseException:  # perhaps a Ctrl-C
+            self.cancel()
+            raise
+        finally:
+            queue.parts_ended(self)
+        return [_outcome(task.handle) for task in made]
+
+    def cancel(self) -> bool:
+        """Cancels the parts; False if one has changed something, or is about to."""
+        outcomes = [self._queue.cancel(task) for task in self.tasks]
+        return all(outcomes)
+
+
+def _outcome(handle: AsyncOperation[Any]) -> Any:
+    error = handle.error_info
+    return handle.result() if error is None else error
 
 
 class Lane:
@@ -173,6 +258,7 @@ class TaskQueue:
         self._drivers: set[Driver] = set()
         self._urgent: list[Task] = []
         self._aside: dict[Aside, Task] = {}  # at work of their own, on callback threads
+        self._splits: set[Split] = set()
         self._done = threading.Condition(lock)
         self._disposed = False
         pool.serve(self)
@@ -208,6 +294,45 @@ class TaskQueue:
             else:
                 actions = self._put_in_ready(task)
         run(actions)
+
+    def put_parts(self, split: Split, tasks: Sequence[Task]) -> None:
+        """Queues the parts of an operation, all at once, unless that was cancelled meanwhile."""
+        if self.observer is not None:
+            for task in tasks:
+                self.observer("task_queued", task)
+        parent = split.parent
+        with self._lock:
+            gone = self._disposed or (parent is not None and parent.handle.is_completed)
+            actions: list[Action] = []
+            if not gone:
+                split.tasks = tuple(tasks)
+                self._splits.add(split)
+                for task in tasks:
+                    heapq.heappush(self._ready, task)
+                self._notice_large()
+                actions = self.pool._plan()
+                for _ in tasks:
+                    actions += self._wake_one()
+        if gone:
+            for task in tasks:
+                task.handle.cancel("its operation was cancelled, or the client disposed")
+        run(actions)
+        if parent is not None and parent.urgent:
+            for task in tasks:
+                self.hurry(task, holding=True)
+
+    def parts_ended(self, split: Split) -> None:
+        """Nobody waits for the parts any more."""
+        with self._lock:
+            self._splits.discard(split)
+
+    def _split_of(self, task: Task | None) -> Split | None:
+        """The parts of a task's operation, while it is in parts."""
+        return next((split for split in tuple(self._splits) if split.parent is task), None) if task else None
+
+    def _parts_of(self, task: Task | None) -> tuple[Task, ...]:
+        split = self._split_of(task)
+        return split.tasks if split is not None else ()
 
     def _put_in_ready(self, task: Task) -> list[Action]:
         heapq.heappush(self._ready, task)
@@ -264,7 +389,20 @@ class TaskQueue:
         return ready[0].ticket if ready else None
 
     def wants_connection(self, places: int, opening: int) -> bool:
-        return scheduling.want_another(len(self._ready), places, opening, self._window())
+        if scheduling.want_another(len(self._ready), places, opening, self._window()):
+            return True
+        if opening >= scheduling.OPENING_AT_ONCE:
+            return False
+        return any(self._wants_apart(split) for split in self._splits)
+
+    def _wants_apart(self, split: Split) -> bool:
+        """Under the lock: whether parts of an operation wait for which there is no connection but their siblings'."""
+        drivers = [driver for driver in self._drivers if driver.slot is not None]
+        waiting = sum(
+            task.running is None and not task.handle.is_completed and not any(task in d.active for d in drivers)
+            for task in split.tasks
+        )
+        return waiting > sum(not d.active or (d.hungry and not d.carries(split)) for d in drivers)
 
     def start_driver(self, slot: Slot) -> Action:
         slot.busy = True
@@ -350,6 +488,8 @@ class TaskQueue:
             holding: it has a connection or an exclusive block meanwhile. All threads of the executor may be
                 waiting for just that, so drivers that have not been started get a thread beside them.
         """
+        for part in self._parts_of(task):
+            self.hurry(part, holding=holding)
         with self._lock:
             forgotten = [driver for driver in self._drivers if not driver.submitted]
             unstarted: list[Driver] = []
@@ -383,8 +523,8 @@ class TaskQueue:
                 found += own
         return sorted(found)
 
-    def take(self, driver: Driver) -> Task | None:
-        """Under the lock: the next task for this driver, or None."""
+    def take(self, driver: Driver, taken: Sequence[Task]) -> Task | None:
+        """Under the lock: the next task for this driver, or None; `taken` are those it is about to have."""
         lane, slot = driver.lane, driver.slot
         best: Task | None = None
         if lane is not None:
@@ -398,6 +538,8 @@ class TaskQueue:
                 return None
             if slot is not None and driver.behind_large and self._elsewhere(driver, ticket):
                 return None
+            if slot is not None and self._better_apart(driver, self._ready[0].split, taken):
+                return None
             return heapq.heappop(self._ready)
         if best is not None and lane is not None:
             return heapq.heappop(lane.tasks)
@@ -407,6 +549,14 @@ class TaskQueue:
         """Under the lock: whether a task has a better place to go to than behind this driver's large transfer."""
         others = (d for d in self._drivers if d is not driver and d.hungry)
         return not self.pool.exhausted() or any(self._serves(d, ticket) for d in others)
+
+    def _better_apart(self, driver: Driver, split: Split | None, taken: Sequence[Task]) -> bool:
+        """Under the lock: whether a part of an operation should not join another part on this connection."""
+        if split is None or not (driver.carries(split) or any(task.split is split for task in taken)):
+            return False
+        others = [d for d in self._drivers if d is not driver and d.slot is not None]
+        free = any(not d.active or (d.hungry and not d.carries(split)) for d in others)
+        return free or not self.pool.exhausted()
 
     def put_back(self, driver: Driver) -> None:
         """The tasks of a driver that lost its connection wait again, at their old places."""
@@ -520,7 +670,7 @@ class TaskQueue:
             tasks: list[Task] = []
             room = self._window() - len(driver.active)
             while room > 0:
-                task = self.take(driver)
+                task = self.take(driver, tasks)
                 if task is None:
                     break
                 tasks.append(task)
@@ -576,8 +726,7 @@ class TaskQueue:
                 tasks += self._ready
                 self._ready = []
         for task in sorted(tasks):
-            task.handle.fail(error)
-            task.abandon()
+            task.give_up(error)
 
     def others_at_work(self, driver: Driver) -> bool:
         """Whether other task connections are there to serve the queue."""
@@ -599,6 +748,8 @@ class TaskQueue:
             task.abandon()
             return
         aside.wanted = lambda: not handle.is_completed
+        if isinstance(aside, Split):
+            aside.parent = task
         handle.owner._run_aside(self._work_aside, aside)
 
     def _work_aside(self, first: Aside) -> None:
@@ -619,6 +770,12 @@ class TaskQueue:
             task.abandon()
         except StopIteration as stop:
             self.finish(task, stop.value)
+        except (
+            OperationCanceledException
+        ) as cancelled:  # its parts were, by whoever cancelled it or disposed the client
+            task.handle.cancel()
+            log.debug("%s: %s", task.handle.operation, cancelled)
+            task.abandon()
         except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
             self.finish(task, error=failure)
             task.abandon()
@@ -669,6 +826,9 @@ class TaskQueue:
         """
         handle = task.handle
         reads: list[Command] = []
+        split = self._split_of(task)
+        if split is not None and split.changes and not split.cancel():
+            return False
         with self._lock:
             if handle.is_completed:
                 return handle.is_canceled
@@ -682,6 +842,7 @@ class TaskQueue:
                     return False
             # Inside the lock: the driver looks at the handle under it before it submits anything more.
             cancelled = handle.try_cancel()
+            split = self._split_of(task)
             driver = next((d for d in self._drivers if task in d.active), None)
             aside = task in self._aside.values()
             if aside:
@@ -689,6 +850,8 @@ class TaskQueue:
         if not cancelled:
             return handle.is_canceled
         handle.tell()
+        if split is not None:
+            split.cancel()
         if connection is not None:
             for command in reads:
                 if not connection.withdraw(command):
@@ -701,6 +864,8 @@ class TaskQueue:
 
     def lend(self, task: Task, owner: object) -> None:
         """A thread inside an exclusive block waits for a task of somebody else: it runs in the block."""
+        for part in self._parts_of(task):
+            self.lend(part, owner)
         with self._lock:
             task.owner = owner
             for command in task.commands:
@@ -820,6 +985,10 @@ class Driver:
         self.started = False
         self.moved = False
         self.future: Future[None] | None = None
+
+    def carries(self, split: Split) -> bool:
+        """Whether a part of an operation is among its tasks."""
+        return any(task.split is split for task in self.active)
 
     @property
     def behind_large(self) -> bool:

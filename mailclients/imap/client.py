@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mailclients.handles import IAsyncResult, IAsyncResultExt
     from mailclients.imap.models import (
+        AppendMessagesResult,
         IImapMonitoringState,
         ImapFolderInfo,
         ImapFolderInfoCollection,
@@ -61,6 +62,13 @@ _REMOVE_MESSAGE_FLAGS = OPERATIONS["remove_message_flags"]
 _CHANGE_MESSAGE_FLAGS = OPERATIONS["change_message_flags"]
 _DELETE_MESSAGE = OPERATIONS["delete_message"]
 _COMMIT_DELETES = OPERATIONS["commit_deletes"]
+_APPEND_MESSAGES = OPERATIONS["append_messages"]
+_COPY_MESSAGE = OPERATIONS["copy_message"]
+_COPY_MESSAGES = OPERATIONS["copy_messages"]
+_MOVE_MESSAGE = OPERATIONS["move_message"]
+_MOVE_MESSAGES = OPERATIONS["move_messages"]
+_DELETE_MESSAGES = OPERATIONS["delete_messages"]
+_UNDELETE_MESSAGE = OPERATIONS["undelete_message"]
 _START_MONITORING = OPERATIONS["start_monitoring"]
 _RESUME_MONITORING = OPERATIONS["resume_monitoring"]
 _STOP_MONITORING = OPERATIONS["stop_monitoring"]
@@ -3407,6 +3415,1294 @@ class ImapClient(ImapClientBase):
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
         self._end(_COMMIT_DELETES, async_result)
+
+    @overload
+    def append_messages(
+        self, connection: IConnection, messages: IdCollection[MailMessage]
+    ) -> AppendMessagesResult[MailMessage]: ...
+    @overload
+    def append_messages(self, messages: IdCollection[MailMessage]) -> AppendMessagesResult[MailMessage]: ...
+    @overload
+    def append_messages(
+        self, connection: IConnection, folder_name: str, messages: IdCollection[MailMessage]
+    ) -> AppendMessagesResult[MailMessage]: ...
+    @overload
+    def append_messages(
+        self, folder_name: str, messages: IdCollection[MailMessage]
+    ) -> AppendMessagesResult[MailMessage]: ...
+    def append_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Adds messages to a folder, the current one by default, several in one command where the server takes that
+        (MULTIAPPEND, RFC 3502). What became of each is in the result; an error is raised only when it concerns all of
+        them and none was added.
+
+        .NET: ``ImapClient.AppendMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            messages: the messages.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_APPEND_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_append_messages(
+        self,
+        connection: IConnection,
+        messages: IdCollection[MailMessage],
+        callback: Callback[AppendMessagesResult[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[AppendMessagesResult[MailMessage]]: ...
+    @overload
+    def begin_append_messages(
+        self,
+        messages: IdCollection[MailMessage],
+        callback: Callback[AppendMessagesResult[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[AppendMessagesResult[MailMessage]]: ...
+    @overload
+    def begin_append_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        messages: IdCollection[MailMessage],
+        callback: Callback[AppendMessagesResult[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[AppendMessagesResult[MailMessage]]: ...
+    @overload
+    def begin_append_messages(
+        self,
+        folder_name: str,
+        messages: IdCollection[MailMessage],
+        callback: Callback[AppendMessagesResult[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[AppendMessagesResult[MailMessage]]: ...
+    def begin_append_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `append_messages` and returns at once; `end_append_messages` gives the result.
+
+        .NET: ``ImapClient.BeginAppendMessages``.
+
+        Args:
+            and: the arguments of `append_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_APPEND_MESSAGES, args, kwargs)
+
+    def end_append_messages(self, async_result: IAsyncResult) -> AppendMessagesResult[MailMessage]:
+        """Waits for the operation that `begin_append_messages` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndAppendMessages``.
+
+        Args:
+            async_result: what `begin_append_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: AppendMessagesResult[MailMessage] = self._end(_APPEND_MESSAGES, async_result)
+        return result
+
+    @overload
+    def copy_message(self, connection: IConnection, sequence_number: int, folder_name: str) -> str: ...
+    @overload
+    def copy_message(self, sequence_number: int, folder_name: str) -> str: ...
+    @overload
+    def copy_message(self, connection: IConnection, unique_id: str, folder_name: str) -> str: ...
+    @overload
+    def copy_message(self, unique_id: str, folder_name: str) -> str: ...
+    def copy_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Copies one message to another folder and returns the copy's unique id, empty where the server does not tell
+        it (COPY, RFC 9051 section 6.4.7).
+
+        .NET: ``ImapClient.CopyMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_number: number of the message in its folder.
+            folder_name: full name of the folder that receives them.
+            unique_id: unique id of the message: digits.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_COPY_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_copy_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        folder_name: str,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_copy_message(
+        self, sequence_number: int, folder_name: str, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_copy_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        folder_name: str,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_copy_message(
+        self, unique_id: str, folder_name: str, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    def begin_copy_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `copy_message` and returns at once; `end_copy_message` gives the result.
+
+        .NET: ``ImapClient.BeginCopyMessage``.
+
+        Args:
+            and: the arguments of `copy_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_COPY_MESSAGE, args, kwargs)
+
+    def end_copy_message(self, async_result: IAsyncResult) -> str:
+        """Waits for the operation that `begin_copy_message` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndCopyMessage``.
+
+        Args:
+            async_result: what `begin_copy_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: str = self._end(_COPY_MESSAGE, async_result)
+        return result
+
+    @overload
+    def copy_messages(
+        self, connection: IConnection, start_sequence: int, end_sequence: int, folder_name: str
+    ) -> None: ...
+    @overload
+    def copy_messages(self, start_sequence: int, end_sequence: int, folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, connection: IConnection, start_uid: str, end_uid: str, folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, start_uid: str, end_uid: str, folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, connection: IConnection, sequence_set: IdCollection[int], folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, sequence_set: IdCollection[int], folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, sequence_set: IdCollection[int], folder_name: str, commit_deletions: bool) -> None: ...
+    @overload
+    def copy_messages(self, connection: IConnection, uid_set: IdCollection[str], folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, uid_set: IdCollection[str], folder_name: str) -> None: ...
+    @overload
+    def copy_messages(
+        self, connection: IConnection, message_info_set: IdCollection[ImapMessageInfo], folder_name: str
+    ) -> None: ...
+    @overload
+    def copy_messages(self, message_info_set: IdCollection[ImapMessageInfo], folder_name: str) -> None: ...
+    def copy_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Copies messages to another folder (COPY, RFC 9051 section 6.4.7). `commit_deletions` then expunges all that
+        is marked as deleted in the current one. The error of a part says in `partly_done` how far it came.
+
+        .NET: ``ImapClient.CopyMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            start_sequence: first sequence number of a range.
+            end_sequence: last sequence number of a range, not below the first.
+            folder_name: full name of the folder that receives them.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+            sequence_set: sequence numbers of the messages.
+            commit_deletions: whether messages marked as deleted are expunged at once.
+            uid_set: unique ids of the messages.
+            message_info_set: the messages as a listing gave them.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_COPY_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self, start_uid: str, end_uid: str, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self, sequence_set: IdCollection[int], folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self, uid_set: IdCollection[str], folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_copy_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `copy_messages` and returns at once; `end_copy_messages` gives the result.
+
+        .NET: ``ImapClient.BeginCopyMessages``.
+
+        Args:
+            and: the arguments of `copy_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_COPY_MESSAGES, args, kwargs)
+
+    def end_copy_messages(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_copy_messages` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndCopyMessages``.
+
+        Args:
+            async_result: what `begin_copy_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_COPY_MESSAGES, async_result)
+
+    @overload
+    def move_message(
+        self, connection: IConnection, sequence_number: int, folder_name: str, commit_deletions: bool = False
+    ) -> str: ...
+    @overload
+    def move_message(self, sequence_number: int, folder_name: str, commit_deletions: bool = False) -> str: ...
+    @overload
+    def move_message(
+        self, connection: IConnection, unique_id: str, folder_name: str, commit_deletions: bool = False
+    ) -> str: ...
+    @overload
+    def move_message(self, unique_id: str, folder_name: str, commit_deletions: bool = False) -> str: ...
+    def move_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Moves one message to another folder and returns its unique id there, empty where the server does not tell it
+        (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, the message is copied, then marked as deleted and
+        removed by its unique id (UIDPLUS, RFC 4315); without that it stays marked, unless `commit_deletions` has all
+        that is marked in the folder expunged.
+
+        .NET: ``ImapClient.MoveMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_number: number of the message in its folder.
+            folder_name: full name of the folder that receives them.
+            commit_deletions: whether messages marked as deleted are expunged at once.
+            unique_id: unique id of the message: digits.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_MOVE_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_move_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        folder_name: str,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self, sequence_number: int, folder_name: str, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        sequence_number: int,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        folder_name: str,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self, unique_id: str, folder_name: str, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        unique_id: str,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    def begin_move_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `move_message` and returns at once; `end_move_message` gives the result.
+
+        .NET: ``ImapClient.BeginMoveMessage``.
+
+        Args:
+            and: the arguments of `move_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_MOVE_MESSAGE, args, kwargs)
+
+    def end_move_message(self, async_result: IAsyncResult) -> str:
+        """Waits for the operation that `begin_move_message` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndMoveMessage``.
+
+        Args:
+            async_result: what `begin_move_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: str = self._end(_MOVE_MESSAGE, async_result)
+        return result
+
+    @overload
+    def move_messages(
+        self, connection: IConnection, uid_set: IdCollection[str], folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(self, uid_set: IdCollection[str], folder_name: str, commit_deletions: bool = False) -> None: ...
+    @overload
+    def move_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        commit_deletions: bool = False,
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, message_info_set: IdCollection[ImapMessageInfo], folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        commit_deletions: bool = False,
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, start_sequence: int, end_sequence: int, folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, connection: IConnection, sequence_set: IdCollection[int], folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, sequence_set: IdCollection[int], folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, connection: IConnection, start_uid: str, end_uid: str, folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(self, start_uid: str, end_uid: str, folder_name: str, commit_deletions: bool = False) -> None: ...
+    def move_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Moves messages to another folder (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, they are
+        copied, then marked as deleted and removed by their unique ids (UIDPLUS, RFC 4315); without that they stay
+        marked, unless `commit_deletions` has all that is marked in the folder expunged. The error of a part says in
+        `partly_done` how far it came.
+
+        .NET: ``ImapClient.MoveMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            uid_set: unique ids of the messages.
+            folder_name: full name of the folder that receives them.
+            commit_deletions: whether messages marked as deleted are expunged at once.
+            message_info_set: the messages as a listing gave them.
+            start_sequence: first sequence number of a range.
+            end_sequence: last sequence number of a range, not below the first.
+            sequence_set: sequence numbers of the messages.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_MOVE_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self, uid_set: IdCollection[str], folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        uid_set: IdCollection[str],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self, sequence_set: IdCollection[int], folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self, start_uid: str, end_uid: str, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        start_uid: str,
+        end_uid: str,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_move_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `move_messages` and returns at once; `end_move_messages` gives the result.
+
+        .NET: ``ImapClient.BeginMoveMessages``.
+
+        Args:
+            and: the arguments of `move_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_MOVE_MESSAGES, args, kwargs)
+
+    def end_move_messages(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_move_messages` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndMoveMessages``.
+
+        Args:
+            async_result: what `begin_move_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_MOVE_MESSAGES, async_result)
+
+    @overload
+    def delete_messages(
+        self, connection: IConnection, sequence_set: IdCollection[int], modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(self, sequence_set: IdCollection[int], modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, start_sequence: int, end_sequence: int, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(self, start_sequence: int, end_sequence: int, modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, uid_set: IdCollection[str], modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(self, uid_set: IdCollection[str], modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_messages(self, connection: IConnection, uid_set: IdCollection[str], commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(self, uid_set: IdCollection[str], commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, uid_set: IdCollection[str], modification_sequence: int, commit_now: bool
+    ) -> None: ...
+    @overload
+    def delete_messages(self, uid_set: IdCollection[str], modification_sequence: int, commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, start_uid: str, end_uid: str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(self, start_uid: str, end_uid: str, modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_messages(self, connection: IConnection, start_uid: str, end_uid: str, commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(self, start_uid: str, end_uid: str, commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, start_uid: str, end_uid: str, modification_sequence: int, commit_now: bool
+    ) -> None: ...
+    @overload
+    def delete_messages(self, start_uid: str, end_uid: str, modification_sequence: int, commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, message_info_set: IdCollection[ImapMessageInfo], modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(
+        self, message_info_set: IdCollection[ImapMessageInfo], modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, message_info_set: IdCollection[ImapMessageInfo], commit_now: bool
+    ) -> None: ...
+    @overload
+    def delete_messages(self, message_info_set: IdCollection[ImapMessageInfo], commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        commit_now: bool,
+    ) -> None: ...
+    @overload
+    def delete_messages(
+        self, message_info_set: IdCollection[ImapMessageInfo], modification_sequence: int, commit_now: bool
+    ) -> None: ...
+    def delete_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Marks messages as deleted. They go with the next commit, at once with `commit_now`.
+
+        .NET: ``ImapClient.DeleteMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_set: sequence numbers of the messages.
+            modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
+            start_sequence: first sequence number of a range.
+            end_sequence: last sequence number of a range, not below the first.
+            uid_set: unique ids of the messages.
+            commit_now: whether the message is expunged at once.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+            message_info_set: the messages as a listing gave them.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_DELETE_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, sequence_set: IdCollection[int], callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        sequence_set: IdCollection[int],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, start_sequence: int, end_sequence: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, connection: IConnection, uid_set: IdCollection[str], callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, uid_set: IdCollection[str], callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        uid_set: IdCollection[str],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, uid_set: IdCollection[str], commit_now: bool, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        uid_set: IdCollection[str],
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, start_uid: str, end_uid: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        start_uid: str,
+        end_uid: str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, start_uid: str, end_uid: str, commit_now: bool, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        start_uid: str,
+        end_uid: str,
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, message_info_set: IdCollection[ImapMessageInfo], callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_delete_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `delete_messages` and returns at once; `end_delete_messages` gives the result.
+
+        .NET: ``ImapClient.BeginDeleteMessages``.
+
+        Args:
+            and: the arguments of `delete_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_DELETE_MESSAGES, args, kwargs)
+
+    def end_delete_messages(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_delete_messages` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndDeleteMessages``.
+
+        Args:
+            async_result: what `begin_delete_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_DELETE_MESSAGES, async_result)
+
+    @overload
+    def undelete_message(
+        self, connection: IConnection, sequence_number: int, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def undelete_message(self, sequence_number: int, modification_sequence: int = ...) -> None: ...
+    @overload
+    def undelete_message(self, connection: IConnection, unique_id: str, modification_sequence: int = ...) -> None: ...
+    @overload
+    def undelete_message(self, unique_id: str, modification_sequence: int = ...) -> None: ...
+    def undelete_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Takes the mark of deletion from one message that was not expunged yet.
+
+        .NET: ``ImapClient.UndeleteMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_number: number of the message in its folder.
+            modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
+            unique_id: unique id of the message: digits.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_UNDELETE_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_undelete_message(
+        self, connection: IConnection, sequence_number: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, sequence_number: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, sequence_number: int, modification_sequence: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, connection: IConnection, unique_id: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, unique_id: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, unique_id: str, modification_sequence: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_undelete_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `undelete_message` and returns at once; `end_undelete_message` gives the result.
+
+        .NET: ``ImapClient.BeginUndeleteMessage``.
+
+        Args:
+            and: the arguments of `undelete_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_UNDELETE_MESSAGE, args, kwargs)
+
+    def end_undelete_message(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_undelete_message` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndUndeleteMessage``.
+
+        Args:
+            async_result: what `begin_undelete_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_UNDELETE_MESSAGE, async_result)
 
     @overload
     def start_monitoring(self, callback: ImapMonitoringEventHandler) -> None: ...

@@ -6,8 +6,9 @@ belongs to the operation that made it; while it is on its way it is entered unde
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any, Final, cast
+from collections.abc import Hashable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple, cast
 
 from mailclients.engine.commands import Command
 from mailclients.errors import MailClientError, SecurityError, escape
@@ -25,11 +26,13 @@ from mailclients.wire.imap_responses import (
     ESearchResponse,
     ListResponse,
     LsubResponse,
+    ResponseCode,
     SearchResponse,
     StatusItems,
     TaggedResponse,
 )
-from mailclients.wire.imap_strings import Literal, encode_mailbox, format_set
+from mailclients.wire.imap_sets import NumberSet
+from mailclients.wire.imap_strings import Literal, encode_flags, encode_mailbox, format_datetime, format_set
 
 SET_BYTES: Final = 6000  # of one command's message set; servers take at least 8,000 bytes a line
 
@@ -156,32 +159,64 @@ class Status(ImapCommand):
         return self._items
 
 
+class NewMessage(NamedTuple):
+    """A message as APPEND takes it.
+
+    Attributes:
+        content: its bytes, with CRLF line ends and without NUL.
+        flags: such as ``"\\Seen"``. date: its internal date, with a time zone; the server's time when None.
+    """
+
+    content: bytes
+    flags: Sequence[str] = ()
+    date: datetime | None = None
+
+    def parts(self) -> Iterator[Encoded]:
+        """What stands for it in the command (RFC 9051 section 6.3.12)."""
+        if self.flags:
+            yield encode_flags(self.flags)
+        if self.date is not None:
+            yield b'"' + format_datetime(self.date).strip(b'"') + b'"'
+        yield Literal(self.content)
+
+
 class Append(ImapCommand):
-    """APPEND of one message. Result: its UID as text, or an empty string when the server does not tell."""
+    """APPEND of one message, or of several with MULTIAPPEND (RFC 3502), which adds all of them or none.
 
-    __slots__ = ("_flags", "_folder", "_message")
+    Result: the unique id of each as text, empty where the server does not tell it.
+    """
 
-    def __init__(self, folder: str, message: bytes, flags: bytes = b"") -> None:
+    __slots__ = ("_count", "_folder")
+
+    def __init__(self, folder: str, *messages: NewMessage) -> None:
         # Nothing waits behind a large upload either.
-        super().__init__("APPEND", (Literal(message),), idempotent=False, cost=256 + len(message))
+        cost = sum(256 + len(message.content) for message in messages)
+        parts = tuple(part for message in messages for part in message.parts())
+        super().__init__("APPEND", parts, idempotent=False, cost=cost)
         self._folder = folder
-        self._flags = flags
+        self._count = len(messages)
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
-        folder = encode_mailbox(self._folder, core.utf8)
-        return (b"APPEND", folder, *((self._flags,) if self._flags else ()), *self.parts)
+        return (b"APPEND", encode_mailbox(self._folder, core.utf8), *self.parts)
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.progressed.append(self)  # the next one has its own time
+        super().tagged(response, core)
 
     def refused(self, response: TaggedResponse) -> MailClientError:
-        return refusal(f"a message for the folder {escape(self._folder)!r}", response)
+        what = "a message" if self._count == 1 else f"{self._count} messages"
+        return refusal(f"{what} for the folder {escape(self._folder)!r}", response)
 
-    def answer(self, response: TaggedResponse, core: ImapCore) -> str:
+    def answer(self, response: TaggedResponse, core: ImapCore) -> list[str]:
         code = response.code
+        uids: NumberSet | None = None
         if code is not None and code.name == "APPENDUID" and code.value is not None:
-            return str(next(iter(code.value[1]), ""))
-        return ""
+            uids = code.value[1]
+        # One too many or too few, and nobody knows whose they are.
+        return [str(uid) for uid in uids] if uids is not None and len(uids) == self._count else [""] * self._count
 
     def log_line(self) -> str:
-        return f"{self.tag} APPEND {escape(self._folder)!r} {self.parts[0]!r}"
+        return f"{self.tag} APPEND {escape(self._folder)!r} {' '.join(repr(part) for part in self.parts[:10])}"
 
 
 # -- messages ------------------------------------------------------------
@@ -224,6 +259,65 @@ class Store(ImapCommand):
     def answer(self, response: TaggedResponse, core: ImapCore) -> Any:
         code = response.code
         return code.value if code is not None and code.name == "MODIFIED" else None
+
+
+class Copied(NamedTuple):
+    """What COPYUID tells (RFC 4315 section 3): where to, and which message became which."""
+
+    uid_validity: int
+    sources: NumberSet
+    copies: NumberSet
+
+
+class Copy(ImapCommand):
+    """UID COPY or UID MOVE (RFC 9051 sections 6.4.7 and 6.4.8). Result: what COPYUID told, or None.
+
+    Attributes:
+        told: the same, when the command failed as well: a server may have moved some messages before that.
+        left: whether any message has left the folder meanwhile.
+    """
+
+    __slots__ = ("_expunges", "_folder", "_uids", "left", "told")
+
+    def __init__(self, kind: str, selection: Selection, uids: bytes, destination: str) -> None:
+        moves = kind == "UID MOVE"
+        super().__init__(
+            kind,
+            (kind.encode("ascii"), uids),
+            idempotent=False,
+            selection=selection,
+            writes=moves,
+            subject=int(uids) if uids.isdigit() else None,
+            listens=(cast("Hashable", ResponseCode),) if moves else (),
+        )
+        self._folder = destination
+        self.told: Copied | None = None
+        self.left = False
+        self._expunges = 0
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self.told, self.left = None, False
+        self._expunges = core.numbering.capture() if core.numbering is not None else 0
+        return (*self.parts, encode_mailbox(self._folder, core.utf8))
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        self._take(response)
+
+    def _take(self, code: ResponseCode | None) -> None:
+        if code is not None and code.name == "COPYUID" and code.value is not None and self.told is None:
+            self.told = Copied(*code.value)
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.progressed.append(self)  # the next part has its own time
+        self._take(response.code)
+        self.left = core.numbering is not None and core.numbering.capture() != self._expunges
+        super().tagged(response, core)
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return refusal(f"{self.name} to the folder {escape(self._folder)!r}", response)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> Copied | None:
+        return self.told
 
 
 class Expunge(ImapCommand):

@@ -188,12 +188,8 @@ def _flag_operation(name: str, net: str, summary: str) -> Operation:
 # holds the list against what the client has: whoever builds a member takes its name away.
 STILL_TO_COME: Final = frozenset(
     (
-        "append_messages",
         "backup",
         "client_capabilities",
-        "copy_message",
-        "copy_messages",
-        "delete_messages",
         "fetch_attachment",
         "get_message_threads",
         "get_namespaces",
@@ -203,15 +199,12 @@ STILL_TO_COME: Final = frozenset(
         "list_attachments",
         "list_messages_by_page",
         "move_folder",
-        "move_message",
-        "move_messages",
         "rename_folder",
         "request_checkpoint",
         "restore",
         "set_quota",
         "sort_message_threads",
         "subscribe_folder",
-        "undelete_message",
         "unsubscribe_folder",
         # Of ImapClient, what is no operation:
         "allowed_authentication",
@@ -247,7 +240,6 @@ STILL_TO_COME: Final = frozenset(
         # Of EmailClient:
         "set use_pipelining",
         "client_certificates",
-        "connections_quantity",
         "enable_logger",
         "log_file_name",
         "proxy",
@@ -255,7 +247,6 @@ STILL_TO_COME: Final = frozenset(
         "use_authentication",
         "use_date_in_log_file_name",
         "use_default_credentials",
-        "use_multi_connection",
         "reset_log_settings",
         "set_supported_encryption_unsafe",
         "bind_ip_end_point",
@@ -623,7 +614,9 @@ OPERATIONS: Final = table(
         Operation(
             "append_messages",
             "ImapClient.AppendMessages",
-            "Adds messages to a folder, the current one by default. What became of each is in the result.",
+            "Adds messages to a folder, the current one by default, several in one command where the server takes that"
+            " (MULTIAPPEND, RFC 3502). What became of each is in the result; an error is raised only when it concerns"
+            " all of them and none was added.",
             _shapes("connection? messages", "connection? folder_name messages"),
             Type("AppendMessagesResult[MailMessage]", TypeRef(_MODELS, "AppendMessagesResult"), MAIL_MESSAGE),
             raises=(_REFUSED,),
@@ -644,7 +637,8 @@ OPERATIONS: Final = table(
         Operation(
             "copy_messages",
             "ImapClient.CopyMessages",
-            "Copies messages to another folder (COPY, RFC 9051 section 6.4.7).",
+            "Copies messages to another folder (COPY, RFC 9051 section 6.4.7). `commit_deletions` then expunges all"
+            " that is marked as deleted in the current one. The error of a part says in `partly_done` how far it came.",
             _COPY_SHAPES,
             NOTHING,
             raises=(_REFUSED, _UNKNOWN),
@@ -653,8 +647,9 @@ OPERATIONS: Final = table(
             "move_message",
             "ImapClient.MoveMessage",
             "Moves one message to another folder and returns its unique id there, empty where the server does not"
-            " tell it (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, the message is copied and"
-            " marked as deleted; `commit_deletions` then expunges it.",
+            " tell it (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, the message is copied, then marked"
+            " as deleted and removed by its unique id (UIDPLUS, RFC 4315); without that it stays marked, unless"
+            " `commit_deletions` has all that is marked in the folder expunged.",
             _shapes(
                 "connection? sequence_number folder_name commit_deletions?",
                 "connection? unique_id folder_name commit_deletions?",
@@ -667,7 +662,9 @@ OPERATIONS: Final = table(
             "move_messages",
             "ImapClient.MoveMessages",
             "Moves messages to another folder (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, they"
-            " are copied and marked as deleted; `commit_deletions` then expunges them.",
+            " are copied, then marked as deleted and removed by their unique ids (UIDPLUS, RFC 4315); without that they"
+            " stay marked, unless `commit_deletions` has all that is marked in the folder expunged. The error of a"
+            " part says in `partly_done` how far it came.",
             _MOVE_SHAPES,
             NOTHING,
             raises=(_REFUSED, _READ_ONLY, _UNKNOWN),

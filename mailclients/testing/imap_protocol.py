@@ -42,6 +42,7 @@ CAPABILITIES: Final = (
     "IDLE",
     "LITERAL+",
     "MOVE",
+    "MULTIAPPEND",
     "NAMESPACE",
     "SASL-IR",
     "SPECIAL-USE",

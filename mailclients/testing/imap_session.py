@@ -1,4 +1,4 @@
-"""One signed-in IMAP session: commands in, response bytes out (RFC 3501, 2177, 3691, 4315, 6851). No I/O.
+"""One signed-in IMAP session: commands in, response bytes out (RFC 3501, 2177, 3502, 3691, 4315, 6851). No I/O.
 
 Owns what the session has selected: its view of the folder, that is which message has which sequence
 number as far as the client has been told. Entered by the child process's reactor thread alone; a change
@@ -326,6 +326,21 @@ class ImapSession:
         scanner.space()
         name = scanner.folder()
         scanner.space()
+        given = [self._appended(scanner)]
+        while "MULTIAPPEND" not in self._withheld and scanner.take(b" "):
+            given.append(self._appended(scanner))
+        scanner.end()
+        folder = self._target(name)
+        if not all(message.content for message in given):
+            raise StoreError("An empty message is not kept", "CANNOT")
+        added = folder.add(given)
+        if "UIDPLUS" in self._withheld:
+            return None
+        uids = f"{added[0].uid}:{added[-1].uid}" if len(added) > 1 else f"{added[0].uid}"
+        return b"OK [APPENDUID %d %b] APPEND completed" % (folder.uid_validity, uids.encode("ascii"))
+
+    @staticmethod
+    def _appended(scanner: Scanner) -> Message:
         flags: list[str] = []
         if scanner.peek() == b"(":
             flags = scanner.flags()
@@ -334,15 +349,7 @@ class ImapSession:
         if scanner.peek() == b'"':
             date = scanner.date_time()
             scanner.space()
-        content = scanner.literal()
-        scanner.end()
-        folder = self._target(name)
-        if not content:
-            raise StoreError("An empty message is not kept", "CANNOT")
-        added = folder.add([Message(content, flags, date)])
-        if "UIDPLUS" in self._withheld:
-            return None
-        return b"OK [APPENDUID %d %d] APPEND completed" % (folder.uid_validity, added[0].uid)
+        return Message(scanner.literal(), flags, date)
 
     def _target(self, name: str) -> StoredFolder:
         folder = self._account.get(name, code="TRYCREATE")

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from mailclients.engine.tasks import Body
-from mailclients.imap.operations import changing, fetching, folders, listing, session
+from mailclients.imap.operations import appending, changing, copying, fetching, folders, listing, session
 from mailclients.imap.operations.changing import commit_pending
 from mailclients.imap.operations.session import noop
 
@@ -56,10 +56,17 @@ _TABLE: Final[dict[str, Entry]] = {
     "fetch_messages": Entry(fetching.fetch_messages),
     "save_message": Entry(fetching.save_message),
     "append_message": Entry(changing.append_message, folder=False),
+    "append_messages": Entry(appending.append_messages, folder=False),
     "add_message_flags": Entry(changing.flag_change(b"+FLAGS")),
     "remove_message_flags": Entry(changing.flag_change(b"-FLAGS")),
     "change_message_flags": Entry(changing.flag_change(b"FLAGS")),
-    "delete_message": Entry(changing.delete_message),
+    "delete_message": Entry(changing.delete_messages),
+    "delete_messages": Entry(changing.delete_messages),
+    "undelete_message": Entry(changing.undelete_message),
+    "copy_message": Entry(copying.copy_message),
+    "copy_messages": Entry(copying.copy_messages),
+    "move_message": Entry(copying.move_message),
+    "move_messages": Entry(copying.move_messages),
     "commit_deletes": Entry(changing.commit_deletes, session=True),
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.engine.commands import Command
@@ -15,6 +17,7 @@ from mailclients.imap.models import ImapListFields, ImapMessageInfo, ImapMessage
 from mailclients.imap.numbers import fetch_by_numbers, numbers_of_call
 from mailclients.imap.operations.fetching import fetch_one
 from mailclients.imap.operations.folders import delimiter_of, folder_info, is_below, pattern_of
+from mailclients.imap.operations.parts import connections_for, first_error, spread
 from mailclients.imap.protocol import NUMBER, FetchCommand, ImapCore, folder_key
 from mailclients.message import MailMessage
 from mailclients.search import QUOTED, MailQuery
@@ -117,13 +120,56 @@ def list_messages(
         infos = (folder_info(entry, core) for entry in listed)
         below = (i for i in infos if i.selectable and i.name != selection.name and is_below(i.name, prefix))
         targets += [Selection(i.name, True) for i in below]
+    count = connections_for(context, len(targets) - 1) if messages is None else 1
+    ahead: dict[Selection, list[ImapMessageInfo]] = {}
     for target in targets:
         left = max_number_of_messages - len(found) if max_number_of_messages else 0
-        infos_found = yield from _list_one(context, listing, target, messages, query, left, modification_sequence)
-        found.add_range(infos_found)
+        if target in ahead:
+            found.add_range(ahead[target][-left:])
+        else:
+            found.add_range(
+                (yield from _list_one(context, listing, target, messages, query, left, modification_sequence))
+            )
         if max_number_of_messages and len(found) >= max_number_of_messages:
             break
+        if count > 1 and not ahead:
+            # The call's own folder was listed in its own session, whose numbers it tells; all others at once.
+            left = max_number_of_messages - len(found) if max_number_of_messages else 0
+            body = partial(
+                _list_some,
+                waiting=deque(targets[1:]),
+                found=ahead,
+                listing=listing,
+                query=query,
+                limit=left,
+                modification_sequence=modification_sequence,
+            )
+            error = first_error((yield from spread(context, count, "list_messages", body)))
+            if error is not None:
+                raise error
     return found
+
+
+def _list_some(
+    context: OperationContext,
+    waiting: deque[Selection],
+    found: dict[Selection, list[ImapMessageInfo]],
+    listing: Listing,
+    query: MailQuery | None,
+    limit: int,
+    modification_sequence: int,
+) -> Body:
+    """Lists folders that several connections share, one at a time."""
+    while waiting:
+        try:
+            target = waiting.popleft()
+        except IndexError:  # another connection has taken the last one
+            return
+        try:
+            found[target] = yield from _list_one(context, listing, target, None, query, limit, modification_sequence)
+        except BaseException:
+            waiting.clear()  # the others need not go on
+            raise
 
 
 def _list_one(
