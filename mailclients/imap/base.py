@@ -53,6 +53,7 @@ from mailclients.imap.monitoring import Monitors, MonitorSettings
 from mailclients.imap.numbers import RESOLVING, NumberResolver
 from mailclients.imap.protocol import (
     Authenticate,
+    Declined,
     Greeting,
     ImapCommand,
     ImapCore,
@@ -204,6 +205,7 @@ class ImapClientBase(CredentialsByHostClient):
         self._idle_renewal = DEFAULT_IDLE_RENEWAL / 1000
         self._monitoring_attempts = DEFAULT_MONITORING_ATTEMPTS
         self._monitors = Monitors(self)
+        self._declined = Declined()
         super().__init__()
 
     def _configure(
@@ -416,7 +418,7 @@ class ImapClientBase(CredentialsByHostClient):
                 log.info("the server does not tell what it offers: %s", error)
 
     def _connection(self, transport: Transport, *, clear: bool) -> Connection:
-        core = ImapCore(self._limits, clear=clear)
+        core = ImapCore(self._limits, clear=clear, declined=self._declined)
         connection = Connection(transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES)
         core.number = connection.number
         return connection

@@ -14,6 +14,7 @@ import string
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import IO, Any, Final, TypeVar, cast
 
 from mailclients.engine.commands import GO_AHEAD, Command, Segment, State
@@ -56,7 +57,7 @@ from mailclients.wire.imap_responses import (
 from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox, format_set
 from mailclients.wire.sasl import SaslMechanism, hide
 
-__all__ = ["CLEAR_PHASE_BUDGET", "ImapCommand", "ImapCore"]
+__all__ = ["CLEAR_PHASE_BUDGET", "Declined", "ImapCommand", "ImapCore"]
 
 log = logging.getLogger("mailclients.connection")
 
@@ -85,6 +86,33 @@ _LIMIT_TEXTS: Final = (
     "too many connections",  # Cyrus, Zimbra
 )
 _LIMIT_CODES: Final = frozenset(("LIMIT", "UNAVAILABLE", "IN-USE", "INUSE"))
+
+# What a server has without naming it, by the capability that brings it (RFC 9051 appendix E, RFC 7162 section 3.2.3).
+_BROUGHT_BY: Final = {
+    **dict.fromkeys(
+        (
+            "CHILDREN",
+            "ENABLE",
+            "ESEARCH",
+            "IDLE",
+            "LIST-EXTENDED",
+            "LIST-STATUS",
+            "LITERAL-",
+            "MOVE",
+            "NAMESPACE",
+            "SASL-IR",
+            "SEARCHRES",
+            "SPECIAL-USE",
+            "STATUS=SIZE",
+            "UIDPLUS",
+            "UNSELECT",
+        ),
+        "IMAP4REV2",
+    ),
+    "CONDSTORE": "QRESYNC",
+}
+# No extensions: what a connection is opened with.
+_GROUND: Final = frozenset(("AUTH", "IMAP4REV1", "IMAP4REV2", "LOGINDISABLED", "STARTTLS"))
 
 Encoded = bytes | Literal
 _Refused = TypeVar("_Refused", bound=ServerRefusedError)
@@ -202,17 +230,40 @@ class ImapCommand(Command):
         return f"{self.tag} {escape(text[:200])}"
 
 
+@dataclass(slots=True)
+class Declined:
+    """Extensions that the client leaves alone even where the server has them; one for all connections of a client.
+
+    Attributes:
+        names: upper-case, without what stands behind ``=``, or with it for one variety alone. Any thread may add and
+        remove. everything: all extensions, whatever their names.
+    """
+
+    names: set[str] = field(default_factory=set[str])
+    everything: bool = False
+
+    def covers(self, capability: str) -> bool:
+        """Whether the capability is one of those."""
+        family = capability.partition("=")[0]
+        if self.everything:
+            return family not in _GROUND
+        names = self.names
+        return bool(names) and (capability in names or family in names)
+
+
 class ImapCore:
     """The protocol state of one connection.
 
     Attributes:
         capabilities: upper-case names. selected: the selection in force on this connection.
         numbering: what sequence numbers mean here now. read_only: as the server granted.
+        declined: extensions that are not used even where the server has them.
         owns_numbers: whether this is a session's connection, whose numbers users see.
         number: of the connection, for logs.
     """
 
-    def __init__(self, limits: ImapLimits, *, clear: bool = False) -> None:
+    def __init__(self, limits: ImapLimits, *, clear: bool = False, declined: Declined | None = None) -> None:
+        self.declined = declined if declined is not None else Declined()
         self.parser = ResponseParser(limits, clear_phase_budget=CLEAR_PHASE_BUDGET if clear else None)
         self.finished: list[Command] = []
         self.progressed: list[Command] = []
@@ -247,8 +298,16 @@ class ImapCore:
         self._unasked = 0
 
     def has(self, capability: str) -> bool:
-        """Whether the server offers a capability."""
-        return capability in self.capabilities
+        """Whether the server has a capability, by its name or by one that brings it, and the client may use it."""
+        capabilities = self.capabilities
+        if capability not in capabilities and _BROUGHT_BY.get(capability) not in capabilities:
+            return False
+        return not self.declined.covers(capability)
+
+    def varieties(self, family: str) -> list[str]:
+        """What stands behind ``=`` in the capabilities of a family, such as ``"THREAD"``, in order."""
+        prefix = family + "="
+        return sorted(name[len(prefix) :] for name in self.capabilities if name.startswith(prefix) and self.has(name))
 
     @property
     def utf8(self) -> bool:
@@ -286,9 +345,9 @@ class ImapCore:
 
     def _waits(self, part: Encoded) -> bool:
         """Whether the server has to be asked before the literal is sent."""
-        if isinstance(part, bytes) or "LITERAL+" in self.capabilities:
+        if isinstance(part, bytes) or self.has("LITERAL+"):
             return False
-        return "LITERAL-" not in self.capabilities or len(part) > LITERAL_MINUS
+        return not self.has("LITERAL-") or len(part) > LITERAL_MINUS
 
     def send(self, command: Command) -> bytes | Iterable[Segment]:
         assert isinstance(command, ImapCommand)

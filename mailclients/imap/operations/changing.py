@@ -125,7 +125,7 @@ def _expunge(
     context: OperationContext, selection: Selection, messages: MessageSet | None
 ) -> Generator[Command | list[Command], Any, None]:
     core: ImapCore = context.core
-    if messages is None or not (core.has("UIDPLUS") or core.has("IMAP4REV2")):
+    if messages is None or not core.has("UIDPLUS"):
         yield Expunge(selection)
         return
     commands: list[Command] = [Expunge(selection, text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
@@ -137,7 +137,7 @@ def commit_deletes(context: OperationContext, *, messages: MessageSet | None = N
     core: ImapCore = context.core
     selection: Selection = context.selection
     if messages is not None:
-        if not core.has("UIDPLUS") and not core.has("IMAP4REV2"):
+        if not core.has("UIDPLUS"):
             raise AsposeNotSupportedException(
                 "commit_deletes: naming messages needs a server with UIDPLUS (RFC 4315); without names every message"
                 " flagged as deleted is removed"

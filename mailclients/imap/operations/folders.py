@@ -105,7 +105,7 @@ def _list_command(
 ) -> ListFolders:
     if not options and not return_options:
         return ListFolders("LIST", (b'""', pattern))
-    if not core.has("LIST-EXTENDED") and not core.has("IMAP4REV2"):
+    if not core.has("LIST-EXTENDED"):
         if options == ListFoldersOptions.SUBSCRIBED and not return_options:
             return ListFolders("LSUB", (b'""', pattern))
         raise AsposeNotSupportedException("list_folders: these options need a server with LIST-EXTENDED (RFC 5258)")
