@@ -183,6 +183,7 @@ class Selection:
     """
 
     __slots__ = (
+        "__weakref__",
         "_waiters",
         "asked_read_only",
         "begun",
@@ -230,6 +231,12 @@ class Selection:
         """The folder could not be selected."""
         self.error = error
         self._settle()
+
+    def renamed(self, name: str) -> None:
+        """The server has given the folder another name; it is the same folder, selected by that name from now on."""
+        self.name = name
+        if self.info is not None:
+            self.info = self.info.updated(name=name, raw_name=b"")
 
     def check(self) -> None:
         """Raises what the selection failed with, if it failed."""

@@ -15,7 +15,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, Final, TypeVar, cast
+from typing import IO, Any, ClassVar, Final, TypeVar, cast
 
 from mailclients.engine.commands import GO_AHEAD, Command, Segment, State
 from mailclients.engine.deadlines import Deadline
@@ -158,6 +158,8 @@ class ImapCommand(Command):
 
     __slots__ = ("listens", "parts", "selection", "sent", "tag", "writes")
 
+    outside: ClassVar[bool] = False  # it is for connections that have no folder selected
+
     def __init__(
         self,
         kind: str,
@@ -189,6 +191,10 @@ class ImapCommand(Command):
         self.listens = listens
         self.sent = parts
         self.tag = ""
+
+    def before(self, core: ImapCore) -> Command | None:
+        """What has to be sent first, of a command that is `outside` where a folder is selected."""
+        return None
 
     def ready(self, core: ImapCore) -> None:
         """Called just before the command is sent; raises what forbids it."""
@@ -275,6 +281,8 @@ class ImapCore:
         self.incoming = 0
         self.capabilities: frozenset[str] = frozenset()
         self.enabled: set[str] = set()
+        self.sign_in_capabilities: frozenset[str] = frozenset()  # as they were then: servers name AUTH= no longer
+        self.delimiter: str | None = None  # between the levels of folders' names, once it was asked for
         self.selected: Selection | None = None
         self.numbering: Numbering | None = None
         self.read_only = False
@@ -319,6 +327,8 @@ class ImapCore:
     def prerequisite(self, command: Command) -> Command | None:
         if not isinstance(command, ImapCommand):
             return None
+        if command.outside and self.selected is not None:
+            return command.before(self)
         selection = command.selection
         if selection is not None and self.selected is not selection:
             selection.check()
@@ -518,8 +528,10 @@ class ImapCore:
         elif kind is CapabilityResponse:
             self.capabilities = _upper(response.capabilities)  # type: ignore[attr-defined]
         elif kind is EnabledResponse:
-            if EnabledResponse not in self._listeners:
+            asking = self._listeners.get(EnabledResponse)
+            if asking is None:
                 raise RemoteProtocolError("the server enabled an extension that was not asked for")
+            asking.untagged(response, self)
             self.enabled |= _upper(response.capabilities)  # type: ignore[attr-defined]
         elif kind is ExpungeResponse:
             self._expunge(response.sequence_number)  # type: ignore[attr-defined]
@@ -538,7 +550,7 @@ class ImapCore:
             key: Hashable = cast("Hashable", kind)
             if isinstance(response, StatusItems):
                 key = (StatusItems, folder_key(decode_mailbox(response.mailbox, self.utf8)))
-            listener = self._listeners.get(key)
+            listener = self._listeners.get(key) or self._listeners.get(cast("Hashable", kind))
             if listener is not None:
                 listener.untagged(response, self)
 
@@ -851,6 +863,7 @@ class Select(ImapCommand):
             no_mod_seq="NOMODSEQ" in codes,
             uid_not_sticky="UIDNOTSTICKY" in codes,
             read_only=read_only,
+            mailbox_id=(codes.get("MAILBOXID") or b"").decode("ascii", "replace"),
         )
         core.read_only = read_only
         core.numbering = Numbering(self._exists, info.uid_next)
