@@ -47,7 +47,7 @@ from mailclients.errors import (
 from mailclients.handles import AsyncOperation, IAsyncResult
 from mailclients.imap import operations
 from mailclients.imap.commands import Simple, StartTls
-from mailclients.imap.folders import Number, Selection
+from mailclients.imap.folders import Number, Selection, rename_all
 from mailclients.imap.models import IImapMonitoringState, ImapFolderInfo, ImapKnownAuthenticationType, MessageSet
 from mailclients.imap.monitoring import Monitors, MonitorSettings
 from mailclients.imap.numbers import RESOLVING, NumberResolver
@@ -714,18 +714,9 @@ class ImapClientBase(ImapServerProperties):
                     found.add(selected)
         return found
 
-    def _selected_names(self) -> set[str]:
-        return {selection.name for selection in self._selections()}
-
-    def _folder_renamed(self, old: str, new: str, delimiter: str) -> None:
-        """The server calls a folder, and all below it, otherwise now: whoever refers to them goes on."""
-        for selection in self._selections():
-            if selection.pending:
-                continue  # asked for by a name that was meant as it stands
-            if selection.name == old:
-                selection.renamed(new)
-            elif delimiter and selection.name.startswith(old + delimiter):
-                selection.renamed(new + selection.name[len(old) :])
+    def _folder_renamed(self, old: str, new: str, delimiter: str, followers: set[Selection]) -> None:
+        """The server calls a folder, and all below it, otherwise now. `followers` know; others may have come since."""
+        rename_all(self._selections() - followers, old, new, delimiter)
         for session in self._all_sessions():
             cast("FolderMemory", session.memory).names_changed()
 

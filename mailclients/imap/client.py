@@ -4146,7 +4146,8 @@ class ImapClient(ImapClientBase):
     @overload
     def set_quota(self, quota_root_name: str, resource_name: str, resource_limit: int) -> list[ImapQuota]: ...
     def set_quota(self, *args: Any, **kwargs: Any) -> Any:
-        """Sets the limit of one resource and gives the quotas of the root (SETQUOTA, RFC 9208 section 4.1.3).
+        """Sets the limit of one resource and gives the quotas of the root (SETQUOTA, RFC 9208 section 4.1.3). Limits of
+        its other resources are dropped: the command sets all limits of a root.
 
         .NET: ``ImapClient.SetQuota``.
 

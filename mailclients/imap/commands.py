@@ -6,12 +6,12 @@ belongs to the operation that made it; while it is on its way it is entered unde
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any, Final, cast
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, ClassVar, Final, cast
 
 from mailclients.engine.commands import Command
 from mailclients.errors import MailClientError, SecurityError, escape
-from mailclients.imap.folders import Number, Selection
+from mailclients.imap.folders import Number, Selection, rename_all, renamed
 from mailclients.imap.protocol import (
     Encoded,
     ImapCommand,
@@ -118,14 +118,31 @@ class FolderCommand(ImapCommand):
 
 
 class Rename(ImapCommand):
-    """RENAME (RFC 9051 section 6.3.6)."""
+    """RENAME (RFC 9051 section 6.3.6).
 
-    __slots__ = ("_folder", "_new")
+    A connection that has the folder selected, or one below it, leaves it first: servers make little of a selected
+    folder that has moved (Dovecot 2.3 takes its messages for lost). `followers` are then selected by their new names.
+    """
 
-    def __init__(self, folder: str, new: str) -> None:
+    __slots__ = ("_delimiter", "_folder", "_followers", "_new")
+
+    outside: ClassVar[bool] = True
+
+    def __init__(self, folder: str, new: str, followers: Iterable[Selection], delimiter: str) -> None:
         super().__init__("RENAME", (), idempotent=False)
         self._folder = folder
         self._new = new
+        self._followers = followers
+        self._delimiter = delimiter
+
+    def before(self, core: ImapCore) -> Command | None:
+        selected = core.selected
+        affected = selected is not None and renamed(selected.name, self._folder, self._new, self._delimiter)
+        return leaving(core) if affected else None
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        # Here, and not where the operation goes on: the next command may be sent before that.
+        rename_all(self._followers, self._folder, self._new, self._delimiter)
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         return (b"RENAME", encode_mailbox(self._folder, core.utf8), encode_mailbox(self._new, core.utf8))

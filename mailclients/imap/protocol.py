@@ -158,7 +158,7 @@ class ImapCommand(Command):
 
     __slots__ = ("listens", "parts", "selection", "sent", "tag", "writes")
 
-    outside: ClassVar[bool] = False  # it is for connections that have no folder selected
+    outside: ClassVar[bool] = False  # it may have to leave the selected folder first
 
     def __init__(
         self,
@@ -193,7 +193,7 @@ class ImapCommand(Command):
         self.tag = ""
 
     def before(self, core: ImapCore) -> Command | None:
-        """What has to be sent first, of a command that is `outside` where a folder is selected."""
+        """What leaves the selected folder, of a command that is `outside`; None where it need not be left."""
         return None
 
     def ready(self, core: ImapCore) -> None:
@@ -284,6 +284,7 @@ class ImapCore:
         self.sign_in_capabilities: frozenset[str] = frozenset()  # as they were then: servers name AUTH= no longer
         self.delimiter: str | None = None  # between the levels of folders' names, once it was asked for
         self.selected: Selection | None = None
+        self.selected_as = ""  # the name it was selected by; the folder may have got another one since
         self.numbering: Numbering | None = None
         self.read_only = False
         self.starting_tls = False
@@ -327,10 +328,10 @@ class ImapCore:
     def prerequisite(self, command: Command) -> Command | None:
         if not isinstance(command, ImapCommand):
             return None
-        if command.outside and self.selected is not None:
-            return command.before(self)
+        if command.outside and self.selected is not None and (first := command.before(self)) is not None:
+            return first
         selection = command.selection
-        if selection is not None and self.selected is not selection:
+        if selection is not None and (self.selected is not selection or self.selected_as != selection.name):
             selection.check()
             if not self._adopt(selection):
                 return Select(selection)
@@ -346,7 +347,7 @@ class ImapCore:
     def _adopt(self, selection: Selection) -> bool:
         """Whether the folder that is selected here will do for another selection of it."""
         here = self.selected
-        if here is None or selection.pending or here.name != selection.name:
+        if here is None or selection.pending or here.name != selection.name or self.selected_as != selection.name:
             return False
         if here.uid_validity != selection.uid_validity or self.read_only != selection.read_only:
             return False
@@ -813,7 +814,7 @@ class Select(ImapCommand):
     Sent by name once for each `Selection`, and again whenever a connection needs the folder.
     """
 
-    __slots__ = ("_codes", "_exists", "_recent", "_unseen", "target")
+    __slots__ = ("_codes", "_exists", "_name", "_recent", "_unseen", "target")
 
     def __init__(self, selection: Selection) -> None:
         super().__init__(
@@ -823,6 +824,7 @@ class Select(ImapCommand):
             listens=(ExistsResponse, RecentResponse, FlagsResponse, ResponseCode),
         )
         self.target = selection
+        self._name = selection.name
         self._clear()
 
     def _clear(self) -> None:
@@ -833,7 +835,8 @@ class Select(ImapCommand):
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         self._clear()
         core.deselect()
-        return (self.name.encode("ascii"), encode_mailbox(self.target.name, core.utf8))
+        self._name = self.target.name
+        return (self.name.encode("ascii"), encode_mailbox(self._name, core.utf8))
 
     def untagged(self, response: Any, core: ImapCore) -> None:
         if isinstance(response, RecentResponse):
@@ -866,6 +869,7 @@ class Select(ImapCommand):
             mailbox_id=(codes.get("MAILBOXID") or b"").decode("ascii", "replace"),
         )
         core.read_only = read_only
+        core.selected_as = self._name
         core.numbering = Numbering(self._exists, info.uid_next)
         if target.pending:
             core.selected = target

@@ -192,7 +192,9 @@ class ImapServerProperties(CredentialsByHostClient):
     def client_identification_info(self) -> ImapIdentificationInfo:
         """What `introduce_client` says of this program; `ImapIdentificationInfo.default_value` unless it is set
         (.NET: ``ClientIdentificationInfo``)."""
-        return ImapIdentificationInfo.default_value if self._identification is None else self._identification
+        if self._identification is None:
+            self._identification = ImapIdentificationInfo.default_value
+        return self._identification
 
     @client_identification_info.setter
     def client_identification_info(self, value: ImapIdentificationInfo) -> None:

@@ -525,7 +525,8 @@ OPERATIONS: Final = table(
         Operation(
             "set_quota",
             "ImapClient.SetQuota",
-            "Sets the limit of one resource and gives the quotas of the root (SETQUOTA, RFC 9208 section 4.1.3).",
+            "Sets the limit of one resource and gives the quotas of the root (SETQUOTA, RFC 9208 section 4.1.3)."
+            " Limits of its other resources are dropped: the command sets all limits of a root.",
             _shapes("connection? quota_root_name resource_name resource_limit"),
             _model("ImapQuota", "list[{}]"),
             raises=(_UNSUPPORTED, _REFUSED),

@@ -51,6 +51,9 @@ _SECTION = re.compile(
 )
 _PARTIAL = re.compile(rb"<(\d{1,10})\.(\d{1,10})>")
 
+# Commands that are not there without a capability
+_NEEDS: Final = {name: name for name in ("ENABLE", "ID", "MOVE", "NAMESPACE", "UNSELECT")}
+
 _STATUS_ITEMS: Final = ("MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN")
 
 
@@ -133,7 +136,7 @@ class ImapSession:
 
     def _lookup(self, name: bytes) -> Callable[[Scanner], bytes | None] | None:
         text = name.decode("ascii", "replace").upper()
-        needs = {"MOVE": "MOVE", "UNSELECT": "UNSELECT", "NAMESPACE": "NAMESPACE", "ID": "ID"}.get(text)
+        needs = _NEEDS.get(text)
         if needs in self._withheld or not text.isalpha():
             return None
         command = getattr(self, "_do_" + text.lower(), None)
@@ -179,6 +182,17 @@ class ImapSession:
                     scanner.string()
         scanner.end()
         self._say(b'ID ("name" "mailclients.testing")')
+
+    def _do_enable(self, scanner: Scanner) -> None:
+        """RFC 5161: what is not known here, or needs no enabling, is passed over."""
+        scanner.space()
+        scanner.atom()
+        while scanner.take(b" "):
+            scanner.atom()
+        scanner.end()
+        if self.selected:
+            raise SyntaxFault("only before a folder is selected")
+        self._say(b"ENABLED")
 
     def _do_namespace(self, scanner: Scanner) -> None:
         scanner.end()

@@ -49,6 +49,15 @@ auth_mechanisms = plain login scram-sha-1 scram-sha-256
 auth_failure_delay = 0
 mail_max_userip_connections = {limit}
 mail_fsync = never
+mail_plugins = quota
+protocol imap {{
+  mail_plugins = quota imap_quota
+}}
+plugin {{
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:storage=100G:messages=100000000
+}}
 passdb {{
   driver = static
   args = password={password}

@@ -652,8 +652,11 @@ class AutoImapServer(ScriptedServer):
         box, name = self._box(cmd.text()), cmd.text(1)
         if name in self.folders:
             raise Refused("NO [ALREADYEXISTS] Mailbox already exists")
-        self.folders[name] = self.folders.pop(box.name)
-        box.name = name
+        old = box.name
+        for each in [old, *(other for other in self.folders if other.startswith(old + self.delimiter))]:
+            box = self.folders.pop(each)
+            box.name = name + each[len(old) :]
+            self.folders[box.name] = box
         return Answer([])
 
     def do_status(self, conn: Conn, session: Session, cmd: Command) -> Answer:

@@ -9,6 +9,7 @@ from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Body
 from mailclients.errors import AsposeNotSupportedException
 from mailclients.imap.commands import FolderCommand, ListFolders, Rename, Status, results_of
+from mailclients.imap.folders import Selection
 from mailclients.imap.models import (
     ImapFolderInfo,
     ImapFolderInfoCollection,
@@ -238,12 +239,13 @@ def rename_folder(context: OperationContext, *, folder_name: str, new_folder_nam
     INBOX is another matter: its messages move, and it stays.
     """
     client = context.client
-    delimiter = ""
-    if any(name.startswith(folder_name) and name != folder_name for name in client._selected_names()):
-        delimiter = yield from delimiter_of(context)
-    yield Rename(folder_name, new_folder_name)
-    if folder_key(folder_name) != "INBOX":
-        client._folder_renamed(folder_name, new_folder_name, delimiter)
+    if folder_key(folder_name) == "INBOX":
+        yield Rename(folder_name, new_folder_name, (), "")
+        return
+    delimiter = yield from delimiter_of(context)
+    followers: set[Selection] = client._selections()
+    yield Rename(folder_name, new_folder_name, followers, delimiter)
+    client._folder_renamed(folder_name, new_folder_name, delimiter, followers)
 
 
 def move_folder(context: OperationContext, *, new_parent_folder: str, folder_name: str) -> Body:
