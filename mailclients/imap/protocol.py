@@ -847,6 +847,12 @@ class Select(ImapCommand):
             self._codes[response.name] = response.value
             refuse_more(len(self._codes), MOST_CODES, "codes in answer to SELECT")
 
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        if response.status != "OK" and not self.target.pending and self._name != self.target.name:
+            self.finish(None)  # renamed on another connection: whoever needs it now selects it by its new name
+        else:
+            super().tagged(response, core)
+
     def refused(self, response: TaggedResponse) -> MailClientError:
         error = refusal(f"to select the folder {escape(self.target.name)!r}", response)
         if self.target.pending:

@@ -246,6 +246,19 @@ def test_nobody_sees_a_folder_between_its_two_names(start: Start, begun: bool) -
     assert client.current_folder.name == "Fun"
 
 
+def test_a_folder_that_is_renamed_while_another_connection_selects_it(start: Start) -> None:
+    server, client = start()
+    client.select_folder("Work")
+    gate = server.hold("SELECT")
+    handle = client.begin_fetch_message("4")
+    (select,) = gate.wait_for(1)
+    client.rename_folder("Work", "Play")
+    gate.open()
+    assert client.end_fetch_message(handle).as_bytes() == make_message(4)
+    names = [cmd.text() for cmd in server.commands if cmd.name == "SELECT" and cmd.conn is select.conn]
+    assert names == ["Work", "Play"]
+
+
 def test_a_refused_rename_changes_nothing(start: Start) -> None:
     server, client = start()
     client.select_folder("Work")
