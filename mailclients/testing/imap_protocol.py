@@ -44,6 +44,7 @@ CAPABILITIES: Final = (
     "LITERAL+",
     "MOVE",
     "NAMESPACE",
+    "QUOTA",
     "SASL-IR",
     "SPECIAL-USE",
     "UIDPLUS",

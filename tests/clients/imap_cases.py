@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import imaplib
 import io
+import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ from mailclients import (
     ImapMessageInfoCollection,
     ImapNamespace,
     ImapNamespaceType,
-    ImapQuotaRoot,
+    ImapQuota,
     ImapSpecialFolderTypes,
     ListFoldersOptions,
     ListFoldersReturnOptions,
@@ -1202,34 +1203,37 @@ class ImapCases:
         assert str(expected[0]) == ""
 
     def test_quotas_in_every_form(self, mail: Mail, client: ImapClient) -> None:
-        asked: dict[str, dict[str, Any]] = {
-            "get_quota": {"quota_root_name": "User quota"},
-            "get_quota_root": {"mailbox_name": "Büro"},
-            "set_quota": {"quota_root_name": "User quota", "resource_name": "STORAGE", "resource_limit": 4096},
-        }
-        if not client.quota_supported:
-            for name, arguments in asked.items():
-                with pytest.raises(AsposeNotSupportedException, match=rf"^{name}: .*QUOTA"):
-                    every_form(client, name, arguments)
-            return
         mail.fill("Büro", *(make_message(number, 5000) for number in range(4)))
-        quotas = every_form(client, "get_quota", asked["get_quota"])
-        assert [(quota.quota_root_name, quota.resource_name) for quota in quotas] == [
-            ("User quota", "STORAGE"),
-            ("User quota", "MESSAGE"),
-        ]
-        assert quotas[0].used >= 20
-        assert (quotas[1].used, quotas[1].limit) == (4, 100_000_000)
-        expected = [ImapQuotaRoot("Büro", "User quota", quotas)]
-        assert every_form(client, "get_quota_root", asked["get_quota_root"]) == expected
-        with client.create_connection(False) as connection:
-            for begun in (False, True):
-                for keyword in ({}, {"connection": connection}):
-                    with pytest.raises(ImapException, match="'User quota'") as caught:
-                        run(client, begun, "set_quota", *keyword.values(), *asked["set_quota"].values())
-                    assert caught.value.status == "NO"
-                    with pytest.raises(ImapException, match="SETQUOTA"):
-                        run(client, begun, "set_quota", **keyword, **asked["set_quota"])
+        (found,) = every_form(client, "get_quota_root", {"mailbox_name": "Büro"})
+        root = found.quota_root_name
+        assert (found.mailbox_name, root) == ("Büro", "User quota" if self.full_server else "")
+        assert every_form(client, "get_quota", {"quota_root_name": root}) == found.quotas
+        setting = {"quota_root_name": root, "resource_name": "MESSAGE", "resource_limit": 5}
+        if self.full_server:
+            assert [quota.resource_name for quota in found.quotas] == ["STORAGE", "MESSAGE"]
+            assert found.quotas[0].used >= 20
+            assert found.quotas[1] == ImapQuota(root, "MESSAGE", 4, 100_000_000)
+            with client.create_connection(False) as connection:
+                keywords: tuple[dict[str, Any], ...] = ({}, {"connection": connection})
+                for begun, keyword in itertools.product((False, True), keywords):
+                    for args, named in (([*keyword.values(), *setting.values()], {}), ([], {**keyword, **setting})):
+                        with pytest.raises(ImapException, match="SETQUOTA of the quota root 'User quota'") as caught:
+                            run(client, begun, "set_quota", *args, **named)  # for administrators only
+                        assert caught.value.status == "NO"
+        else:
+            assert found.quotas == []
+            assert every_form(client, "set_quota", setting) == [ImapQuota(root, "MESSAGE", 4, 5)]
+            message = MailMessage.from_bytes(make_message(9))
+            client.append_message("Büro", message)
+            for folder_name in ("Büro", "INBOX"):
+                with pytest.raises(ImapException) as caught:
+                    client.append_message(folder_name, message)
+                assert caught.value.code == "OVERQUOTA"
+            assert client.set_quota(root, "STORAGE", 2**40)[0].limit == 2**40
+            client.append_message("Büro", message)
+            with pytest.raises(ImapException) as caught:
+                client.set_quota(root, "X-OTHER", 1)
+            assert caught.value.code == "CANNOT"
         with pytest.raises(ImapException, match="'No such root'"):
             client.get_quota("No such root")
 
