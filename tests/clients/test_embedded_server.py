@@ -154,7 +154,7 @@ def test_quotas_limit_all_folders_together() -> None:
 def test_ENABLE_is_for_sessions_without_a_folder(shared: MailServer) -> None:
     with wire(shared) as w:
         assert w.command(b"ENABLE UTF8=ACCEPT X-OTHER")[0] == b"* ENABLED\r\n"
-        w.command(b"SELECT INBOX")
+        w.command(b"EXAMINE INBOX")
         assert w.command(b"ENABLE CONDSTORE")[-1].startswith(b"t BAD")
 
 
