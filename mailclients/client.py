@@ -534,15 +534,34 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             self._call_ended(operation.name, context, error)
             raise
         finally:
-            if outermost:
-                self._calls.discard(owner)
-            if self._disposed:
-                with self._calls_done:
-                    self._calls_done.notify_all()
-            elif session.kind is SlotKind.IMPLICIT:
-                self._pool.rested()
+            self._call_left(session, owner, outermost)
         self._arm_keepalive()
         return operation.finish_call(result, bound)
+
+    def _call_left(self, session: Session, owner: ThreadToken, outermost: bool) -> None:
+        if outermost:
+            self._calls.discard(owner)
+        if self._disposed:
+            with self._calls_done:
+                self._calls_done.notify_all()
+        elif session.kind is SlotKind.IMPLICIT:
+            self._pool.rested()
+
+    def _ask_server(self, body: Callable[..., Body]) -> Any:
+        """Runs a body that stands for no operation, for a property: as a plain call of this thread."""
+        self._check_alive()
+        self._check_host()
+        session = self._context_session(None)
+        context = OperationContext(self, session)
+        owner = context.owner = thread_token()
+        outermost = owner not in self._calls
+        try:
+            self._calls.add(owner)
+            result = self._run(body, {}, context, Deadline(self._timeout), owner)
+        finally:
+            self._call_left(session, owner, outermost)
+        self._arm_keepalive()
+        return result
 
     def _run(
         self,

@@ -18,6 +18,7 @@ _SECURITY: Final = "clients/test_hostile_security.py::"
 _SIGN_IN: Final = "clients/test_hostile_signin.py::"
 _ANSWERS: Final = "clients/test_hostile_answers.py::"
 _CHANGING: Final = "clients/test_hostile_changing.py::"
+_SERVER: Final = "clients/test_server_operations.py::"
 _INPUT: Final = "clients/test_bad_input.py::"
 _SECRETS: Final = "clients/test_secrets.py::"
 _THREADS: Final = "clients/test_hostile_threads.py::"
@@ -151,7 +152,14 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _SIGN_IN + "test_H_D8_a_provider_that_blocks",
         ),
     ),
-    "E1": ("nesting", (_WIRE + "test_H_E1_nesting_is_limited_without_recursion", _POISON)),
+    "E1": (
+        "nesting",
+        (
+            _WIRE + "test_H_E1_nesting_is_limited_without_recursion",
+            _POISON,
+            _SERVER + "test_H_E1_E8_namespaces_that_cannot_be_read_cost_the_connection",
+        ),
+    ),
     "E2": (
         "sizes of literals",
         (_WIRE + "test_H_E2_bad_literal_sizes", _WIRE + "test_H_E2_good_literal_sizes", _POISON),
@@ -173,6 +181,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _ANSWERS + "test_H_E6_answers_without_end",
             _ANSWERS + "test_H_E6_items_beside_those_that_were_asked_for_are_not_kept",
             _WIRE + "test_H_E6_work_grows_with_the_input_only",
+            _SERVER + "test_H_E6_a_flood_of_quotas_ends",
         ),
     ),
     "E7": (
@@ -190,6 +199,8 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _WIRE + "test_H_E8_an_envelope_of_any_shape_has_ten_fields",
             _WIRE + "test_H_E8_a_body_structure_of_any_shape_is_read",
             _MODELS + "test_H_E8_odd_envelopes_give_none_or_empty",
+            _SERVER + "test_H_E8_quotas_that_cannot_be_read_cost_the_connection",
+            _SERVER + "test_H_E8_an_ID_that_cannot_be_read_costs_the_connection",
         ),
     ),
     "E9": (
@@ -198,6 +209,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _ANSWERS + "test_H_E9_unasked_missing_and_surplus",
             _ANSWERS + "test_H_E9_a_file_gets_the_one_message_that_was_asked_for",
             _ANSWERS + "test_H_E9_a_body_need_not_be_a_literal",
+            _SERVER + "test_H_E9_quotas_of_other_roots_and_folders_count_for_nobody",
         ),
     ),
     "E10": (
@@ -260,7 +272,11 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     "E19": ("a continuation for nobody", (_POISON,)),
-    "E20": ("extensions not asked for", (_POISON,)),  # COMPRESS is never asked for: there is nothing to inflate
+    # COMPRESS is never asked for: there is nothing to inflate
+    "E20": (
+        "extensions not asked for",
+        (_POISON, _SERVER + "test_H_E20_an_extension_that_comes_unasked_costs_the_connection"),
+    ),
     "E21": (
         "foreign tags",
         (

@@ -48,8 +48,11 @@ LEVELS = {
     "mailclients.imap.operations.folders": 4,
     "mailclients.imap.operations.listing": 4,
     "mailclients.imap.operations.parts": 4,
+    "mailclients.imap.operations.server": 4,
     "mailclients.imap.operations.session": 4,
     "mailclients.imap.protocol": 4,
+    "mailclients.imap.server_commands": 4,
+    "mailclients.imap.server_properties": 4,
     "mailclients.engine.tasks": 3,
     "mailclients.engine.pool": 2,
     "mailclients.engine.connection": 2,
@@ -661,3 +664,13 @@ def test_files_speak_of_the_project_alone() -> None:
         text = path.read_text("utf-8", errors="replace")
         for word, reason in UNWANTED:
             assert word not in text, f"{path.relative_to(ROOT)} {reason}: {word!r}"
+
+
+def test_no_text_has_two_versions_of_a_line() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tracked.returncode != 0:
+        pytest.skip("not a git checkout")
+    marks = ("<" * 7 + " ", ">" * 7 + " ")
+    for name in filter(None, tracked.stdout.split("\0")):
+        text = (ROOT / name).read_text(encoding="utf-8") if (ROOT / name).is_file() else ""
+        assert not any(line.startswith(marks) for line in text.splitlines()), name

@@ -18,7 +18,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
-from mailclients.client import CredentialsByHostClient, OperationContext, ThreadToken, thread_token
+from mailclients.client import OperationContext, ThreadToken, thread_token
 from mailclients.dotnet import EventArgs, to_seconds
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
@@ -47,8 +47,8 @@ from mailclients.errors import (
 from mailclients.handles import AsyncOperation, IAsyncResult
 from mailclients.imap import operations
 from mailclients.imap.commands import Simple, StartTls
-from mailclients.imap.folders import Number, Selection
-from mailclients.imap.models import IImapMonitoringState, ImapFolderInfo, MessageSet
+from mailclients.imap.folders import Number, Selection, rename_all
+from mailclients.imap.models import IImapMonitoringState, ImapFolderInfo, ImapKnownAuthenticationType, MessageSet
 from mailclients.imap.monitoring import Monitors, MonitorSettings
 from mailclients.imap.numbers import RESOLVING, NumberResolver
 from mailclients.imap.protocol import (
@@ -64,6 +64,8 @@ from mailclients.imap.protocol import (
     refused_for_limits,
     what_was_said,
 )
+from mailclients.imap.server_commands import Identify
+from mailclients.imap.server_properties import ImapServerProperties, bool_setting
 from mailclients.imap.signatures import OPERATIONS
 from mailclients.options import (
     DEFAULT_IDLE_RENEWAL,
@@ -118,13 +120,15 @@ class FolderMemory:
     Attributes:
         selection: the last one entered, by whoever is in no exclusive block. blocks: the selection of
         each exclusive block, which nobody but its owner changes. settled: the one in force before
-        `selection`, where that has only been entered. All are guarded by `lock`.
+        `selection`, where that has only been entered. known: all that somebody still refers to. All are guarded
+        by `lock`.
     """
 
-    __slots__ = ("blocks", "deleted", "lock", "selection", "settled", "task_selection")
+    __slots__ = ("blocks", "deleted", "known", "lock", "selection", "settled", "task_selection")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.known: weakref.WeakSet[Selection] = weakref.WeakSet()
         self.selection: Selection | None = None
         self.settled: Selection | None = None
         self.blocks: dict[object, Selection | None] = {}
@@ -137,6 +141,7 @@ class FolderMemory:
 
     def enter(self, selection: Selection, owner: object) -> Selection | None:
         """Under the lock: what the thread's calls refer to from now on; gives what they referred to."""
+        self.known.add(selection)
         if owner not in self.blocks:
             before = self.selection
             if before is not None and before.error is None and not (before.pending and before.explicit):
@@ -171,6 +176,11 @@ class FolderMemory:
                 if known is selection:
                     self.blocks[owner] = before
 
+    def names_changed(self) -> None:
+        """Selections have other names now: what is kept by their names is put in order again."""
+        with self.lock:
+            self.deleted = {folder_key(entry[0].name): entry for entry in self.deleted.values()}
+
     def block_begun(self, owner: object) -> None:
         """The thread has the session to itself: selects that stand in the queue behind it do not count."""
         with self.lock:
@@ -187,7 +197,7 @@ class FolderMemory:
                 self.settled = selection
 
 
-class ImapClientBase(CredentialsByHostClient):
+class ImapClientBase(ImapServerProperties):
     """Runs the operations that the generated class hands to it."""
 
     _default_port: ClassVar[int] = 143
@@ -265,7 +275,7 @@ class ImapClientBase(CredentialsByHostClient):
 
     @auto_commit.setter
     def auto_commit(self, value: bool) -> None:
-        self._auto_commit = _bool(value, "auto_commit")
+        self._auto_commit = bool_setting(value, "auto_commit")
 
     @property
     def read_only(self) -> bool:
@@ -274,7 +284,7 @@ class ImapClientBase(CredentialsByHostClient):
 
     @read_only.setter
     def read_only(self, value: bool) -> None:
-        self._read_only = _bool(value, "read_only")
+        self._read_only = bool_setting(value, "read_only")
 
     @property
     def allow_preauth(self) -> bool:
@@ -283,7 +293,7 @@ class ImapClientBase(CredentialsByHostClient):
 
     @allow_preauth.setter
     def allow_preauth(self, value: bool) -> None:
-        self._allow_preauth = _bool(value, "allow_preauth")
+        self._allow_preauth = bool_setting(value, "allow_preauth")
 
     @property
     def monitoring_poll_interval(self) -> int:
@@ -326,17 +336,20 @@ class ImapClientBase(CredentialsByHostClient):
 
     @property
     def current_folder(self) -> ImapFolderInfo | None:
-        """The folder selected in this thread's session, or None (.NET: ``CurrentFolder``)."""
+        """The folder selected in this thread's session, or None (.NET: ``CurrentFolder``). Assigning a folder selects
+        it, for reading only if its info says so; assigning None leaves the current one and expunges nothing."""
         memory: FolderMemory = self._context_session(None).memory
         selection = memory.of(thread_token())
         return selection.info if selection is not None else None
 
-    def get_capabilities(self) -> list[str]:
-        """What the server offers, as it says (.NET: ``GetCapabilities``)."""
-        self._check_alive()
-        session = self._context_session(None)
-        core: Any = session.ensure(Deadline(self._timeout)).core
-        return sorted(core.capabilities)
+    @current_folder.setter
+    def current_folder(self, value: ImapFolderInfo | None) -> None:
+        if value is None:
+            self._call(OPERATIONS["unselect_folder"], (True,), {})
+        elif isinstance(value, ImapFolderInfo):
+            self._call(OPERATIONS["select_folder"], (value.name, value.read_only or None), {})
+        else:
+            raise ArgumentTypeError(f"current_folder must be an ImapFolderInfo or None, not {type(value).__name__}")
 
     # -- opening a connection ------------------------------------------------------------
 
@@ -388,6 +401,7 @@ class ImapClientBase(CredentialsByHostClient):
             core = connection.core
             if not core.capabilities or greeting.status == "PREAUTH":
                 self._ask(connection, Simple("CAPABILITY"), deadline)
+            self._exchange_ids(connection, deadline)
             core.signed_in_as = version
             core.owns_numbers = slot.kind is not SlotKind.TASK
             connection.observer = self._observer
@@ -415,8 +429,16 @@ class ImapClientBase(CredentialsByHostClient):
             except ImapException as error:
                 log.info("the server does not tell what it offers: %s", error)
 
+    def _exchange_ids(self, connection: Connection, deadline: Deadline) -> None:
+        core: Any = connection.core
+        if self._exchange_id and core.has("ID"):
+            try:
+                self._server_said(self._ask(connection, Identify(self.client_identification_info), deadline))
+            except ImapException as error:
+                log.info("the server does not say who it is: %s", error)
+
     def _connection(self, transport: Transport, *, clear: bool) -> Connection:
-        core = ImapCore(self._limits, clear=clear)
+        core = ImapCore(self._limits, clear=clear, declined=self._declined)
         connection = Connection(transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES)
         core.number = connection.number
         return connection
@@ -488,12 +510,15 @@ class ImapClientBase(CredentialsByHostClient):
     def _authenticate(self, connection: Connection, deadline: Deadline, refreshed: _Token | None) -> None:
         core: ImapCore = cast("ImapCore", connection.core)
         before = core.capabilities  # a server that changes them says so; else they are asked for again
+        core.sign_in_capabilities = before
         provider = self._token_provider
         given = refreshed or (
             None if self._access_token is None or provider is not None else _Token(self._access_token)
         )
         if provider is None and given is None:
             self._authenticate_with_password(connection, deadline)
+        elif not self._allowed_authentication & ImapKnownAuthenticationType.OAUTH2:
+            raise AsposeNotSupportedException("allowed_authentication does not name OAUTH2, and a token is set")
         elif not core.has("AUTH=OAUTHBEARER") and not core.has("AUTH=XOAUTH2"):
             raise AsposeNotSupportedException(
                 f"the server takes no access token: it offers {_mechanisms(core)}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
@@ -520,12 +545,19 @@ class ImapClientBase(CredentialsByHostClient):
         core: Any = connection.core
         if not self._username:
             raise AsposeInvalidOperationException("username is not set; assign client.username first")
-        if core.has("AUTH=PLAIN"):
+        allowed = self._allowed_authentication
+        by_command = ImapKnownAuthenticationType.LOGIN | ImapKnownAuthenticationType.IMAP_LOGIN
+        if core.has("AUTH=PLAIN") and allowed & ImapKnownAuthenticationType.PLAIN:
             mechanism = Plain(self._username, self._password)
             self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
         elif core.has("LOGINDISABLED"):
             raise AsposeNotSupportedException(
                 f"the server takes no password by LOGIN or PLAIN on this connection (it offers {_mechanisms(core)})"
+            )
+        elif not allowed & by_command:
+            raise AsposeNotSupportedException(
+                "allowed_authentication leaves no way to sign in with a password: PLAIN needs a server that offers it"
+                f" (it offers {_mechanisms(core)}), LOGIN or IMAP_LOGIN does not"
             )
         else:
             self._authenticate_by(connection, Login(self._username, self._password), None, deadline)
@@ -666,6 +698,28 @@ class ImapClientBase(CredentialsByHostClient):
             return False
         return True
 
+    # -- folders that get another name ------------------------------------------------------------
+
+    def _selections(self) -> set[Selection]:
+        """All that are in force, in a session or on the wire, or that a call still refers to."""
+        found: set[Selection] = set()
+        for session in self._all_sessions():
+            memory: FolderMemory = session.memory
+            with memory.lock:
+                found.update(memory.known)
+        for slot in self._pool.slots:
+            if isinstance(slot.connection, Connection):
+                selected: Selection | None = cast("ImapCore", slot.connection.core).selected
+                if selected is not None:
+                    found.add(selected)
+        return found
+
+    def _folder_renamed(self, old: str, new: str, delimiter: str, followers: set[Selection]) -> None:
+        """The server calls a folder, and all below it, otherwise now. `followers` know; others may have come since."""
+        rename_all(self._selections() - followers, old, new, delimiter)
+        for session in self._all_sessions():
+            cast("FolderMemory", session.memory).names_changed()
+
     def _begin_noop_quietly(self) -> None:
         handle: AsyncOperation[Any] = AsyncOperation(self, "noop", None, None)
         context = OperationContext(self, self._main)
@@ -724,6 +778,7 @@ class ImapClientBase(CredentialsByHostClient):
             or known.asked_read_only != self._read_only
         ):
             known = memory.task_selection = Selection(self.default_folder, self._read_only)
+            memory.known.add(known)
         return known
 
     @staticmethod
@@ -830,12 +885,6 @@ class ImapClientBase(CredentialsByHostClient):
                 slot.kind = SlotKind.MAIN
                 session.slot, session._connection = slot, connection
                 return
-
-
-def _bool(value: object, name: str) -> bool:
-    if not isinstance(value, bool):
-        raise ArgumentTypeError(f"{name} must be a bool, not {type(value).__name__}")
-    return value
 
 
 def _mechanisms(core: ImapCore) -> str:

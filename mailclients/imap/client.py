@@ -24,12 +24,16 @@ if TYPE_CHECKING:
         IImapMonitoringState,
         ImapFolderInfo,
         ImapFolderInfoCollection,
+        ImapIdentificationInfo,
         ImapListFields,
         ImapMessageFlags,
         ImapMessageInfo,
         ImapMessageInfoCollection,
         ImapMonitoringErrorEventHandler,
         ImapMonitoringEventHandler,
+        ImapNamespace,
+        ImapQuota,
+        ImapQuotaRoot,
         ListFoldersOptions,
         ListFoldersReturnOptions,
     )
@@ -62,6 +66,17 @@ _REMOVE_MESSAGE_FLAGS = OPERATIONS["remove_message_flags"]
 _CHANGE_MESSAGE_FLAGS = OPERATIONS["change_message_flags"]
 _DELETE_MESSAGE = OPERATIONS["delete_message"]
 _COMMIT_DELETES = OPERATIONS["commit_deletes"]
+_INTRODUCE_CLIENT = OPERATIONS["introduce_client"]
+_CLIENT_CAPABILITIES = OPERATIONS["client_capabilities"]
+_REQUEST_CHECKPOINT = OPERATIONS["request_checkpoint"]
+_GET_NAMESPACES = OPERATIONS["get_namespaces"]
+_RENAME_FOLDER = OPERATIONS["rename_folder"]
+_MOVE_FOLDER = OPERATIONS["move_folder"]
+_SUBSCRIBE_FOLDER = OPERATIONS["subscribe_folder"]
+_UNSUBSCRIBE_FOLDER = OPERATIONS["unsubscribe_folder"]
+_GET_QUOTA = OPERATIONS["get_quota"]
+_GET_QUOTA_ROOT = OPERATIONS["get_quota_root"]
+_SET_QUOTA = OPERATIONS["set_quota"]
 _APPEND_MESSAGES = OPERATIONS["append_messages"]
 _COPY_MESSAGE = OPERATIONS["copy_message"]
 _COPY_MESSAGES = OPERATIONS["copy_messages"]
@@ -3415,6 +3430,805 @@ class ImapClient(ImapClientBase):
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
         self._end(_COMMIT_DELETES, async_result)
+
+    @overload
+    def introduce_client(
+        self, connection: IConnection, client_identification_info: ImapIdentificationInfo = ...
+    ) -> ImapIdentificationInfo: ...
+    @overload
+    def introduce_client(self, client_identification_info: ImapIdentificationInfo = ...) -> ImapIdentificationInfo: ...
+    def introduce_client(self, *args: Any, **kwargs: Any) -> Any:
+        """Tells the server which program this is, and gives what the server says of itself (ID, RFC 2971).
+
+        .NET: ``ImapClient.IntroduceClient``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            client_identification_info: what is said about this program; the client's `client_identification_info` when
+                left out.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_INTRODUCE_CLIENT, args, kwargs)
+
+    @overload
+    def begin_introduce_client(
+        self, connection: IConnection, callback: Callback[ImapIdentificationInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapIdentificationInfo]: ...
+    @overload
+    def begin_introduce_client(
+        self,
+        connection: IConnection,
+        client_identification_info: ImapIdentificationInfo,
+        callback: Callback[ImapIdentificationInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapIdentificationInfo]: ...
+    @overload
+    def begin_introduce_client(
+        self, callback: Callback[ImapIdentificationInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapIdentificationInfo]: ...
+    @overload
+    def begin_introduce_client(
+        self,
+        client_identification_info: ImapIdentificationInfo,
+        callback: Callback[ImapIdentificationInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapIdentificationInfo]: ...
+    def begin_introduce_client(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `introduce_client` and returns at once; `end_introduce_client` gives the result.
+
+        .NET: ``ImapClient.BeginIntroduceClient``.
+
+        Args:
+            and: the arguments of `introduce_client` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_INTRODUCE_CLIENT, args, kwargs)
+
+    def end_introduce_client(self, async_result: IAsyncResult) -> ImapIdentificationInfo:
+        """Waits for the operation that `begin_introduce_client` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndIntroduceClient``.
+
+        Args:
+            async_result: what `begin_introduce_client` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapIdentificationInfo = self._end(_INTRODUCE_CLIENT, async_result)
+        return result
+
+    @overload
+    def client_capabilities(self, connection: IConnection, *capability_names: str) -> list[str]: ...
+    @overload
+    def client_capabilities(self, *capability_names: str) -> list[str]: ...
+    @overload
+    def client_capabilities(self, connection: IConnection, capability_names: IdCollection[str]) -> list[str]: ...
+    @overload
+    def client_capabilities(self, capability_names: IdCollection[str]) -> list[str]: ...
+    def client_capabilities(self, *args: Any, **kwargs: Any) -> Any:
+        """Enables extensions of the server for the connection, and gives those that it has enabled (ENABLE, RFC 9051
+        section 6.3.1). Names come one by one or as a collection.
+
+        .NET: ``ImapClient.ClientCapabilities``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            capability_names: names of the extensions.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_CLIENT_CAPABILITIES, args, kwargs)
+
+    @overload
+    def begin_client_capabilities(
+        self,
+        connection: IConnection,
+        *capability_names: str,
+        callback: Callback[list[str]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[str]]: ...
+    @overload
+    def begin_client_capabilities(
+        self, *capability_names: str, callback: Callback[list[str]] = None, state: object = None
+    ) -> IAsyncResultExt[list[str]]: ...
+    @overload
+    def begin_client_capabilities(
+        self,
+        connection: IConnection,
+        capability_names: IdCollection[str],
+        callback: Callback[list[str]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[str]]: ...
+    @overload
+    def begin_client_capabilities(
+        self, capability_names: IdCollection[str], callback: Callback[list[str]] = None, state: object = None
+    ) -> IAsyncResultExt[list[str]]: ...
+    def begin_client_capabilities(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `client_capabilities` and returns at once; `end_client_capabilities` gives the result.
+
+        .NET: ``ImapClient.BeginClientCapabilities``.
+
+        Args:
+            and: the arguments of `client_capabilities` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_CLIENT_CAPABILITIES, args, kwargs)
+
+    def end_client_capabilities(self, async_result: IAsyncResult) -> list[str]:
+        """Waits for the operation that `begin_client_capabilities` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndClientCapabilities``.
+
+        Args:
+            async_result: what `begin_client_capabilities` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[str] = self._end(_CLIENT_CAPABILITIES, async_result)
+        return result
+
+    @overload
+    def request_checkpoint(self, connection: IConnection) -> None: ...
+    @overload
+    def request_checkpoint(self) -> None: ...
+    def request_checkpoint(self, *args: Any, **kwargs: Any) -> Any:
+        """Asks the server to put its house in order (CHECK, RFC 3501 section 6.4.1).
+
+        .NET: ``ImapClient.RequestCheckpoint``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_REQUEST_CHECKPOINT, args, kwargs)
+
+    @overload
+    def begin_request_checkpoint(
+        self, connection: IConnection, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_request_checkpoint(
+        self, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_request_checkpoint(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `request_checkpoint` and returns at once; `end_request_checkpoint` gives the result.
+
+        .NET: ``ImapClient.BeginRequestCheckpoint``.
+
+        Args:
+            and: the arguments of `request_checkpoint` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_REQUEST_CHECKPOINT, args, kwargs)
+
+    def end_request_checkpoint(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_request_checkpoint` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndRequestCheckpoint``.
+
+        Args:
+            async_result: what `begin_request_checkpoint` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_REQUEST_CHECKPOINT, async_result)
+
+    @overload
+    def get_namespaces(self, connection: IConnection) -> list[ImapNamespace]: ...
+    @overload
+    def get_namespaces(self) -> list[ImapNamespace]: ...
+    def get_namespaces(self, *args: Any, **kwargs: Any) -> Any:
+        """Tells where folders are: those of the user, of others, and shared ones (NAMESPACE, RFC 9051 section 6.3.10).
+
+        .NET: ``ImapClient.GetNamespaces``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_GET_NAMESPACES, args, kwargs)
+
+    @overload
+    def begin_get_namespaces(
+        self, connection: IConnection, callback: Callback[list[ImapNamespace]] = None, state: object = None
+    ) -> IAsyncResultExt[list[ImapNamespace]]: ...
+    @overload
+    def begin_get_namespaces(
+        self, callback: Callback[list[ImapNamespace]] = None, state: object = None
+    ) -> IAsyncResultExt[list[ImapNamespace]]: ...
+    def begin_get_namespaces(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `get_namespaces` and returns at once; `end_get_namespaces` gives the result.
+
+        .NET: ``ImapClient.BeginGetNamespaces``.
+
+        Args:
+            and: the arguments of `get_namespaces` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_GET_NAMESPACES, args, kwargs)
+
+    def end_get_namespaces(self, async_result: IAsyncResult) -> list[ImapNamespace]:
+        """Waits for the operation that `begin_get_namespaces` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndGetNamespaces``.
+
+        Args:
+            async_result: what `begin_get_namespaces` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[ImapNamespace] = self._end(_GET_NAMESPACES, async_result)
+        return result
+
+    @overload
+    def rename_folder(self, connection: IConnection, folder_name: str, new_folder_name: str) -> None: ...
+    @overload
+    def rename_folder(self, folder_name: str, new_folder_name: str) -> None: ...
+    def rename_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Gives a folder another name (RENAME, RFC 9051 section 6.3.6).
+
+        .NET: ``ImapClient.RenameFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            folder_name: full name of the folder.
+            new_folder_name: full name that the folder gets.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_RENAME_FOLDER, args, kwargs)
+
+    @overload
+    def begin_rename_folder(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        new_folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_rename_folder(
+        self, folder_name: str, new_folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_rename_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `rename_folder` and returns at once; `end_rename_folder` gives the result.
+
+        .NET: ``ImapClient.BeginRenameFolder``.
+
+        Args:
+            and: the arguments of `rename_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_RENAME_FOLDER, args, kwargs)
+
+    def end_rename_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_rename_folder` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndRenameFolder``.
+
+        Args:
+            async_result: what `begin_rename_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_RENAME_FOLDER, async_result)
+
+    @overload
+    def move_folder(self, connection: IConnection, new_parent_folder: str, folder_name: str) -> None: ...
+    @overload
+    def move_folder(self, new_parent_folder: str, folder_name: str) -> None: ...
+    def move_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Puts a folder into another one (RENAME, RFC 9051 section 6.3.6).
+
+        .NET: ``ImapClient.MoveFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            new_parent_folder: folder that the folder is put into; empty for the top level.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_MOVE_FOLDER, args, kwargs)
+
+    @overload
+    def begin_move_folder(
+        self,
+        connection: IConnection,
+        new_parent_folder: str,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_folder(
+        self, new_parent_folder: str, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_move_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `move_folder` and returns at once; `end_move_folder` gives the result.
+
+        .NET: ``ImapClient.BeginMoveFolder``.
+
+        Args:
+            and: the arguments of `move_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_MOVE_FOLDER, args, kwargs)
+
+    def end_move_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_move_folder` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndMoveFolder``.
+
+        Args:
+            async_result: what `begin_move_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_MOVE_FOLDER, async_result)
+
+    @overload
+    def subscribe_folder(self, connection: IConnection, folder_name: str) -> None: ...
+    @overload
+    def subscribe_folder(self, folder_name: str) -> None: ...
+    def subscribe_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Adds a folder to the subscribed ones (RFC 9051 section 6.3.7).
+
+        .NET: ``ImapClient.SubscribeFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_SUBSCRIBE_FOLDER, args, kwargs)
+
+    @overload
+    def begin_subscribe_folder(
+        self, connection: IConnection, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_subscribe_folder(
+        self, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_subscribe_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `subscribe_folder` and returns at once; `end_subscribe_folder` gives the result.
+
+        .NET: ``ImapClient.BeginSubscribeFolder``.
+
+        Args:
+            and: the arguments of `subscribe_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_SUBSCRIBE_FOLDER, args, kwargs)
+
+    def end_subscribe_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_subscribe_folder` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndSubscribeFolder``.
+
+        Args:
+            async_result: what `begin_subscribe_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_SUBSCRIBE_FOLDER, async_result)
+
+    @overload
+    def unsubscribe_folder(self, connection: IConnection, folder_name: str) -> None: ...
+    @overload
+    def unsubscribe_folder(self, folder_name: str) -> None: ...
+    def unsubscribe_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Takes a folder from the subscribed ones (RFC 9051 section 6.3.8).
+
+        .NET: ``ImapClient.UnsubscribeFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_UNSUBSCRIBE_FOLDER, args, kwargs)
+
+    @overload
+    def begin_unsubscribe_folder(
+        self, connection: IConnection, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_unsubscribe_folder(
+        self, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_unsubscribe_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `unsubscribe_folder` and returns at once; `end_unsubscribe_folder` gives the result.
+
+        .NET: ``ImapClient.BeginUnsubscribeFolder``.
+
+        Args:
+            and: the arguments of `unsubscribe_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_UNSUBSCRIBE_FOLDER, args, kwargs)
+
+    def end_unsubscribe_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_unsubscribe_folder` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndUnsubscribeFolder``.
+
+        Args:
+            async_result: what `begin_unsubscribe_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_UNSUBSCRIBE_FOLDER, async_result)
+
+    @overload
+    def get_quota(self, connection: IConnection, quota_root_name: str) -> list[ImapQuota]: ...
+    @overload
+    def get_quota(self, quota_root_name: str) -> list[ImapQuota]: ...
+    def get_quota(self, *args: Any, **kwargs: Any) -> Any:
+        """Tells what is used and allowed under a quota root (GETQUOTA, RFC 9208 section 4.1.1).
+
+        .NET: ``ImapClient.GetQuota``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            quota_root_name: the quota root; may be empty.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_GET_QUOTA, args, kwargs)
+
+    @overload
+    def begin_get_quota(
+        self,
+        connection: IConnection,
+        quota_root_name: str,
+        callback: Callback[list[ImapQuota]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[ImapQuota]]: ...
+    @overload
+    def begin_get_quota(
+        self, quota_root_name: str, callback: Callback[list[ImapQuota]] = None, state: object = None
+    ) -> IAsyncResultExt[list[ImapQuota]]: ...
+    def begin_get_quota(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `get_quota` and returns at once; `end_get_quota` gives the result.
+
+        .NET: ``ImapClient.BeginGetQuota``.
+
+        Args:
+            and: the arguments of `get_quota` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_GET_QUOTA, args, kwargs)
+
+    def end_get_quota(self, async_result: IAsyncResult) -> list[ImapQuota]:
+        """Waits for the operation that `begin_get_quota` began and gives its result or raises its error, the same each
+        time it is called.
+
+        .NET: ``ImapClient.EndGetQuota``.
+
+        Args:
+            async_result: what `begin_get_quota` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[ImapQuota] = self._end(_GET_QUOTA, async_result)
+        return result
+
+    @overload
+    def get_quota_root(self, connection: IConnection, mailbox_name: str) -> list[ImapQuotaRoot]: ...
+    @overload
+    def get_quota_root(self, mailbox_name: str) -> list[ImapQuotaRoot]: ...
+    def get_quota_root(self, *args: Any, **kwargs: Any) -> Any:
+        """Tells which quota roots limit a folder, and their quotas (GETQUOTAROOT, RFC 9208 section 4.1.2).
+
+        .NET: ``ImapClient.GetQuotaRoot``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            mailbox_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_GET_QUOTA_ROOT, args, kwargs)
+
+    @overload
+    def begin_get_quota_root(
+        self,
+        connection: IConnection,
+        mailbox_name: str,
+        callback: Callback[list[ImapQuotaRoot]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[ImapQuotaRoot]]: ...
+    @overload
+    def begin_get_quota_root(
+        self, mailbox_name: str, callback: Callback[list[ImapQuotaRoot]] = None, state: object = None
+    ) -> IAsyncResultExt[list[ImapQuotaRoot]]: ...
+    def begin_get_quota_root(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `get_quota_root` and returns at once; `end_get_quota_root` gives the result.
+
+        .NET: ``ImapClient.BeginGetQuotaRoot``.
+
+        Args:
+            and: the arguments of `get_quota_root` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_GET_QUOTA_ROOT, args, kwargs)
+
+    def end_get_quota_root(self, async_result: IAsyncResult) -> list[ImapQuotaRoot]:
+        """Waits for the operation that `begin_get_quota_root` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndGetQuotaRoot``.
+
+        Args:
+            async_result: what `begin_get_quota_root` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[ImapQuotaRoot] = self._end(_GET_QUOTA_ROOT, async_result)
+        return result
+
+    @overload
+    def set_quota(
+        self, connection: IConnection, quota_root_name: str, resource_name: str, resource_limit: int
+    ) -> list[ImapQuota]: ...
+    @overload
+    def set_quota(self, quota_root_name: str, resource_name: str, resource_limit: int) -> list[ImapQuota]: ...
+    def set_quota(self, *args: Any, **kwargs: Any) -> Any:
+        """Sets the limit of one resource and gives the quotas of the root (SETQUOTA, RFC 9208 section 4.1.3). Limits of
+        its other resources are dropped: the command sets all limits of a root.
+
+        .NET: ``ImapClient.SetQuota``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            quota_root_name: the quota root; may be empty.
+            resource_name: what is limited, such as STORAGE or MESSAGE.
+            resource_limit: the limit; STORAGE counts units of 1,024 bytes.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_SET_QUOTA, args, kwargs)
+
+    @overload
+    def begin_set_quota(
+        self,
+        connection: IConnection,
+        quota_root_name: str,
+        resource_name: str,
+        resource_limit: int,
+        callback: Callback[list[ImapQuota]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[ImapQuota]]: ...
+    @overload
+    def begin_set_quota(
+        self,
+        quota_root_name: str,
+        resource_name: str,
+        resource_limit: int,
+        callback: Callback[list[ImapQuota]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[ImapQuota]]: ...
+    def begin_set_quota(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `set_quota` and returns at once; `end_set_quota` gives the result.
+
+        .NET: ``ImapClient.BeginSetQuota``.
+
+        Args:
+            and: the arguments of `set_quota` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_SET_QUOTA, args, kwargs)
+
+    def end_set_quota(self, async_result: IAsyncResult) -> list[ImapQuota]:
+        """Waits for the operation that `begin_set_quota` began and gives its result or raises its error, the same each
+        time it is called.
+
+        .NET: ``ImapClient.EndSetQuota``.
+
+        Args:
+            async_result: what `begin_set_quota` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[ImapQuota] = self._end(_SET_QUOTA, async_result)
+        return result
 
     @overload
     def append_messages(

@@ -6,17 +6,18 @@ belongs to the operation that made it; while it is on its way it is entered unde
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, ClassVar, Final, NamedTuple, cast
 
 from mailclients.engine.commands import Command
 from mailclients.errors import MailClientError, SecurityError, escape
-from mailclients.imap.folders import Number, Selection
+from mailclients.imap.folders import Number, Selection, rename_all, renamed
 from mailclients.imap.protocol import (
     Encoded,
     ImapCommand,
     ImapCore,
+    Select,
     folder_key,
     refusal,
     refuse_more,
@@ -32,7 +33,14 @@ from mailclients.wire.imap_responses import (
     TaggedResponse,
 )
 from mailclients.wire.imap_sets import NumberSet
-from mailclients.wire.imap_strings import Literal, encode_flags, encode_mailbox, format_datetime, format_set
+from mailclients.wire.imap_strings import (
+    Literal,
+    decode_mailbox,
+    encode_flags,
+    encode_mailbox,
+    format_datetime,
+    format_set,
+)
 
 SET_BYTES: Final = 6000  # of one command's message set; servers take at least 8,000 bytes a line
 
@@ -89,6 +97,16 @@ class Deselect(ImapCommand):
         core.deselect()
 
 
+def leaving(core: ImapCore) -> ImapCommand:
+    """What leaves the selected folder and removes nothing, or the first step to it."""
+    selection = core.selected
+    assert selection is not None
+    if core.has("UNSELECT"):
+        return Deselect("UNSELECT", selection)
+    # RFC 3691: without UNSELECT, a CLOSE after EXAMINE leaves the folder and removes nothing.
+    return Deselect("CLOSE", selection) if core.read_only else Select(Selection(selection.name, True))
+
+
 # -- folders ------------------------------------------------------------
 
 
@@ -97,8 +115,8 @@ class FolderCommand(ImapCommand):
 
     __slots__ = ("_folder",)
 
-    def __init__(self, kind: str, folder: str) -> None:
-        super().__init__(kind, (), idempotent=False)
+    def __init__(self, kind: str, folder: str, *, idempotent: bool = False) -> None:
+        super().__init__(kind, (), idempotent=idempotent)
         self._folder = folder
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
@@ -109,22 +127,68 @@ class FolderCommand(ImapCommand):
         return refusal(f"{self.name} of the folder {escape(self._folder)!r}", response)
 
 
+class Rename(ImapCommand):
+    """RENAME (RFC 9051 section 6.3.6).
+
+    A connection that has the folder selected, or one below it, leaves it first: servers make little of a selected
+    folder that has moved (Dovecot 2.3 takes its messages for lost). `followers` are then selected by their new names.
+    """
+
+    __slots__ = ("_delimiter", "_folder", "_followers", "_new")
+
+    outside: ClassVar[bool] = True
+
+    def __init__(self, folder: str, new: str, followers: Iterable[Selection], delimiter: str) -> None:
+        super().__init__("RENAME", (), idempotent=False)
+        self._folder = folder
+        self._new = new
+        self._followers = followers
+        self._delimiter = delimiter
+
+    def before(self, core: ImapCore) -> Command | None:
+        selected = core.selected
+        affected = selected is not None and renamed(selected.name, self._folder, self._new, self._delimiter)
+        return leaving(core) if affected else None
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        # Here, and not where the operation goes on: the next command may be sent before that.
+        rename_all(self._followers, self._folder, self._new, self._delimiter)
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        return (b"RENAME", encode_mailbox(self._folder, core.utf8), encode_mailbox(self._new, core.utf8))
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return refusal(f"to rename the folder {escape(self._folder)!r} to {escape(self._new)!r}", response)
+
+
 class ListFolders(ImapCommand):
-    """LIST or LSUB. Result: the responses in order."""
+    """LIST or LSUB. Result: the responses in order.
 
-    __slots__ = ("_found", "_kind")
+    Attributes:
+        statuses: where STATUS items are asked for as well (LIST-STATUS, RFC 5819), these items by `folder_key`.
+    """
 
-    def __init__(self, kind: str, parts: Sequence[Encoded]) -> None:
-        super().__init__(kind, (kind.encode("ascii"), *parts), idempotent=True)
+    __slots__ = ("_found", "_items", "_kind", "statuses")
+
+    def __init__(self, kind: str, parts: Sequence[Encoded], *, items: bytes = b"") -> None:
+        super().__init__("LIST-STATUS" if items else kind, (kind.encode("ascii"), *parts), idempotent=True)
         self._kind: type[ListResponse] = LsubResponse if kind == "LSUB" else ListResponse
-        self.listens = (cast("Hashable", self._kind),)
+        self.listens = (cast("Hashable", self._kind), *((cast("Hashable", StatusItems),) if items else ()))
+        self._items = items.decode("ascii").strip("()").split()
         self._found: list[ListResponse] = []
+        self.statuses: dict[str, dict[str, Any]] = {}
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         self._found = []
+        self.statuses = {}
         return self.parts
 
     def untagged(self, response: Any, core: ImapCore) -> None:
+        if isinstance(response, StatusItems):
+            told = {name: response.items[name] for name in self._items if name in response.items}
+            self.statuses.setdefault(folder_key(decode_mailbox(response.mailbox, core.utf8)), {}).update(told)
+            refuse_more(len(self.statuses), MOST_LISTED, "folders in answer to LIST")
+            return
         self._found.append(response)
         refuse_more(len(self._found), MOST_LISTED, "folders in answer to LIST")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from copy import copy
 from typing import Final, NoReturn, Protocol
 
@@ -183,6 +183,7 @@ class Selection:
     """
 
     __slots__ = (
+        "__weakref__",
         "_waiters",
         "asked_read_only",
         "begun",
@@ -230,6 +231,12 @@ class Selection:
         """The folder could not be selected."""
         self.error = error
         self._settle()
+
+    def renamed(self, name: str) -> None:
+        """The server has given the folder another name; it is the same folder, selected by that name from now on."""
+        self.name = name
+        if self.info is not None:
+            self.info = self.info.updated(name=name, raw_name=b"")
 
     def check(self) -> None:
         """Raises what the selection failed with, if it failed."""
@@ -290,6 +297,24 @@ class Selection:
     def __repr__(self) -> str:
         state = "pending" if self.pending else "failed" if self.error is not None else "selected"
         return f"<Selection {self.name!r} {state}{' read-only' if self.read_only else ''}>"
+
+
+def renamed(name: str, old: str, new: str, delimiter: str) -> str | None:
+    """What a folder is called when `old` has become `new`, or None if that does not concern it."""
+    if name == old:
+        return new
+    return new + name[len(old) :] if delimiter and name.startswith(old + delimiter) else None
+
+
+def rename_all(selections: Iterable[Selection], old: str, new: str, delimiter: str) -> None:
+    """A folder and all below it are called otherwise now: selections of them follow.
+
+    Those that are pending keep the name, which was meant as it stood.
+    """
+    for selection in selections:
+        name = None if selection.pending else renamed(selection.name, old, new, delimiter)
+        if name is not None:
+            selection.renamed(name)
 
 
 class Numbered(Protocol):

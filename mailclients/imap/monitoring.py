@@ -154,7 +154,7 @@ class _AllIds(Search):
     __slots__ = ("mark",)
 
     def __init__(self, selection: Selection, core: ImapCore) -> None:
-        short = core.has("ESEARCH") or core.has("IMAP4REV2")
+        short = core.has("ESEARCH")
         super().__init__(selection, (b"RETURN (ALL)", b"ALL") if short else (b"ALL",))
         self.mark: _Mark = (0, 0)
 
@@ -279,7 +279,7 @@ class Monitor:
             since = (self._uid_validity, self._modification_sequence)
         self._selection = Selection(self.folder, True)
         self._listing = Listing(core, ImapListFields.MAIN, ())
-        self._may_idle = core.has("IDLE") or core.has("IMAP4REV2")
+        self._may_idle = core.has("IDLE")
         self._mark = None
         examine = self._ask(_Examine(self._selection, since))
         info: ImapFolderInfo = examine.result

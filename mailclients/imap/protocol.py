@@ -14,7 +14,8 @@ import string
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import IO, Any, Final, TypeVar, cast
+from dataclasses import dataclass, field
+from typing import IO, Any, ClassVar, Final, TypeVar, cast
 
 from mailclients.engine.commands import GO_AHEAD, Command, Segment, State
 from mailclients.engine.deadlines import Deadline
@@ -56,7 +57,7 @@ from mailclients.wire.imap_responses import (
 from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox, format_set
 from mailclients.wire.sasl import SaslMechanism, hide
 
-__all__ = ["CLEAR_PHASE_BUDGET", "ImapCommand", "ImapCore"]
+__all__ = ["CLEAR_PHASE_BUDGET", "Declined", "ImapCommand", "ImapCore"]
 
 log = logging.getLogger("mailclients.connection")
 
@@ -85,6 +86,33 @@ _LIMIT_TEXTS: Final = (
     "too many connections",  # Cyrus, Zimbra
 )
 _LIMIT_CODES: Final = frozenset(("LIMIT", "UNAVAILABLE", "IN-USE", "INUSE"))
+
+# What a server has without naming it, by the capability that brings it (RFC 9051 appendix E, RFC 7162 section 3.2.3).
+_BROUGHT_BY: Final = {
+    **dict.fromkeys(
+        (
+            "CHILDREN",
+            "ENABLE",
+            "ESEARCH",
+            "IDLE",
+            "LIST-EXTENDED",
+            "LIST-STATUS",
+            "LITERAL-",
+            "MOVE",
+            "NAMESPACE",
+            "SASL-IR",
+            "SEARCHRES",
+            "SPECIAL-USE",
+            "STATUS=SIZE",
+            "UIDPLUS",
+            "UNSELECT",
+        ),
+        "IMAP4REV2",
+    ),
+    "CONDSTORE": "QRESYNC",
+}
+# No extensions: what a connection is opened with.
+_GROUND: Final = frozenset(("AUTH", "IMAP4REV1", "IMAP4REV2", "LOGINDISABLED", "STARTTLS"))
 
 Encoded = bytes | Literal
 _Refused = TypeVar("_Refused", bound=ServerRefusedError)
@@ -130,6 +158,8 @@ class ImapCommand(Command):
 
     __slots__ = ("listens", "parts", "selection", "sent", "tag", "writes")
 
+    outside: ClassVar[bool] = False  # it may have to leave the selected folder first
+
     def __init__(
         self,
         kind: str,
@@ -161,6 +191,10 @@ class ImapCommand(Command):
         self.listens = listens
         self.sent = parts
         self.tag = ""
+
+    def before(self, core: ImapCore) -> Command | None:
+        """What leaves the selected folder, of a command that is `outside`; None where it need not be left."""
+        return None
 
     def ready(self, core: ImapCore) -> None:
         """Called just before the command is sent; raises what forbids it."""
@@ -202,17 +236,40 @@ class ImapCommand(Command):
         return f"{self.tag} {escape(text[:200])}"
 
 
+@dataclass(slots=True)
+class Declined:
+    """Extensions that the client leaves alone even where the server has them; one for all connections of a client.
+
+    Attributes:
+        names: upper-case, without what stands behind ``=``, or with it for one variety alone. Any thread may add and
+        remove. everything: all extensions, whatever their names.
+    """
+
+    names: set[str] = field(default_factory=set[str])
+    everything: bool = False
+
+    def covers(self, capability: str) -> bool:
+        """Whether the capability is one of those."""
+        family = capability.partition("=")[0]
+        if self.everything:
+            return family not in _GROUND
+        names = self.names
+        return bool(names) and (capability in names or family in names)
+
+
 class ImapCore:
     """The protocol state of one connection.
 
     Attributes:
         capabilities: upper-case names. selected: the selection in force on this connection.
         numbering: what sequence numbers mean here now. read_only: as the server granted.
+        declined: extensions that are not used even where the server has them.
         owns_numbers: whether this is a session's connection, whose numbers users see.
         number: of the connection, for logs.
     """
 
-    def __init__(self, limits: ImapLimits, *, clear: bool = False) -> None:
+    def __init__(self, limits: ImapLimits, *, clear: bool = False, declined: Declined | None = None) -> None:
+        self.declined = declined if declined is not None else Declined()
         self.parser = ResponseParser(limits, clear_phase_budget=CLEAR_PHASE_BUDGET if clear else None)
         self.finished: list[Command] = []
         self.progressed: list[Command] = []
@@ -224,7 +281,10 @@ class ImapCore:
         self.incoming = 0
         self.capabilities: frozenset[str] = frozenset()
         self.enabled: set[str] = set()
+        self.sign_in_capabilities: frozenset[str] = frozenset()  # as they were then: servers name AUTH= no longer
+        self.delimiter: str | None = None  # between the levels of folders' names, once it was asked for
         self.selected: Selection | None = None
+        self.selected_as = ""  # the name it was selected by; the folder may have got another one since
         self.numbering: Numbering | None = None
         self.read_only = False
         self.starting_tls = False
@@ -247,8 +307,16 @@ class ImapCore:
         self._unasked = 0
 
     def has(self, capability: str) -> bool:
-        """Whether the server offers a capability."""
-        return capability in self.capabilities
+        """Whether the server has a capability, by its name or by one that brings it, and the client may use it."""
+        capabilities = self.capabilities
+        if capability not in capabilities and _BROUGHT_BY.get(capability) not in capabilities:
+            return False
+        return not self.declined.covers(capability)
+
+    def varieties(self, family: str) -> list[str]:
+        """What stands behind ``=`` in the capabilities of a family, such as ``"THREAD"``, in order."""
+        prefix = family + "="
+        return sorted(name[len(prefix) :] for name in self.capabilities if name.startswith(prefix) and self.has(name))
 
     @property
     def utf8(self) -> bool:
@@ -260,8 +328,10 @@ class ImapCore:
     def prerequisite(self, command: Command) -> Command | None:
         if not isinstance(command, ImapCommand):
             return None
+        if command.outside and self.selected is not None and (first := command.before(self)) is not None:
+            return first
         selection = command.selection
-        if selection is not None and self.selected is not selection:
+        if selection is not None and (self.selected is not selection or self.selected_as != selection.name):
             selection.check()
             if not self._adopt(selection):
                 return Select(selection)
@@ -277,7 +347,7 @@ class ImapCore:
     def _adopt(self, selection: Selection) -> bool:
         """Whether the folder that is selected here will do for another selection of it."""
         here = self.selected
-        if here is None or selection.pending or here.name != selection.name:
+        if here is None or selection.pending or here.name != selection.name or self.selected_as != selection.name:
             return False
         if here.uid_validity != selection.uid_validity or self.read_only != selection.read_only:
             return False
@@ -286,9 +356,9 @@ class ImapCore:
 
     def _waits(self, part: Encoded) -> bool:
         """Whether the server has to be asked before the literal is sent."""
-        if isinstance(part, bytes) or "LITERAL+" in self.capabilities:
+        if isinstance(part, bytes) or self.has("LITERAL+"):
             return False
-        return "LITERAL-" not in self.capabilities or len(part) > LITERAL_MINUS
+        return not self.has("LITERAL-") or len(part) > LITERAL_MINUS
 
     def send(self, command: Command) -> bytes | Iterable[Segment]:
         assert isinstance(command, ImapCommand)
@@ -459,8 +529,10 @@ class ImapCore:
         elif kind is CapabilityResponse:
             self.capabilities = _upper(response.capabilities)  # type: ignore[attr-defined]
         elif kind is EnabledResponse:
-            if EnabledResponse not in self._listeners:
+            asking = self._listeners.get(EnabledResponse)
+            if asking is None:
                 raise RemoteProtocolError("the server enabled an extension that was not asked for")
+            asking.untagged(response, self)
             self.enabled |= _upper(response.capabilities)  # type: ignore[attr-defined]
         elif kind is ExpungeResponse:
             self._expunge(response.sequence_number)  # type: ignore[attr-defined]
@@ -479,7 +551,7 @@ class ImapCore:
             key: Hashable = cast("Hashable", kind)
             if isinstance(response, StatusItems):
                 key = (StatusItems, folder_key(decode_mailbox(response.mailbox, self.utf8)))
-            listener = self._listeners.get(key)
+            listener = self._listeners.get(key) or self._listeners.get(cast("Hashable", kind))
             if listener is not None:
                 listener.untagged(response, self)
 
@@ -742,7 +814,7 @@ class Select(ImapCommand):
     Sent by name once for each `Selection`, and again whenever a connection needs the folder.
     """
 
-    __slots__ = ("_codes", "_exists", "_recent", "_unseen", "target")
+    __slots__ = ("_codes", "_exists", "_name", "_recent", "_unseen", "target")
 
     def __init__(self, selection: Selection) -> None:
         super().__init__(
@@ -752,6 +824,7 @@ class Select(ImapCommand):
             listens=(ExistsResponse, RecentResponse, FlagsResponse, ResponseCode),
         )
         self.target = selection
+        self._name = selection.name
         self._clear()
 
     def _clear(self) -> None:
@@ -762,7 +835,8 @@ class Select(ImapCommand):
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         self._clear()
         core.deselect()
-        return (self.name.encode("ascii"), encode_mailbox(self.target.name, core.utf8))
+        self._name = self.target.name
+        return (self.name.encode("ascii"), encode_mailbox(self._name, core.utf8))
 
     def untagged(self, response: Any, core: ImapCore) -> None:
         if isinstance(response, RecentResponse):
@@ -772,6 +846,12 @@ class Select(ImapCommand):
         elif isinstance(response, ResponseCode):
             self._codes[response.name] = response.value
             refuse_more(len(self._codes), MOST_CODES, "codes in answer to SELECT")
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        if response.status != "OK" and not self.target.pending and self._name != self.target.name:
+            self.finish(None)  # renamed on another connection: whoever needs it now selects it by its new name
+        else:
+            super().tagged(response, core)
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         error = refusal(f"to select the folder {escape(self.target.name)!r}", response)
@@ -792,8 +872,10 @@ class Select(ImapCommand):
             no_mod_seq="NOMODSEQ" in codes,
             uid_not_sticky="UIDNOTSTICKY" in codes,
             read_only=read_only,
+            mailbox_id=(codes.get("MAILBOXID") or b"").decode("ascii", "replace"),
         )
         core.read_only = read_only
+        core.selected_as = self._name
         core.numbering = Numbering(self._exists, info.uid_next)
         if target.pending:
             core.selected = target

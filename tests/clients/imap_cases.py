@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import imaplib
 import io
+import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,17 +18,27 @@ from typing import Any
 import pytest
 
 from mailclients import (
+    ArgumentTypeError,
+    AsposeArgumentException,
     AsposeInvalidOperationException,
+    AsposeNotSupportedException,
     AutoResetEvent,
+    CompressionType,
     ConnectionState,
     ImapClient,
     ImapException,
     ImapFolderInfo,
     ImapFolderInfoCollection,
+    ImapIdentificationInfo,
+    ImapKnownAuthenticationType,
     ImapListFields,
     ImapMessageFlags,
     ImapMessageInfo,
     ImapMessageInfoCollection,
+    ImapNamespace,
+    ImapNamespaceType,
+    ImapQuota,
+    ImapSpecialFolderTypes,
     ListFoldersOptions,
     ListFoldersReturnOptions,
     MailMessage,
@@ -78,6 +89,28 @@ NAMES = [
     "(parens) {5} [x]",
     "deep/er/folder",
 ]
+# Properties that tell whether the server has an extension.
+SUPPORTED = {
+    "annotate_supported": "ANNOTATE-EXPERIMENT-1",
+    "children_supported": "CHILDREN",
+    "compress_supported": "COMPRESS",
+    "condstore_supported": "CONDSTORE",
+    "e_search_supported": "ESEARCH",
+    "enable_supported": "ENABLE",
+    "extended_list_supported": "LIST-EXTENDED",
+    "gm_ext_1_supported": "X-GM-EXT-1",
+    "id_supported": "ID",
+    "move_supported": "MOVE",
+    "namespace_supported": "NAMESPACE",
+    "qresync_supported": "QRESYNC",
+    "quota_supported": "QUOTA",
+    "sasl_ir_supported": "SASL-IR",
+    "sort_supported": "SORT",
+    "special_use_supported": "SPECIAL-USE",
+    "thread_supported": "THREAD",
+    "uid_plus_supported": "UIDPLUS",
+    "unselect_supported": "UNSELECT",
+}
 
 
 @dataclass
@@ -1059,3 +1092,266 @@ class ImapCases:
         assert seen[1] == (7, "Message 4")
         assert handle.is_completed
         assert not handle.completed_synchronously
+
+    # -- folders and server ------------------------------------------------------------
+
+    @BEGUN
+    @pytest.mark.parametrize("explicit", [False, True], ids=["main", "explicit"])
+    def test_rename_and_move_folder_in_every_form(
+        self, mail: Mail, client: ImapClient, begun: bool, explicit: bool
+    ) -> None:
+        mail.fill("Old/Below", make_message(2))
+        mail.fill("Old", make_message(1))
+        mail.fill("Archive & Co")
+        connection = client.create_connection(False) if explicit else None
+        head: tuple[Any, ...] = () if connection is None else (connection,)
+        keyword = {} if connection is None else {"connection": connection}
+
+        def names() -> set[str]:
+            found = {
+                info.name for parent in ("", "Old", "Neu ü", "Archive & Co") for info in client.list_folders(parent)
+            }
+            return {name for name in found if name.startswith(("Old", "Neu", "Archive &", "Below"))}
+
+        assert run(client, begun, "rename_folder", *head, "Old", "Neu ü") is None
+        assert names() == {"Neu ü", "Neu ü/Below", "Archive & Co"}
+        run(client, begun, "rename_folder", **keyword, folder_name="Neu ü", new_folder_name="Old")
+        assert names() == {"Old", "Old/Below", "Archive & Co"}
+        assert run(client, begun, "move_folder", *head, "Archive & Co", "Old") is None
+        assert names() == {"Archive & Co", "Archive & Co/Old"}
+        assert ids(client.list_messages("Archive & Co/Old/Below")) == ["1"]
+        run(client, begun, "move_folder", **keyword, new_parent_folder="", folder_name="Archive & Co/Old")
+        assert names() == {"Old", "Old/Below", "Archive & Co"}
+        run(client, begun, "move_folder", *head, "", "Old/Below/")
+        assert names() == {"Old", "Below", "Archive & Co"}
+        for name, *arguments in (("rename_folder", "Nowhere", "New"), ("move_folder", "Old", "Nowhere")):
+            with pytest.raises(ImapException, match="Nowhere"):
+                run(client, begun, name, *head, *arguments)
+
+    @BEGUN
+    def test_whoever_has_a_renamed_folder_selected_goes_on_in_it(
+        self, mail: Mail, client: ImapClient, begun: bool
+    ) -> None:
+        mail.fill("Work", *(make_message(number) for number in range(1, 6)))
+        mail.fill("Work/Done", make_message(11), make_message(12))
+        mail.fill("Workshop", make_message(21))
+        client.auto_commit = True
+        below, beside = client.create_connection(False), client.create_connection(False)
+        client.select_folder("Work")
+        client.select_folder(below, "Work/Done")
+        client.select_folder(beside, "Workshop")
+        assert client.end_fetch_message(client.begin_fetch_message("1")).subject == "Message 1"
+        client.delete_message("5")
+        run(client, begun, "rename_folder", "Work", "Büro")
+        info = folder(client)
+        assert info is not None
+        assert (info.name, info.total_message_count) == ("Büro", 5)
+        assert client.fetch_message(2).subject == "Message 2"
+        client.add_message_flags("3", "\\Flagged")
+        assert client.end_fetch_message(client.begin_fetch_message("4")).subject == "Message 4"
+        assert ids(client.list_messages(below)) == ["1", "2"]
+        assert client.fetch_message(below, "2").subject == "Message 12"
+        assert client.fetch_message(beside, "1").subject == "Message 21"
+        assert "\\flagged" in mail.flags("Büro")["3"]
+        client.select_folder("INBOX")
+        assert list(mail.flags("Büro")) == ["1", "2", "3", "4"], "the deletion was not committed under the new name"
+        client.create_folder("Work")
+        client.select_folder("Work")
+        assert ids(client.list_messages()) == []
+
+    @BEGUN
+    def test_rename_of_INBOX_moves_its_messages_and_leaves_it(
+        self, mail: Mail, client: ImapClient, begun: bool
+    ) -> None:
+        mail.fill("INBOX", make_message(1), make_message(2))
+        client.select_folder("Sent")
+        run(client, begun, "rename_folder", "inbox", "Saved")
+        assert len(mail.flags("Saved")) == 2
+        client.select_folder("INBOX")
+        assert ids(client.list_messages()) == []
+
+    @BEGUN
+    @pytest.mark.parametrize("explicit", [False, True], ids=["main", "explicit"])
+    def test_subscribe_and_unsubscribe_folder(
+        self, mail: Mail, client: ImapClient, begun: bool, explicit: bool
+    ) -> None:
+        for name in ("Plain", "Büro/Ablage"):
+            mail.fill(name)
+        mail.ask(lambda session: [session.unsubscribe(_raw(name)) for name in ("Plain", "Büro/Ablage")])
+        connection = client.create_connection(False) if explicit else None
+        head: tuple[Any, ...] = () if connection is None else (connection,)
+        keyword = {} if connection is None else {"connection": connection}
+
+        def subscribed() -> set[str]:
+            lines = mail.ask(lambda session: session.lsub('""', "*"))[1]
+            text = b" ".join(line for line in lines if line is not None)
+            return {name for name in ("Plain", "B&APw-ro/Ablage") if name.encode() in text}
+
+        assert subscribed() == set()
+        assert run(client, begun, "subscribe_folder", *head, "Plain") is None
+        run(client, begun, "subscribe_folder", **keyword, folder_name="Büro/Ablage")
+        run(client, begun, "subscribe_folder", *head, "Plain")
+        assert subscribed() == {"Plain", "B&APw-ro/Ablage"}
+        assert run(client, begun, "unsubscribe_folder", *head, "Plain") is None
+        assert subscribed() == {"B&APw-ro/Ablage"}
+        run(client, begun, "unsubscribe_folder", **keyword, folder_name="Büro/Ablage")
+        assert subscribed() == set()
+
+    def test_get_namespaces_in_every_form(self, client: ImapClient) -> None:
+        expected = [ImapNamespace("", "/", ImapNamespaceType.PERSONAL)]
+        assert every_form(client, "get_namespaces", {}) == expected
+        assert str(expected[0]) == ""
+
+    def test_quotas_in_every_form(self, mail: Mail) -> None:
+        mail.user = f"quota-{mail.user}" if self.full_server else mail.user  # whom the server limits
+        with mail.client() as client:
+            self.quotas_in_every_form(mail, client)
+
+    def quotas_in_every_form(self, mail: Mail, client: ImapClient) -> None:
+        """What the case does."""
+        mail.fill("Büro", *(make_message(number, 5000) for number in range(4)))
+        (found,) = every_form(client, "get_quota_root", {"mailbox_name": "Büro"})
+        root = found.quota_root_name
+        assert (found.mailbox_name, root) == ("Büro", "Root" if self.full_server else "")
+        assert every_form(client, "get_quota", {"quota_root_name": root}) == found.quotas
+        setting = {"quota_root_name": root, "resource_name": "MESSAGE", "resource_limit": 5}
+        if self.full_server:
+            assert [quota.resource_name for quota in found.quotas] == ["STORAGE", "MESSAGE"]
+            assert found.quotas[0].used >= 20
+            assert found.quotas[1] == ImapQuota(root, "MESSAGE", 4, 100_000_000)
+            with client.create_connection(False) as connection:
+                keywords: tuple[dict[str, Any], ...] = ({}, {"connection": connection})
+                for begun, keyword in itertools.product((False, True), keywords):
+                    for args, named in (([*keyword.values(), *setting.values()], {}), ([], {**keyword, **setting})):
+                        with pytest.raises(ImapException, match="SETQUOTA of the quota root 'Root'") as caught:
+                            run(client, begun, "set_quota", *args, **named)  # for administrators only
+                        assert caught.value.status == "NO"
+        else:
+            assert found.quotas == []
+            assert every_form(client, "set_quota", setting) == [ImapQuota(root, "MESSAGE", 4, 5)]
+            message = MailMessage.from_bytes(make_message(9))
+            client.append_message("Büro", message)
+            for folder_name in ("Büro", "INBOX"):
+                with pytest.raises(ImapException) as caught:
+                    client.append_message(folder_name, message)
+                assert caught.value.code == "OVERQUOTA"
+            assert client.set_quota(root, "STORAGE", 2**40)[0].limit == 2**40
+            client.append_message("Büro", message)
+            with pytest.raises(ImapException) as caught:
+                client.set_quota(root, "X-OTHER", 1)
+            assert caught.value.code == "CANNOT"
+        with pytest.raises(ImapException, match="'No such root'"):
+            client.get_quota("No such root")
+
+    def test_introduce_client_in_every_form(self, client: ImapClient) -> None:
+        told = every_form(client, "introduce_client", {})
+        assert told.name
+        assert client.server_identification_info == told
+        info = ImapIdentificationInfo()
+        for name, value in (("name", "tests"), ("vendor", 'Büro "& Co" \\'), ("version", ""), ("os", "x" * 1024)):
+            setattr(info, name, value)
+        assert every_form(client, "introduce_client", {"client_identification_info": info}) == told
+        assert every_form(client, "introduce_client", {"client_identification_info": ImapIdentificationInfo()}) == told
+
+    @BEGUN
+    def test_client_capabilities_in_every_form(self, mail: Mail, client: ImapClient, begun: bool) -> None:
+        first, _ = mail.fill("Work", make_message(1), make_message(2))
+        offered = set(client.get_capabilities())
+        names = ["CONDSTORE", "QRESYNC"] if {"CONDSTORE", "QRESYNC"} <= offered else ["ID", "UIDPLUS"]
+        expected = set(names) - {"ID", "UIDPLUS"}  # which need no enabling
+        forms: list[tuple[list[Any], dict[str, Any]]] = [
+            ([*names], {}),
+            ([names], {}),
+            ([tuple(names)], {}),
+            ([], {"capability_names": names}),
+        ]
+        for args, keywords in forms:
+            for explicit in (False, True):
+                with client.create_connection(False) as connection:
+                    head: list[Any] = [connection] if explicit else []
+                    run(client, False, "select_folder", *head, "Work", True)
+                    assert set(run(client, begun, "client_capabilities", *head, *args, **keywords)) <= expected
+                    fetched = run(client, False, "fetch_message", *head, first)
+                    assert fetched.subject == "Message 1", "the folder is no longer the current one"
+        assert set(client._enabled_by_caller) == expected
+        assert run(client, begun, "client_capabilities", []) == []
+        with pytest.raises(AsposeNotSupportedException, match="X-NOTHING"):
+            run(client, begun, "client_capabilities", names[0], "x-nothing")
+        for wrong in ("two words", "a)\r\nX", ""):
+            with pytest.raises(AsposeArgumentException):
+                run(client, begun, "client_capabilities", wrong)
+
+    def test_request_checkpoint_in_every_form(self, client: ImapClient) -> None:
+        assert every_form(client, "request_checkpoint", {}) is None
+        client.select_folder("Sent", True)
+        assert every_form(client, "request_checkpoint", {}) is None
+        assert folder(client) is not None
+
+    def test_what_a_folder_is_for_and_what_is_below_it(self, mail: Mail, client: ImapClient) -> None:
+        mail.fill("Work/Done", make_message(1, 700), make_message(2, 800))
+        mail.fill("Drafts")
+        info = client.mailbox_info
+        assert info.inbox is not None
+        assert info.inbox.name == "INBOX"
+        assert info.draft_messages is not None
+        assert (info.draft_messages.name, info.draft_messages.folder_type) == ("Drafts", ImapSpecialFolderTypes.DRAFTS)
+        assert info.archived_messages is None
+        full = every_form(client, "list_folders", {"load_full_info": True})
+        assert full["Drafts"].folder_type is ImapSpecialFolderTypes.DRAFTS
+        assert full["Work"].has_children
+        assert not full["Sent"].has_children
+        assert client.list_folders("Work", True)[0].total_message_count == 2
+        assert client.get_folder_info("Drafts").folder_type is ImapSpecialFolderTypes.DRAFTS
+        size = len(make_message(1, 700)) + len(make_message(2, 800))
+        counted = "STATUS=SIZE" in client.get_capabilities()
+        assert client.get_folder_info("Work/Done").size == (size if counted else 0)
+
+    def test_properties_of_the_server(self, mail: Mail, client: ImapClient) -> None:
+        assert client.delimiter == "/"
+        offered = set(client.get_capabilities())
+        for name, capability in SUPPORTED.items():
+            known = {word.partition("=")[0] for word in offered} if capability in ("THREAD", "COMPRESS") else offered
+            assert getattr(client, name) == (capability in known), name
+        assert client.thread_algorithms == sorted(word[7:] for word in offered if word.startswith("THREAD="))
+        assert client.server_supported_compression is CompressionType.NONE
+        ways = client.supported_authentication
+        assert ways & ImapKnownAuthenticationType.PLAIN
+        assert ways & ImapKnownAuthenticationType.IMAP_LOGIN
+        assert not ways & ImapKnownAuthenticationType.OAUTH2
+
+    def test_extensions_that_are_declined_are_not_used(self, mail: Mail, client: ImapClient) -> None:
+        first, second = mail.fill("INBOX", make_message(1), make_message(2))
+        assert client.uid_plus_supported
+        client.uid_plus_supported = client.namespace_supported = False
+        with pytest.raises(AsposeNotSupportedException, match="UIDPLUS"):
+            client.commit_deletes(first)
+        with pytest.raises(AsposeNotSupportedException, match="NAMESPACE"):
+            client.end_get_namespaces(client.begin_get_namespaces())
+        client.uid_plus_supported = client.namespace_supported = True
+        client.commit_deletes(first)
+        client.support_old_server = True
+        assert not client.enable_supported
+        client.select_folder("INBOX")
+        client.delete_message(second)
+        client.unselect_folder(True)
+        assert {info.name for info in client.list_folders()} >= {"INBOX", "Sent"}
+        assert mail.flags() == {first: set(), second: {"\\deleted"}}
+        client.support_old_server = False
+        assert client.enable_supported
+
+    @BEGUN
+    def test_current_folder_can_be_assigned(self, mail: Mail, client: ImapClient, begun: bool) -> None:
+        first, _ = mail.fill("Work", make_message(1), make_message(2))
+        client.current_folder = client.get_folder_info("Work")
+        info = folder(client)
+        assert info is not None
+        assert (info.name, info.read_only) == ("Work", False)
+        run(client, begun, "delete_message", first)
+        client.current_folder = info.updated(read_only=True)
+        assert client.current_folder is not None
+        assert client.current_folder.read_only
+        client.current_folder = None
+        assert folder(client) is None
+        assert first in mail.flags("Work")
+        with pytest.raises(ArgumentTypeError):
+            client.current_folder = "Work"  # type: ignore[assignment]

@@ -652,8 +652,11 @@ class AutoImapServer(ScriptedServer):
         box, name = self._box(cmd.text()), cmd.text(1)
         if name in self.folders:
             raise Refused("NO [ALREADYEXISTS] Mailbox already exists")
-        self.folders[name] = self.folders.pop(box.name)
-        box.name = name
+        old = box.name
+        for each in [old, *(other for other in self.folders if other.startswith(old + self.delimiter))]:
+            box = self.folders.pop(each)
+            box.name = name + each[len(old) :]
+            self.folders[box.name] = box
         return Answer([])
 
     def do_status(self, conn: Conn, session: Session, cmd: Command) -> Answer:
@@ -664,6 +667,7 @@ class AutoImapServer(ScriptedServer):
             "UIDNEXT": box.uid_next,
             "UIDVALIDITY": box.uid_validity,
             "UNSEEN": sum("\\Seen" not in stored.flags for stored in box.messages.values()),
+            "HIGHESTMODSEQ": 1 + sum(stored.changes for stored in box.messages.values()),
             "SIZE": sum(len(stored.body) for stored in box.messages.values()),
         }
         items = " ".join(f"{item.upper()} {values[item.upper()]}" for item in cmd.args[1])
@@ -964,6 +968,8 @@ def _item(stored: Stored, item: str) -> bytes:
         return b'INTERNALDATE "' + stored.internal_date.encode() + b'"'
     if word == "RFC822.SIZE":
         return b"RFC822.SIZE %d" % len(stored.body)
+    if word == "MODSEQ":
+        return b"MODSEQ (%d)" % (stored.changes + 1)
     if word == "ENVELOPE":
         return b"ENVELOPE " + _envelope(email.message_from_bytes(stored.body))
     if word in ("BODY", "BODYSTRUCTURE"):

@@ -16,12 +16,14 @@ from mailclients.imap.models import (
     AppendMessagesResult,
     BackupOptions,
     BackupSettings,
+    CompressionType,
     IImapMonitoringState,
     ImapAttachmentInfo,
     ImapAttachmentInfoCollection,
     ImapFolderInfo,
     ImapFolderInfoCollection,
     ImapIdentificationInfo,
+    ImapKnownAuthenticationType,
     ImapListFields,
     ImapMessageFlags,
     ImapMessageInfo,
@@ -248,6 +250,21 @@ def moving(client: ImapClient, connection: IConnection, infos: ImapMessageInfoCo
     assert_type(result, AppendMessagesResult[MailMessage])
     assert_type(result.succeeded, dict[MailMessage, str])
     client.begin_append_messages(connection, iter([message]), on_fetched)
+
+
+def server_properties(client: ImapClient) -> None:
+    assert_type(client.move_supported, bool)
+    client.move_supported = False
+    assert_type(client.mailbox_info.draft_messages, ImapFolderInfo | None)
+    assert_type(client.thread_algorithms, list[str])
+    assert_type(client.server_supported_compression, CompressionType)
+    client.allowed_authentication = ImapKnownAuthenticationType.PLAIN | ImapKnownAuthenticationType.OAUTH2
+    assert_type(client.supported_authentication, ImapKnownAuthenticationType)
+    client.client_identification_info.name = "program"
+    assert_type(client.server_identification_info, ImapIdentificationInfo | None)
+    assert_type(client.delimiter, str)
+    client.current_folder = client.get_folder_info("INBOX")
+    client.current_folder = None
 
 
 def on_change(sender: object, e: ImapMonitoringEventArgs) -> None: ...

@@ -98,3 +98,11 @@ def wrong_in_what_came_later(client: ImapClient, connection: IConnection, messag
     settings.folder_name = 5  # type: ignore[assignment]
     conditions = SortConditions()
     conditions.sort_by = "DATE"  # type: ignore[assignment]
+
+
+def wrong_server_properties(client: ImapClient) -> None:
+    client.move_supported = "yes"  # type: ignore[assignment]
+    client.delimiter = None  # type: ignore[assignment]
+    client.mailbox_info = None  # type: ignore[misc, assignment]
+    client.allowed_authentication = 8  # type: ignore[assignment]
+    client.current_folder = "INBOX"  # type: ignore[assignment]

@@ -17,11 +17,12 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from mailclients.engine.tasks import Body
-from mailclients.imap.operations import appending, changing, copying, fetching, folders, listing, session
+from mailclients.imap.operations import appending, changing, copying, fetching, folders, listing, server, session
 from mailclients.imap.operations.changing import commit_pending
+from mailclients.imap.operations.folders import delimiter_of, mailbox_info
 from mailclients.imap.operations.session import noop
 
-__all__ = ["BODIES", "FOLDERLESS", "SESSION_OPERATIONS", "commit_pending", "noop"]
+__all__ = ["BODIES", "FOLDERLESS", "SESSION_OPERATIONS", "commit_pending", "delimiter_of", "mailbox_info", "noop"]
 
 
 class Entry(NamedTuple):
@@ -50,6 +51,17 @@ _TABLE: Final[dict[str, Entry]] = {
     "exist_folder": Entry(folders.exist_folder, folder=False),
     "create_folder": Entry(folders.create_folder, folder=False),
     "delete_folder": Entry(folders.delete_folder, folder=False),
+    "rename_folder": Entry(folders.rename_folder, folder=False),
+    "move_folder": Entry(folders.move_folder, folder=False),
+    "subscribe_folder": Entry(folders.subscribe_folder, folder=False),
+    "unsubscribe_folder": Entry(folders.unsubscribe_folder, folder=False),
+    "get_namespaces": Entry(server.get_namespaces, folder=False),
+    "get_quota": Entry(server.get_quota, folder=False),
+    "get_quota_root": Entry(server.get_quota_root, folder=False),
+    "set_quota": Entry(server.set_quota, folder=False),
+    "introduce_client": Entry(server.introduce_client, folder=False),
+    "client_capabilities": Entry(server.client_capabilities, folder=False, session=True),
+    "request_checkpoint": Entry(server.request_checkpoint, session=True),
     "list_messages": Entry(listing.list_messages),
     "list_message": Entry(listing.list_message),
     "fetch_message": Entry(fetching.fetch_message),

@@ -161,7 +161,7 @@ def owe_expunge(context: OperationContext, selection: Selection, uids: Iterable[
 def can_name_expunged(context: OperationContext) -> bool:
     """Whether messages can be removed by name, and none but these (UID EXPUNGE, RFC 4315)."""
     core: ImapCore = context.core
-    return core.has("UIDPLUS") or core.has("IMAP4REV2")
+    return core.has("UIDPLUS")
 
 
 def _expunge(

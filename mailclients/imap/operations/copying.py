@@ -111,7 +111,7 @@ def _only(wanted: MessageSet) -> int:
 
 def _moves(context: OperationContext) -> bool:
     core: ImapCore = context.core
-    return core.has("MOVE") or core.has("IMAP4REV2")
+    return core.has("MOVE")
 
 
 def _new_uid(told: Copied | None, uid: int) -> str:

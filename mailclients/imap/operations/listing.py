@@ -112,7 +112,7 @@ def list_messages(
     found = ImapMessageInfoCollection()
     targets = [selection]
     if retrieve_recursively:
-        delimiter = yield from delimiter_of()
+        delimiter = yield from delimiter_of(context)
         prefix = selection.name + delimiter
         listed: list[ListResponse] = []
         if delimiter:
