@@ -58,6 +58,7 @@ LEVELS = {
     "mailclients.engine.sessions": 2,
     "mailclients.wire": 1,
     "mailclients.engine.transport": 1,
+    "mailclients.engine.compression": 0,
     "mailclients.errors": 0,
     "mailclients.names": 0,
     "mailclients.options": 0,
