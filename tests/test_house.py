@@ -426,6 +426,7 @@ def test_importing_the_package_loads_none_of_it() -> None:
 OUR_OWN = {
     "allow_preauth",
     "ca_file",
+    "compression",
     "exclusive",
     "executor",
     "idle_renewal_period",

@@ -11,18 +11,22 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
 from mailclients.engine.commands import Command
-from mailclients.errors import MailClientError, SecurityError, escape
+from mailclients.errors import MailClientError, RemoteProtocolError, SecurityError, escape
 from mailclients.imap.folders import Number, Selection
 from mailclients.imap.protocol import (
     Encoded,
     ImapCommand,
     ImapCore,
     folder_key,
+    found_in,
+    injected,
+    not_compressed,
     refusal,
     refuse_more,
     what_was_said,
 )
 from mailclients.wire.imap_responses import (
+    EnabledResponse,
     ESearchResponse,
     ListResponse,
     LsubResponse,
@@ -68,13 +72,51 @@ class StartTls(ImapCommand):
         super().__init__("STARTTLS", (b"STARTTLS",), idempotent=True)
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> None:
-        core.starting_tls = True  # whatever comes now is not from whom TLS will show us
+        core.switching = injected  # whatever comes now is not from whom TLS will show us
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         return SecurityError(
             f"the server does not start TLS, and nothing secret is sent without it; whoever answered said, in the"
             f" clear: {response.status} {what_was_said(response)}"
         )
+
+
+class Compress(ImapCommand):
+    """COMPRESS DEFLATE (RFC 4978): when it is answered, both sides compress what they send."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("COMPRESS", (b"COMPRESS DEFLATE",), idempotent=True)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.switching = not_compressed
+
+
+class Enable(ImapCommand):
+    """ENABLE (RFC 5161). Result: the names of what the server has enabled by it, upper-case, in its order."""
+
+    __slots__ = ("_asked", "_enabled")
+
+    def __init__(self, names: Sequence[str]) -> None:
+        line = " ".join(("ENABLE", *names)).encode("ascii")
+        super().__init__("ENABLE", (line,), idempotent=True, listens=(EnabledResponse,))
+        self._asked = frozenset(name.upper() for name in names)
+        self._enabled: dict[str, None] = {}
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._enabled = {}
+        return self.parts
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        for name in response.capabilities:
+            # Some change what the bytes mean that come next.
+            if name.upper() not in self._asked and not (name.upper() == "CONDSTORE" and "QRESYNC" in self._asked):
+                raise RemoteProtocolError(f"the server enabled an extension that was not asked for: {escape(name)}")
+            self._enabled[name.upper()] = None
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> list[str]:
+        return list(self._enabled)
 
 
 class Deselect(ImapCommand):
@@ -332,29 +374,37 @@ class Expunge(ImapCommand):
 
 
 class Search(ImapCommand):
-    """UID SEARCH. Result: the UIDs in ascending order."""
+    """UID SEARCH. Result: the UIDs in ascending order.
 
-    __slots__ = ("_found",)
+    Args:
+        criteria: as RFC 9051 section 6.4.4 writes them, without CHARSET.
+        charset: of the text in them; it is not named where all text is UTF-8 already (RFC 9755 section 3).
+    """
 
-    def __init__(self, selection: Selection, criteria: Sequence[Encoded]) -> None:
+    __slots__ = ("_charset", "_found")
+
+    def __init__(self, selection: Selection, criteria: Sequence[Encoded], charset: bytes = b"") -> None:
         super().__init__(
             "UID SEARCH",
-            (b"UID SEARCH", *criteria),
+            criteria,
             idempotent=True,
             selection=selection,
             listens=(SearchResponse, ESearchResponse),
         )
+        self._charset = charset
         self._found: list[int] = []
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         self._found = []
-        return self.parts
+        # With RETURN the server answers with a set, which is shorter than a list (RFC 4731).
+        head = b"UID SEARCH RETURN (ALL)" if core.has("ESEARCH") else b"UID SEARCH"
+        charset = (b"CHARSET " + self._charset,) if self._charset and not core.utf8 else ()
+        return (head, *charset, *self.parts)
 
     def untagged(self, response: Any, core: ImapCore) -> None:
-        numbers = response.numbers if isinstance(response, SearchResponse) else response.items.get("ALL")
-        if numbers is not None:
-            refuse_more(len(self._found) + len(numbers), MOST_FOUND, "numbers in answer to SEARCH")
-            self._found.extend(numbers)
+        numbers = found_in(response, self.tag)
+        refuse_more(len(self._found) + len(numbers), MOST_FOUND, "numbers in answer to SEARCH")
+        self._found.extend(numbers)
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> list[int]:
         return sorted(set(self._found))

@@ -32,7 +32,7 @@ from mailclients.errors import (
     ServerRefusedError,
     escape,
 )
-from mailclients.imap.folders import Number, Numbering, Selection
+from mailclients.imap.folders import Number, Numbering, NumbersBehind, Selection
 from mailclients.imap.models import ImapFolderInfo
 from mailclients.wire.imap_parser import ImapLimits, ResponseParser
 from mailclients.wire.imap_pipelining import traits
@@ -40,6 +40,7 @@ from mailclients.wire.imap_responses import (
     CapabilityResponse,
     Continuation,
     EnabledResponse,
+    ESearchResponse,
     ExistsResponse,
     ExpungeResponse,
     FetchResponse,
@@ -47,12 +48,14 @@ from mailclients.wire.imap_responses import (
     RecentResponse,
     Response,
     ResponseCode,
+    SearchResponse,
     StatusItems,
     StatusResponse,
     StreamedLiteral,
     TaggedResponse,
     VanishedResponse,
 )
+from mailclients.wire.imap_sets import NumberSet
 from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox, format_set
 from mailclients.wire.sasl import SaslMechanism, hide
 
@@ -85,6 +88,31 @@ _LIMIT_TEXTS: Final = (
     "too many connections",  # Cyrus, Zimbra
 )
 _LIMIT_CODES: Final = frozenset(("LIMIT", "UNAVAILABLE", "IN-USE", "INUSE"))
+
+# What a server has without naming it, by the capability that brings it (RFC 9051 appendix E, RFC 7162 section 3.2.3).
+_BROUGHT_BY: Final = {
+    **dict.fromkeys(
+        (
+            "CHILDREN",
+            "ENABLE",
+            "ESEARCH",
+            "IDLE",
+            "LIST-EXTENDED",
+            "LIST-STATUS",
+            "LITERAL-",
+            "MOVE",
+            "NAMESPACE",
+            "SASL-IR",
+            "SEARCHRES",
+            "SPECIAL-USE",
+            "STATUS=SIZE",
+            "UIDPLUS",
+            "UNSELECT",
+        ),
+        "IMAP4REV2",
+    ),
+    "CONDSTORE": "QRESYNC",
+}
 
 Encoded = bytes | Literal
 _Refused = TypeVar("_Refused", bound=ServerRefusedError)
@@ -209,6 +237,7 @@ class ImapCore:
         capabilities: upper-case names. selected: the selection in force on this connection.
         numbering: what sequence numbers mean here now. read_only: as the server granted.
         owns_numbers: whether this is a session's connection, whose numbers users see.
+        switching: makes the error for bytes that come before the layer below has been put in place, or None.
         number: of the connection, for logs.
     """
 
@@ -227,7 +256,7 @@ class ImapCore:
         self.selected: Selection | None = None
         self.numbering: Numbering | None = None
         self.read_only = False
-        self.starting_tls = False
+        self.switching: Callable[[], MailClientError] | None = None
         self.number = 0
         self.signed_in_as = 0  # which version of the client's credentials the connection was opened with
         self.owns_numbers = True  # False on task connections: their numbers mean nothing to anybody
@@ -247,13 +276,24 @@ class ImapCore:
         self._unasked = 0
 
     def has(self, capability: str) -> bool:
-        """Whether the server offers a capability."""
-        return capability in self.capabilities
+        """Whether the server has a capability, by its name or by one that brings it."""
+        if capability in self.capabilities:
+            return True
+        bringer = _BROUGHT_BY.get(capability)
+        if bringer == "IMAP4REV2" and capability != "ENABLE":
+            return self.rev2
+        return bringer in self.capabilities
+
+    @property
+    def rev2(self) -> bool:
+        """Whether the connection speaks IMAP4rev2: beside IMAP4rev1 it has to be enabled (RFC 9051 section 6.3.1)."""
+        alone = "IMAP4REV2" in self.capabilities and "IMAP4REV1" not in self.capabilities
+        return alone or "IMAP4REV2" in self.enabled
 
     @property
     def utf8(self) -> bool:
-        """Whether strings are UTF-8 on this connection (RFC 6855, RFC 9051)."""
-        return "UTF8=ACCEPT" in self.enabled or "IMAP4REV2" in self.enabled
+        """Whether strings are UTF-8 on this connection (RFC 9755, RFC 9051)."""
+        return "UTF8=ACCEPT" in self.enabled or self.rev2
 
     # -- sending ------------------------------------------------------------
 
@@ -269,7 +309,10 @@ class ImapCore:
             raise AsposeInvalidOperationException(
                 f"{command.name}: the folder {selection.name!r} is selected read-only; select it for writing first"
             )
-        command.ready(self)
+        try:
+            command.ready(self)
+        except NumbersBehind as behind:
+            return CatchUp(behind.selection)
         if not command.barrier and any(self._waits(part) for part in command.parts):
             command.barrier = True
         return None
@@ -286,9 +329,9 @@ class ImapCore:
 
     def _waits(self, part: Encoded) -> bool:
         """Whether the server has to be asked before the literal is sent."""
-        if isinstance(part, bytes) or "LITERAL+" in self.capabilities:
+        if isinstance(part, bytes) or self.has("LITERAL+"):
             return False
-        return "LITERAL-" not in self.capabilities or len(part) > LITERAL_MINUS
+        return not self.has("LITERAL-") or len(part) > LITERAL_MINUS
 
     def send(self, command: Command) -> bytes | Iterable[Segment]:
         assert isinstance(command, ImapCommand)
@@ -347,8 +390,8 @@ class ImapCore:
 
     def received(self, count: int) -> None:
         parser = self.parser
-        if self.starting_tls:
-            raise injected()
+        if self.switching is not None:
+            raise self.switching()
         parser.bytes_written(count)
         wanted = self._fetch_range is not None or bool(self._by_uid) or bool(self._by_number)
         useful = False
@@ -428,8 +471,8 @@ class ImapCore:
             self._idle = None
         self.finished.append(command)
         command.tagged(response, self)
-        if self.starting_tls and self.parser.buffered:
-            command.fail(error := injected())
+        if self.switching is not None and self.parser.buffered:
+            command.fail(error := self.switching())
             raise error
 
     def _log_answer(self, tag: str, response: StatusResponse) -> None:
@@ -459,8 +502,10 @@ class ImapCore:
         elif kind is CapabilityResponse:
             self.capabilities = _upper(response.capabilities)  # type: ignore[attr-defined]
         elif kind is EnabledResponse:
-            if EnabledResponse not in self._listeners:
+            asking = self._listeners.get(EnabledResponse)
+            if asking is None:
                 raise RemoteProtocolError("the server enabled an extension that was not asked for")
+            asking.untagged(response, self)
             self.enabled |= _upper(response.capabilities)  # type: ignore[attr-defined]
         elif kind is ExpungeResponse:
             self._expunge(response.sequence_number)  # type: ignore[attr-defined]
@@ -499,9 +544,18 @@ class ImapCore:
             selecting = self._listeners.get(VanishedResponse)
             if selecting is not None:
                 selecting.untagged(response, self)
-        elif self.numbering is not None:
-            self.numbering.vanished(response.uids)
-            self._tell_idle()
+            return
+        numbering, uids = self.numbering, response.uids
+        if numbering is None or not uids:
+            return
+        if len(uids) > numbering.exists:
+            raise RemoteProtocolError(f"the server says that {len(uids)} of {numbering.exists} messages have vanished")
+        if self._by_number:
+            raise RemoteProtocolError("messages vanished while sequence numbers were on the wire")
+        if not numbering.vanished(uids):
+            # How many are left is known; which numbers they have is found out by unique ids when it matters.
+            self.numbering = numbering.without(len(uids))
+        self._tell_idle()
 
     def _tell_idle(self) -> None:
         """Messages came or went: whoever idles is woken."""
@@ -549,6 +603,11 @@ class ImapCore:
 def injected() -> SecurityError:
     """The error for bytes that stand between the clear phase and TLS."""
     return SecurityError("the server sent something between its answer to STARTTLS and the handshake")
+
+
+def not_compressed() -> RemoteProtocolError:
+    """The error for bytes that stand between the answer to COMPRESS and the compressed stream."""
+    return RemoteProtocolError("the server sent something between its answer to COMPRESS and the compressed stream")
 
 
 def _upper(names: Iterable[str]) -> frozenset[str]:
@@ -812,6 +871,64 @@ class Select(ImapCommand):
         if core.owns_numbers:
             core.numbering = target.take_over(core.numbering)
         return info
+
+
+class CatchUp(ImapCommand):
+    """Asks for the unique ids of all messages: sequence numbers of an earlier session are translated by them.
+
+    QRESYNC would tell what was expunged meanwhile, and would then have later expunges reported without the numbers
+    that a session's users go by. Result: None.
+    """
+
+    __slots__ = ("_found", "_moment", "_numbering")
+
+    def __init__(self, selection: Selection) -> None:
+        super().__init__(
+            "UID SEARCH", (), idempotent=True, selection=selection, listens=(SearchResponse, ESearchResponse)
+        )
+        self.barrier = True  # what stands behind it is what it is sent for
+        self._found: list[int] = []
+        self._numbering: Numbering | None = None
+        self._moment = 0
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._found = []
+        self._numbering = core.numbering
+        self._moment = core.numbering.capture() if core.numbering is not None else 0
+        return (b"UID SEARCH RETURN (ALL) ALL" if core.has("ESEARCH") else b"UID SEARCH ALL",)
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        numbers = found_in(response, self.tag)
+        most = (core.numbering.exists_since(self._moment) if core.numbering is not None else 0) + SPARE_MESSAGES
+        refuse_more(len(self._found) + len(numbers), most, "numbers in answer to SEARCH ALL")
+        self._found.extend(numbers)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        here = core.numbering
+        assert here is not None
+        uids = sorted(set(self._found))
+        if len(uids) == here.exists and here is self._numbering and here.capture() == self._moment:
+            here.learn_all(uids)
+        else:
+            here.tries -= 1  # something came or went in the middle of it: asked again
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        if response.status == "OK":
+            super().tagged(response, core)
+            return
+        if core.numbering is not None:
+            core.numbering.tries = 0
+        self.finish()  # the command that it was sent for knows what to do without
+
+
+def found_in(response: SearchResponse | ESearchResponse, tag: str) -> NumberSet | tuple[()]:
+    """The numbers in an answer to the search with this tag; none where it answers another one."""
+    if isinstance(response, SearchResponse):
+        return response.numbers
+    if response.tag is not None and response.tag != tag:
+        return ()
+    found = response.items.get("ALL")
+    return found if isinstance(found, NumberSet) else ()
 
 
 def refuse_more(count: int, most: int, what: str) -> None:
