@@ -77,6 +77,9 @@ namespace inbox {{
     auto = create
   }}
 }}
+protocol imap {{
+  mail_plugins = $mail_plugins imap_zlib
+}}
 service imap-login {{
   chroot = {login_chroot}
   client_limit = 500
