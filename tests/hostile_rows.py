@@ -34,6 +34,8 @@ _MODELS: Final = "test_imap_models.py::"
 _SIGNATURES: Final = "test_signatures.py::"
 _MIME: Final = "mime/"
 
+_EXTENSIONS: Final = "clients/test_extensions.py::"
+_COMPRESSION: Final = "engine/test_compression.py::"
 _POISON: Final = _ANSWERS + "test_H_E7_E10_E19_E20_E21_a_broken_connection_is_never_used_again"
 
 ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
@@ -76,7 +78,13 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "A12": ("texts in the clear", (_SECURITY + "test_H_A12_texts_in_the_clear_are_escaped_and_marked",)),
     "A13": ("a greeting byte by byte", (_SECURITY + "test_H_A13_a_greeting_that_never_ends",)),
     "B1": ("bytes behind the answer to STARTTLS", (_SECURITY + "test_H_B1_bytes_behind_the_answer_to_starttls",)),
-    "B2": ("data said in the clear", (_SECURITY + "test_H_B2_B3_nothing_said_in_the_clear_survives",)),
+    "B2": (
+        "data said in the clear",
+        (
+            _SECURITY + "test_H_B2_B3_nothing_said_in_the_clear_survives",
+            _EXTENSIONS + "test_H_B2_E20_bytes_before_the_compressed_stream_are_refused",
+        ),
+    ),
     "B3": ("capabilities said in the clear", (_SECURITY + "test_H_B2_B3_nothing_said_in_the_clear_survives",)),
     "B4": ("EHLO in the clear", ()),
     "B5": (
@@ -99,7 +107,13 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _PARSER + "test_clear_phase_budget_counts_announced_literals",
         ),
     ),
-    "B9": ("nothing before TLS is up", (_SECURITY + "test_H_B9_nothing_is_sent_until_tls_is_up",)),
+    "B9": (
+        "nothing before TLS is up",
+        (
+            _SECURITY + "test_H_B9_nothing_is_sent_until_tls_is_up",
+            _EXTENSIONS + "test_H_B9_all_goes_through_the_compressed_stream",
+        ),
+    ),
     "C1": (
         "bad certificates",
         (
@@ -218,6 +232,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _POISON,
             _ANSWERS + "test_H_E10_E11_numbers_that_would_take_all_memory",
             _WIRE + "test_H_E10_uids_and_numbers_out_of_range",
+            _EXTENSIONS + "test_H_E10_messages_vanish_while_numbers_are_on_the_wire",
         ),
     ),
     "E11": (
@@ -225,6 +240,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         (
             _ANSWERS + "test_H_E10_E11_numbers_that_would_take_all_memory",
             _WIRE + "test_H_E11_the_widest_set_is_never_expanded",
+            _EXTENSIONS + "test_H_E11_more_messages_vanish_than_there_are",
         ),
     ),
     "E12": (
@@ -272,10 +288,19 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     "E19": ("a continuation for nobody", (_POISON,)),
-    # COMPRESS is never asked for: there is nothing to inflate
     "E20": (
-        "extensions not asked for",
-        (_POISON, _SERVER + "test_H_E20_an_extension_that_comes_unasked_costs_the_connection"),
+        "extensions not asked for, compressed bombs",
+        (
+            _POISON,
+            _SERVER + "test_H_E20_an_extension_that_comes_unasked_costs_the_connection",
+            _EXTENSIONS + "test_H_E20_only_what_was_asked_for_may_be_enabled",
+            _EXTENSIONS + "test_H_B2_E20_bytes_before_the_compressed_stream_are_refused",
+            _EXTENSIONS + "test_H_E20_a_broken_stream_costs_its_connection_only",
+            _EXTENSIONS + "test_H_E20_a_bomb_costs_its_connection_and_no_memory",
+            _COMPRESSION + "test_H_E20_no_more_is_inflated_than_there_is_room_for",
+            _COMPRESSION + "test_H_E20_a_broken_stream_is_an_error_of_the_server",
+            _COMPRESSION + "test_H_E20_emptiness_without_end_is_refused",
+        ),
     ),
     "E21": (
         "foreign tags",
@@ -315,9 +340,16 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _INPUT + "test_H_F4_search_text_beyond_ascii_is_sent_as_a_literal",
             _INPUT + "test_H_F2_F4_names_and_passwords_arrive_as_data",
             _STRINGS + "test_H_F4_text_beyond_ascii",
+            _EXTENSIONS + "test_H_F4_search_names_no_charset_where_all_is_utf8",
         ),
     ),
-    "F5": ("what looks like a literal", (_INPUT + "test_H_F5_a_search_term_that_looks_like_a_literal_is_quoted",)),
+    "F5": (
+        "what looks like a literal",
+        (
+            _INPUT + "test_H_F5_a_search_term_that_looks_like_a_literal_is_quoted",
+            _EXTENSIONS + "test_H_F5_a_literal_waits_for_the_server_unless_it_takes_that_size",
+        ),
+    ),
     "F6": (
         "wrong types",
         (

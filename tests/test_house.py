@@ -61,6 +61,7 @@ LEVELS = {
     "mailclients.engine.sessions": 2,
     "mailclients.wire": 1,
     "mailclients.engine.transport": 1,
+    "mailclients.engine.compression": 0,
     "mailclients.errors": 0,
     "mailclients.names": 0,
     "mailclients.options": 0,
@@ -428,6 +429,7 @@ def test_importing_the_package_loads_none_of_it() -> None:
 OUR_OWN = {
     "allow_preauth",
     "ca_file",
+    "compression",
     "exclusive",
     "executor",
     "idle_renewal_period",

@@ -30,6 +30,7 @@ from mailclients.errors import (
     MailClientError,
     ObjectDisposedException,
     OutcomeUnknownError,
+    RemoteProtocolError,
     TimeoutException,
     escape,
 )
@@ -435,7 +436,7 @@ class Connection:
         """`_advance` for those who are not the pump: it may have to wait for room to write now."""
         if self._error is None:
             self._guarded(self._advance)
-            if self._out_bytes and self._pump_waiting:
+            if (self._out_bytes or self._transport.unsent) and self._pump_waiting:
                 self._transport.wake()
 
     def _advance(self) -> None:
@@ -567,6 +568,7 @@ class Connection:
 
     def _flush(self) -> None:
         """Hands bytes to the system until it takes no more; refills from the half-sent command."""
+        self._transport.flush()  # what it took earlier, even if nothing comes behind it
         while self._out_bytes:
             if not self._out:
                 self._out.append(_Outgoing(self._tail))
@@ -784,7 +786,7 @@ class Connection:
                     pass
                 if self._transport.interrupted or count == 0:
                     break
-        except OSError as error:
+        except (OSError, RemoteProtocolError) as error:
             log.debug("connection %d ended while saying goodbye: %s", self.number, error)
         finally:
             with self._lock:
@@ -800,7 +802,8 @@ class Connection:
         with self._lock:
             if self._parting:
                 return True
-            busy = not self.idle or self._out_bytes or self._pump is not None or (self.held and not held)
+            sending = self._out_bytes or self._transport.unsent
+            busy = not self.idle or sending or self._pump is not None or (self.held and not held)
             if self._error is not None or busy:
                 return False
             self._parting = self._pump_waiting = True  # it is this thread that will wait and close the descriptors

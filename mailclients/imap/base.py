@@ -46,7 +46,7 @@ from mailclients.errors import (
 )
 from mailclients.handles import AsyncOperation, IAsyncResult
 from mailclients.imap import operations
-from mailclients.imap.commands import Simple, StartTls
+from mailclients.imap.commands import Compress, Simple, StartTls
 from mailclients.imap.folders import Number, Selection, rename_all
 from mailclients.imap.models import IImapMonitoringState, ImapFolderInfo, ImapKnownAuthenticationType, MessageSet
 from mailclients.imap.monitoring import Monitors, MonitorSettings
@@ -64,7 +64,7 @@ from mailclients.imap.protocol import (
     refused_for_limits,
     what_was_said,
 )
-from mailclients.imap.server_commands import Identify
+from mailclients.imap.server_commands import Enable, Identify
 from mailclients.imap.server_properties import ImapServerProperties, bool_setting
 from mailclients.imap.signatures import OPERATIONS
 from mailclients.options import (
@@ -208,6 +208,7 @@ class ImapClientBase(ImapServerProperties):
         self._auto_commit = False
         self._read_only = False
         self._allow_preauth = False
+        self._compression = False
         self._limits: ImapLimits = DEFAULT_LIMITS
         self._resolver = NumberResolver()
         self._poll_interval = DEFAULT_POLL_INTERVAL / 1000
@@ -335,6 +336,18 @@ class ImapClientBase(ImapServerProperties):
         self._monitoring_attempts = value
 
     @property
+    def compression(self) -> bool:
+        """Whether connections opened from now on are compressed where the server offers COMPRESS=DEFLATE (RFC 4978).
+
+        It saves bytes, and time on slow lines; on fast ones its work costs more time than it saves.
+        """
+        return self._compression
+
+    @compression.setter
+    def compression(self, value: bool) -> None:
+        self._compression = bool_setting(value, "compression")
+
+    @property
     def current_folder(self) -> ImapFolderInfo | None:
         """The folder selected in this thread's session, or None (.NET: ``CurrentFolder``). Assigning a folder selects
         it, for reading only if its info says so; assigning None leaves the current one and expunges nothing."""
@@ -401,6 +414,7 @@ class ImapClientBase(ImapServerProperties):
             core = connection.core
             if not core.capabilities or greeting.status == "PREAUTH":
                 self._ask(connection, Simple("CAPABILITY"), deadline)
+            self._extend(connection, deadline)
             self._exchange_ids(connection, deadline)
             core.signed_in_as = version
             core.owns_numbers = slot.kind is not SlotKind.TASK
@@ -410,6 +424,31 @@ class ImapClientBase(ImapServerProperties):
             # Not on this thread: whoever opens a connection holds what a handler may come to wait for.
             self._callbacks.put(partial(self._run_callback, partial(self.on_connect.fire, self)), EventArgs.EMPTY)
         return connection
+
+    def _extend(self, connection: Connection, deadline: Deadline) -> None:
+        """Switches on what a signed-in connection is to be used with; what the server refuses is done without."""
+        core: ImapCore = cast("ImapCore", connection.core)
+        if self._compression and core.has("COMPRESS=DEFLATE"):
+            self._compress(connection, core, deadline)
+        names = dict.fromkeys(name.upper() for name in self._enabled_by_caller if core.has(name.upper()))
+        if core.has("UTF8=ACCEPT") or core.has("UTF8=ONLY"):
+            names["UTF8=ACCEPT"] = None
+        if names and core.has("ENABLE"):
+            try:
+                self._ask(connection, Enable(tuple(names)), deadline)
+            except ImapException as error:
+                log.warning("the server enables no extensions: %s", error)
+
+    def _compress(self, connection: Connection, core: ImapCore, deadline: Deadline) -> None:
+        try:
+            self._ask(connection, Compress(), deadline)
+        except ImapException as error:  # the line may be compressed already, below us
+            log.info("the connection is not compressed: %s", error)
+            return
+        if connection.error is not None:
+            raise connection.error
+        connection.transport.start_compression()
+        core.switching = None
 
     def _check_preauth(self, *, clear: bool, trusted: bool) -> None:
         if clear and not trusted:

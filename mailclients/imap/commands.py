@@ -19,6 +19,9 @@ from mailclients.imap.protocol import (
     ImapCore,
     Select,
     folder_key,
+    found_in,
+    injected,
+    not_compressed,
     refusal,
     refuse_more,
     what_was_said,
@@ -76,13 +79,25 @@ class StartTls(ImapCommand):
         super().__init__("STARTTLS", (b"STARTTLS",), idempotent=True)
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> None:
-        core.starting_tls = True  # whatever comes now is not from whom TLS will show us
+        core.switching = injected  # whatever comes now is not from whom TLS will show us
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         return SecurityError(
             f"the server does not start TLS, and nothing secret is sent without it; whoever answered said, in the"
             f" clear: {response.status} {what_was_said(response)}"
         )
+
+
+class Compress(ImapCommand):
+    """COMPRESS DEFLATE (RFC 4978): when it is answered, both sides compress what they send."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("COMPRESS", (b"COMPRESS DEFLATE",), idempotent=True)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        core.switching = not_compressed
 
 
 class Deselect(ImapCommand):
@@ -396,29 +411,37 @@ class Expunge(ImapCommand):
 
 
 class Search(ImapCommand):
-    """UID SEARCH. Result: the UIDs in ascending order."""
+    """UID SEARCH. Result: the UIDs in ascending order.
 
-    __slots__ = ("_found",)
+    Args:
+        criteria: as RFC 9051 section 6.4.4 writes them, without CHARSET.
+        charset: of the text in them; it is not named where all text is UTF-8 already (RFC 9755 section 3).
+    """
 
-    def __init__(self, selection: Selection, criteria: Sequence[Encoded]) -> None:
+    __slots__ = ("_charset", "_found")
+
+    def __init__(self, selection: Selection, criteria: Sequence[Encoded], charset: bytes = b"") -> None:
         super().__init__(
             "UID SEARCH",
-            (b"UID SEARCH", *criteria),
+            criteria,
             idempotent=True,
             selection=selection,
             listens=(SearchResponse, ESearchResponse),
         )
+        self._charset = charset
         self._found: list[int] = []
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         self._found = []
-        return self.parts
+        # With RETURN the server answers with a set, which is shorter than a list (RFC 4731).
+        head = b"UID SEARCH RETURN (ALL)" if core.has("ESEARCH") else b"UID SEARCH"
+        charset = (b"CHARSET " + self._charset,) if self._charset and not core.utf8 else ()
+        return (head, *charset, *self.parts)
 
     def untagged(self, response: Any, core: ImapCore) -> None:
-        numbers = response.numbers if isinstance(response, SearchResponse) else response.items.get("ALL")
-        if numbers is not None:
-            refuse_more(len(self._found) + len(numbers), MOST_FOUND, "numbers in answer to SEARCH")
-            self._found.extend(numbers)
+        numbers = found_in(response, self.tag)
+        refuse_more(len(self._found) + len(numbers), MOST_FOUND, "numbers in answer to SEARCH")
+        self._found.extend(numbers)
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> list[int]:
         return sorted(set(self._found))

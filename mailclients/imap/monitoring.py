@@ -53,8 +53,9 @@ from mailclients.imap.models import (
     ImapMonitoringState,
 )
 from mailclients.imap.operations.listing import Listing
-from mailclients.imap.protocol import FetchCommand, Idle, ImapCommand, ImapCore, Select, folder_key, refuse_more
-from mailclients.wire.imap_responses import EnabledResponse, TaggedResponse, VanishedResponse
+from mailclients.imap.protocol import FetchCommand, Idle, ImapCore, Select, folder_key, refuse_more
+from mailclients.imap.server_commands import Enable
+from mailclients.wire.imap_responses import TaggedResponse, VanishedResponse
 from mailclients.wire.imap_sets import NumberSet
 from mailclients.wire.imap_strings import split_set
 
@@ -101,16 +102,6 @@ class _Stopped(Exception):
     """The monitor was stopped; its thread has nothing more to do."""
 
 
-class _Enable(ImapCommand):
-    """ENABLE of one extension (RFC 5161)."""
-
-    __slots__ = ()
-
-    def __init__(self, name: str) -> None:
-        parts = (b"ENABLE", name.encode("ascii"))
-        super().__init__("ENABLE", parts, idempotent=True, listens=(EnabledResponse,))
-
-
 class _Examine(Select):
     """EXAMINE, asking what has vanished since an earlier session (RFC 7162 section 3.2.5).
 
@@ -153,9 +144,8 @@ class _AllIds(Search):
 
     __slots__ = ("mark",)
 
-    def __init__(self, selection: Selection, core: ImapCore) -> None:
-        short = core.has("ESEARCH")
-        super().__init__(selection, (b"RETURN (ALL)", b"ALL") if short else (b"ALL",))
+    def __init__(self, selection: Selection) -> None:
+        super().__init__(selection, (b"ALL",))
         self.mark: _Mark = (0, 0)
 
     def ready(self, core: ImapCore) -> None:
@@ -304,7 +294,7 @@ class Monitor:
             return False
         if "QRESYNC" not in core.enabled:
             try:
-                self._ask(_Enable("QRESYNC"))
+                self._ask(Enable(("QRESYNC",)))
             except ImapException as error:
                 log.info("monitoring of %r goes without QRESYNC: %s", self.folder, error)
         return "QRESYNC" in core.enabled
@@ -313,7 +303,7 @@ class Monitor:
         """The folder as it is now is what later changes are told against."""
         found: list[int] = []
         if info.total_message_count:
-            search = self._ask(_AllIds(self._selection, self._core()))
+            search = self._ask(_AllIds(self._selection))
             found, self._mark = search.result, search.mark
         else:
             _align(self._numbering(), [])
@@ -433,7 +423,7 @@ class Monitor:
         self._must_ask = False
         self._mark = _mark_of(numbering)
         if found is None:
-            search = self._ask(_AllIds(self._selection, self._core()))
+            search = self._ask(_AllIds(self._selection))
             found, self._mark = cast("list[int]", search.result), search.mark
         return found
 

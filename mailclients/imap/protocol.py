@@ -33,7 +33,7 @@ from mailclients.errors import (
     ServerRefusedError,
     escape,
 )
-from mailclients.imap.folders import Number, Numbering, Selection
+from mailclients.imap.folders import Number, Numbering, NumbersBehind, Selection
 from mailclients.imap.models import ImapFolderInfo
 from mailclients.wire.imap_parser import ImapLimits, ResponseParser
 from mailclients.wire.imap_pipelining import traits
@@ -41,6 +41,7 @@ from mailclients.wire.imap_responses import (
     CapabilityResponse,
     Continuation,
     EnabledResponse,
+    ESearchResponse,
     ExistsResponse,
     ExpungeResponse,
     FetchResponse,
@@ -48,12 +49,14 @@ from mailclients.wire.imap_responses import (
     RecentResponse,
     Response,
     ResponseCode,
+    SearchResponse,
     StatusItems,
     StatusResponse,
     StreamedLiteral,
     TaggedResponse,
     VanishedResponse,
 )
+from mailclients.wire.imap_sets import NumberSet
 from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox, format_set
 from mailclients.wire.sasl import SaslMechanism, hide
 
@@ -265,6 +268,7 @@ class ImapCore:
         numbering: what sequence numbers mean here now. read_only: as the server granted.
         declined: extensions that are not used even where the server has them.
         owns_numbers: whether this is a session's connection, whose numbers users see.
+        switching: makes the error for bytes that come before the layer below has been put in place, or None.
         number: of the connection, for logs.
     """
 
@@ -287,7 +291,7 @@ class ImapCore:
         self.selected_as = ""  # the name it was selected by; the folder may have got another one since
         self.numbering: Numbering | None = None
         self.read_only = False
-        self.starting_tls = False
+        self.switching: Callable[[], MailClientError] | None = None
         self.number = 0
         self.signed_in_as = 0  # which version of the client's credentials the connection was opened with
         self.owns_numbers = True  # False on task connections: their numbers mean nothing to anybody
@@ -308,9 +312,11 @@ class ImapCore:
 
     def has(self, capability: str) -> bool:
         """Whether the server has a capability, by its name or by one that brings it, and the client may use it."""
-        capabilities = self.capabilities
-        if capability not in capabilities and _BROUGHT_BY.get(capability) not in capabilities:
-            return False
+        if capability not in self.capabilities:
+            bringer = _BROUGHT_BY.get(capability)
+            # IMAP4rev2 brings what it has only where it is spoken; ENABLE is how it comes to be.
+            if not (self.rev2 if bringer == "IMAP4REV2" and capability != "ENABLE" else bringer in self.capabilities):
+                return False
         return not self.declined.covers(capability)
 
     def varieties(self, family: str) -> list[str]:
@@ -319,9 +325,15 @@ class ImapCore:
         return sorted(name[len(prefix) :] for name in self.capabilities if name.startswith(prefix) and self.has(name))
 
     @property
+    def rev2(self) -> bool:
+        """Whether the connection speaks IMAP4rev2: beside IMAP4rev1 it has to be enabled (RFC 9051 section 6.3.1)."""
+        alone = "IMAP4REV2" in self.capabilities and "IMAP4REV1" not in self.capabilities
+        return alone or "IMAP4REV2" in self.enabled
+
+    @property
     def utf8(self) -> bool:
-        """Whether strings are UTF-8 on this connection (RFC 6855, RFC 9051)."""
-        return "UTF8=ACCEPT" in self.enabled or "IMAP4REV2" in self.enabled
+        """Whether strings are UTF-8 on this connection (RFC 9755, RFC 9051)."""
+        return "UTF8=ACCEPT" in self.enabled or self.rev2
 
     # -- sending ------------------------------------------------------------
 
@@ -339,7 +351,10 @@ class ImapCore:
             raise AsposeInvalidOperationException(
                 f"{command.name}: the folder {selection.name!r} is selected read-only; select it for writing first"
             )
-        command.ready(self)
+        try:
+            command.ready(self)
+        except NumbersBehind as behind:
+            return CatchUp(behind.selection)
         if not command.barrier and any(self._waits(part) for part in command.parts):
             command.barrier = True
         return None
@@ -417,8 +432,8 @@ class ImapCore:
 
     def received(self, count: int) -> None:
         parser = self.parser
-        if self.starting_tls:
-            raise injected()
+        if self.switching is not None:
+            raise self.switching()
         parser.bytes_written(count)
         wanted = self._fetch_range is not None or bool(self._by_uid) or bool(self._by_number)
         useful = False
@@ -498,8 +513,8 @@ class ImapCore:
             self._idle = None
         self.finished.append(command)
         command.tagged(response, self)
-        if self.starting_tls and self.parser.buffered:
-            command.fail(error := injected())
+        if self.switching is not None and self.parser.buffered:
+            command.fail(error := self.switching())
             raise error
 
     def _log_answer(self, tag: str, response: StatusResponse) -> None:
@@ -571,9 +586,18 @@ class ImapCore:
             selecting = self._listeners.get(VanishedResponse)
             if selecting is not None:
                 selecting.untagged(response, self)
-        elif self.numbering is not None:
-            self.numbering.vanished(response.uids)
-            self._tell_idle()
+            return
+        numbering, uids = self.numbering, response.uids
+        if numbering is None or not uids:
+            return
+        if len(uids) > numbering.exists:
+            raise RemoteProtocolError(f"the server says that {len(uids)} of {numbering.exists} messages have vanished")
+        if self._by_number:
+            raise RemoteProtocolError("messages vanished while sequence numbers were on the wire")
+        if not numbering.vanished(uids):
+            # How many are left is known; which numbers they have is found out by unique ids when it matters.
+            self.numbering = numbering.without(len(uids))
+        self._tell_idle()
 
     def _tell_idle(self) -> None:
         """Messages came or went: whoever idles is woken."""
@@ -621,6 +645,11 @@ class ImapCore:
 def injected() -> SecurityError:
     """The error for bytes that stand between the clear phase and TLS."""
     return SecurityError("the server sent something between its answer to STARTTLS and the handshake")
+
+
+def not_compressed() -> RemoteProtocolError:
+    """The error for bytes that stand between the answer to COMPRESS and the compressed stream."""
+    return RemoteProtocolError("the server sent something between its answer to COMPRESS and the compressed stream")
 
 
 def _upper(names: Iterable[str]) -> frozenset[str]:
@@ -894,6 +923,64 @@ class Select(ImapCommand):
         if core.owns_numbers:
             core.numbering = target.take_over(core.numbering)
         return info
+
+
+class CatchUp(ImapCommand):
+    """Asks for the unique ids of all messages: sequence numbers of an earlier session are translated by them.
+
+    QRESYNC would tell what was expunged meanwhile, and would then have later expunges reported without the numbers
+    that a session's users go by. Result: None.
+    """
+
+    __slots__ = ("_found", "_moment", "_numbering")
+
+    def __init__(self, selection: Selection) -> None:
+        super().__init__(
+            "UID SEARCH", (), idempotent=True, selection=selection, listens=(SearchResponse, ESearchResponse)
+        )
+        self.barrier = True  # what stands behind it is what it is sent for
+        self._found: list[int] = []
+        self._numbering: Numbering | None = None
+        self._moment = 0
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._found = []
+        self._numbering = core.numbering
+        self._moment = core.numbering.capture() if core.numbering is not None else 0
+        return (b"UID SEARCH RETURN (ALL) ALL" if core.has("ESEARCH") else b"UID SEARCH ALL",)
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        numbers = found_in(response, self.tag)
+        most = (core.numbering.exists_since(self._moment) if core.numbering is not None else 0) + SPARE_MESSAGES
+        refuse_more(len(self._found) + len(numbers), most, "numbers in answer to SEARCH ALL")
+        self._found.extend(numbers)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        here = core.numbering
+        assert here is not None
+        uids = sorted(set(self._found))
+        if len(uids) == here.exists and here is self._numbering and here.capture() == self._moment:
+            here.learn_all(uids)
+        else:
+            here.tries -= 1  # something came or went in the middle of it: asked again
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        if response.status == "OK":
+            super().tagged(response, core)
+            return
+        if core.numbering is not None:
+            core.numbering.tries = 0
+        self.finish()  # the command that it was sent for knows what to do without
+
+
+def found_in(response: SearchResponse | ESearchResponse, tag: str) -> NumberSet | tuple[()]:
+    """The numbers in an answer to the search with this tag; none where it answers another one."""
+    if isinstance(response, SearchResponse):
+        return response.numbers
+    if response.tag is not None and response.tag != tag:
+        return ()
+    found = response.items.get("ALL")
+    return found if isinstance(found, NumberSet) else ()
 
 
 def refuse_more(count: int, most: int, what: str) -> None:

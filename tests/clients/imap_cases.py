@@ -1313,7 +1313,8 @@ class ImapCases:
             known = {word.partition("=")[0] for word in offered} if capability in ("THREAD", "COMPRESS") else offered
             assert getattr(client, name) == (capability in known), name
         assert client.thread_algorithms == sorted(word[7:] for word in offered if word.startswith("THREAD="))
-        assert client.server_supported_compression is CompressionType.NONE
+        deflate = "COMPRESS=DEFLATE" in offered
+        assert client.server_supported_compression is (CompressionType.DEFLATE if deflate else CompressionType.NONE)
         ways = client.supported_authentication
         assert ways & ImapKnownAuthenticationType.PLAIN
         assert ways & ImapKnownAuthenticationType.IMAP_LOGIN

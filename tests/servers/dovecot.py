@@ -51,7 +51,7 @@ mail_max_userip_connections = {limit}
 mail_fsync = never
 mail_plugins = quota
 protocol imap {{
-  mail_plugins = quota imap_quota
+  mail_plugins = quota imap_quota imap_zlib
 }}
 plugin {{
   quota_vsizes = yes

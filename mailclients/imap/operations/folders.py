@@ -37,7 +37,7 @@ def folder_info(listed: ListResponse, core: ImapCore) -> ImapFolderInfo:
 
 def _status_items(core: ImapCore, *, size: bool = False) -> bytes:
     items = b"MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
-    if core.has("IMAP4REV1") or not core.has("IMAP4REV2"):
+    if not core.rev2:
         items += b" RECENT"
     if core.has("CONDSTORE"):
         items += b" HIGHESTMODSEQ"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +22,7 @@ from mailclients.imap.protocol import NUMBER, FetchCommand, ImapCore, folder_key
 from mailclients.message import MailMessage
 from mailclients.search import QUOTED, MailQuery
 from mailclients.wire.imap_responses import ListResponse
-from mailclients.wire.imap_strings import Literal, split_set
+from mailclients.wire.imap_strings import Literal, decode_mailbox, split_set
 
 if TYPE_CHECKING:
     from mailclients.client import OperationContext
@@ -59,10 +59,14 @@ class Listing:
             items += b" BODY.PEEK[HEADER.FIELDS (" + names.encode("ascii") + b")]"
         self.items = b"(" + items + b")"
         self.needs = frozenset(("UID", "FLAGS")) if id_only else _MAIN_NEEDS
+        self._labels = partial(decode_mailbox, utf8=core.utf8)  # Gmail's labels are its folders, named alike
 
     def info(self, number: int, items: dict[str, Any], folder: str) -> ImapMessageInfo:
         """The message as the caller gets it."""
-        extra = {name: _text_of(items[name.upper()]) for name in self._extra_items if name.upper() in items}
+        told = ((name, items[name.upper()]) for name in self._extra_items if name.upper() in items)
+        extra = {
+            name: _text_of(value, self._labels if name.upper() == "X-GM-LABELS" else _utf8) for name, value in told
+        }
         if self._headers:
             header = next((v for k, v in items.items() if k.startswith("BODY[HEADER.FIELDS") and v is not None), b"")
             headers = MailMessage.from_bytes(header + b"\r\n").headers
@@ -80,11 +84,16 @@ class Listing:
         )
 
 
-def _text_of(value: Any) -> str:
+def _utf8(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _text_of(value: Any, decode: Callable[[bytes], str]) -> str:
     """An extra item as text: a number's digits, a string, or a list's members with spaces between them."""
     if isinstance(value, tuple):
-        return " ".join(map(_text_of, value))  # pyright: ignore[reportUnknownArgumentType]  # members of any type
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
+        members: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
+        return " ".join(_text_of(member, decode) for member in members)
+    return decode(value) if isinstance(value, bytes) else "" if value is None else str(value)
 
 
 def list_messages(
@@ -191,11 +200,12 @@ def _list_one(
     if messages is not None and not messages.by_uid:
         numbers = yield from numbers_of_call(context, selection, messages)
         entries = yield from fetch_by_numbers(numbers, listing.items, listing.needs)
-        return [listing.info(number, items, selection.name) for number, items in entries]
+        known = _as_known(context, selection)
+        return [listing.info(known(number, items["UID"]), items, selection.name) for number, items in entries]
     if messages is not None:
         fetches = [fetch(text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
     elif query is not None or limit:
-        uids: list[int] = yield Search(selection, _criteria(query))
+        uids: list[int] = yield _search(selection, query)
         if limit:
             uids = uids[-limit:]  # the newest
         fetches = [fetch(text) for text in split_set(uids, SET_BYTES)] if uids else []
@@ -210,7 +220,10 @@ def _list_one(
             entries = _renumbered(entries, numbering)  # some were expunged in the middle of it
         _tell_numbers(context, selection, numbering, of_session=messages is None)
     if messages is not None:
-        infos = {items["UID"]: listing.info(number, items, selection.name) for number, items in entries}
+        known = _as_known(context, selection)
+        infos = {
+            items["UID"]: listing.info(known(number, items["UID"]), items, selection.name) for number, items in entries
+        }
         return [infos[uid] for uid in messages if uid in infos]
     entries.sort(key=_by_number)
     return [
@@ -236,24 +249,39 @@ def _tell_numbers(context: OperationContext, selection: Selection, numbering: Nu
     """
     core: ImapCore = context.core
     if core.owns_numbers:
-        here = core.numbering is numbering and core.selected is selection
-        selection.told(numbering, anew=of_session and here)
+        if of_session:  # else the caller gets those that the session knows: see `_as_known`
+            selection.told(numbering, anew=core.numbering is numbering and core.selected is selection)
     elif selection is context.selection and not selection.agree(numbering):
         context.session = context.client._main
         raise Elsewhere(context.session)
+
+
+def _as_known(context: OperationContext, selection: Selection) -> Callable[[int, int], int]:
+    """What turns a message's number on this connection, and its UID, into the number by which the session knows it.
+
+    They differ after a connection was made again, when messages are gone, until the folder is listed anew.
+    """
+    core: ImapCore = context.core
+    if not core.owns_numbers or selection.numbering is core.numbering:
+        return _same
+    return partial(selection.number_for, here=core.numbering if core.selected is selection else None)
+
+
+def _same(number: int, uid: int) -> int:
+    return number
 
 
 def _by_number(entry: tuple[int, dict[str, Any]]) -> int:
     return entry[0]
 
 
-def _criteria(query: MailQuery | None) -> list[bytes | Literal]:
+def _search(selection: Selection, query: MailQuery | None) -> Search:
     if query is None:
-        return [b"UNDELETED"]
+        return Search(selection, [b"UNDELETED"])
     text = query.criteria
     if text.isascii():
-        return [b"UNDELETED (" + text.encode("ascii") + b")"]
-    return [b"CHARSET UTF-8 UNDELETED", *_literals(text)]
+        return Search(selection, [b"UNDELETED (" + text.encode("ascii") + b")"])
+    return Search(selection, [b"UNDELETED", *_literals(text)], b"UTF-8")
 
 
 def _literals(criteria: str) -> Iterator[bytes | Literal]:
@@ -280,4 +308,5 @@ def list_message(context: OperationContext, *, messages: MessageSet, message_ext
     core: ImapCore = context.core
     if core.numbering is not None:
         _tell_numbers(context, context.selection, core.numbering, of_session=False)
-    return listing.info(items[NUMBER], items, context.selection.name)
+    number = _as_known(context, context.selection)(items[NUMBER], items["UID"])
+    return listing.info(number, items, context.selection.name)

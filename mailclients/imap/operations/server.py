@@ -79,6 +79,4 @@ def client_capabilities(context: OperationContext, *, capability_names: tuple[st
 def request_checkpoint(context: OperationContext) -> Body:
     """CHECK (RFC 3501 section 6.4.1); IMAP4rev2 has NOOP in its place."""
     core: ImapCore = context.core
-    old = core.has("IMAP4REV1") or not core.has("IMAP4REV2")
-    kind = "CHECK" if old and "IMAP4REV2" not in core.enabled else "NOOP"
-    yield Simple(kind, selection=context.selection)
+    yield Simple("NOOP" if core.rev2 else "CHECK", selection=context.selection)
