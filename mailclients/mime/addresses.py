@@ -241,6 +241,14 @@ class MailAddressCollection(Collection[MailAddress]):
 
     append = add
 
+    @classmethod
+    def _received(cls, addresses: list[MailAddress]) -> MailAddressCollection:
+        """Make one of mailboxes that a message or server said; the list becomes its own."""
+        self = cls.__new__(cls)
+        self._items = addresses
+        self._sync_root = None
+        return self
+
     def add_range(self, items: Iterable[MailAddress]) -> None:
         """Append mailboxes."""
         found = list(items)
