@@ -352,7 +352,9 @@ class Search(ImapCommand):
 
     __slots__ = ("_criteria", "_found")
 
-    def __init__(self, selection: Selection, criteria: Criteria) -> None:
+    def __init__(self, selection: Selection, criteria: Criteria | Sequence[Encoded]) -> None:
+        if not isinstance(criteria, Criteria):
+            criteria = Criteria(criteria)  # words without text
         super().__init__(
             "UID SEARCH",
             criteria.keys,

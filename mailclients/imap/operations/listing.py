@@ -11,7 +11,7 @@ from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Body, Elsewhere
 from mailclients.errors import AsposeNotSupportedException, ElementProcessingException, ImapException
 from mailclients.imap.commands import SET_BYTES, ListFolders, Search, results_of
-from mailclients.imap.criteria import Criteria, criteria_of_query
+from mailclients.imap.criteria import criteria_of_query
 from mailclients.imap.folders import Numbering, Selection
 from mailclients.imap.models import (
     ImapListFields,
@@ -341,7 +341,7 @@ def _undescribed(
     """The messages that are there and were not described; the others went away meanwhile."""
     there: set[int] = set()
     for text in split_set(missing, SET_BYTES):
-        there.update((yield Search(selection, Criteria((b"UID " + text,)))))
+        there.update((yield Search(selection, (b"UID " + text,))))
     places = {uid: place for place, uid in enumerate(wanted)}
     return [
         ElementProcessingException(
