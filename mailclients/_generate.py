@@ -216,7 +216,11 @@ def write_method(
     if returns == "None":
         yield f"        {result}"
     else:
-        yield f"        result: {returns} = {result}"
+        line = f"        result: {returns} = {result}"
+        if len(line) > WIDTH:
+            call, _, arguments = result[:-1].partition("(")
+            line = f"        result: {returns} = {call}(\n            {arguments}\n        )"
+        yield from line.split("\n")
         yield "        return result"
 
 
@@ -250,10 +254,10 @@ def write_operation(writer: Writer, operation: Operation) -> None:
         (
             "Args",
             [
-                *([] if operation.synchronous else argument_docs(shapes)),
+                *(argument_docs(shapes) if is_single(overloads) or not operation.synchronous else []),
                 *(
                     [("and", f"the arguments of `{operation.name}` come first")]
-                    if operation.synchronous and any(shape.parameters for shape in shapes)
+                    if operation.synchronous and not is_single(overloads) and any(shape.parameters for shape in shapes)
                     else []
                 ),
                 ("callback", "called once with the handle when the operation is complete, or None"),

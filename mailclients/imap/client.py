@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from mailclients.handles import IAsyncResult, IAsyncResultExt
     from mailclients.imap.models import (
         AppendMessagesResult,
+        BaseSearchConditions,
         IImapMonitoringState,
+        ImapAttachmentInfoCollection,
         ImapFolderInfo,
         ImapFolderInfoCollection,
         ImapIdentificationInfo,
@@ -32,12 +34,20 @@ if TYPE_CHECKING:
         ImapMonitoringErrorEventHandler,
         ImapMonitoringEventHandler,
         ImapNamespace,
+        ImapPageInfo,
         ImapQuota,
         ImapQuotaRoot,
         ListFoldersOptions,
         ListFoldersReturnOptions,
+        MessageThreadResult,
+        PageInfo,
+        PageSettings,
+        PersonalStorage,
+        RestoreOptions,
+        RestoreSettings,
+        SortConditions,
     )
-    from mailclients.message import MailMessage
+    from mailclients.message import Attachment, MailMessage
     from mailclients.options import SecurityOptions
     from mailclients.search import MailQuery
     from mailclients.signatures import Callback, IConnection, IdCollection, ITokenProvider, Out, SupportsWrite
@@ -77,6 +87,11 @@ _UNSUBSCRIBE_FOLDER = OPERATIONS["unsubscribe_folder"]
 _GET_QUOTA = OPERATIONS["get_quota"]
 _GET_QUOTA_ROOT = OPERATIONS["get_quota_root"]
 _SET_QUOTA = OPERATIONS["set_quota"]
+_LIST_MESSAGES_BY_PAGE = OPERATIONS["list_messages_by_page"]
+_GET_MESSAGE_THREADS = OPERATIONS["get_message_threads"]
+_SORT_MESSAGE_THREADS = OPERATIONS["sort_message_threads"]
+_LIST_ATTACHMENTS = OPERATIONS["list_attachments"]
+_FETCH_ATTACHMENT = OPERATIONS["fetch_attachment"]
 _APPEND_MESSAGES = OPERATIONS["append_messages"]
 _COPY_MESSAGE = OPERATIONS["copy_message"]
 _COPY_MESSAGES = OPERATIONS["copy_messages"]
@@ -84,6 +99,7 @@ _MOVE_MESSAGE = OPERATIONS["move_message"]
 _MOVE_MESSAGES = OPERATIONS["move_messages"]
 _DELETE_MESSAGES = OPERATIONS["delete_messages"]
 _UNDELETE_MESSAGE = OPERATIONS["undelete_message"]
+_RESTORE = OPERATIONS["restore"]
 _START_MONITORING = OPERATIONS["start_monitoring"]
 _RESUME_MONITORING = OPERATIONS["resume_monitoring"]
 _STOP_MONITORING = OPERATIONS["stop_monitoring"]
@@ -4231,6 +4247,399 @@ class ImapClient(ImapClientBase):
         return result
 
     @overload
+    def list_messages_by_page(self, items_per_page: int, settings: PageSettings) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, items_per_page: int, page_offset: int, settings: PageSettings) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, page_info: PageInfo, settings: PageSettings) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, query: MailQuery, page_info: PageInfo, settings: PageSettings) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, folder_name: str, query: MailQuery, items_per_page: int) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, folder_name: str, query: MailQuery, page_info: PageInfo) -> ImapPageInfo: ...
+    def list_messages_by_page(self, *args: Any, **kwargs: Any) -> Any:
+        """Lists one page of the messages that meet the criteria: envelope, flags, size and dates, not their contents.
+
+        .NET: ``ImapClient.ListMessagesByPage``.
+
+        Args:
+            items_per_page: messages on a page, at least 1.
+            settings: folder, connection and order; a begun call takes callback and state from `PageSettingsAsync`.
+            page_offset: number of the page, from 0.
+            page_info: which page: a new one, or `next_page`.
+            query: criteria the messages have to meet.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_LIST_MESSAGES_BY_PAGE, args, kwargs)
+
+    @overload
+    def begin_list_messages_by_page(
+        self, items_per_page: int, settings: PageSettings, callback: Callback[ImapPageInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self,
+        items_per_page: int,
+        page_offset: int,
+        settings: PageSettings,
+        callback: Callback[ImapPageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self, page_info: PageInfo, settings: PageSettings, callback: Callback[ImapPageInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self,
+        query: MailQuery,
+        page_info: PageInfo,
+        settings: PageSettings,
+        callback: Callback[ImapPageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self,
+        folder_name: str,
+        query: MailQuery,
+        items_per_page: int,
+        callback: Callback[ImapPageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self,
+        folder_name: str,
+        query: MailQuery,
+        page_info: PageInfo,
+        callback: Callback[ImapPageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    def begin_list_messages_by_page(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `list_messages_by_page` and returns at once; `end_list_messages_by_page` gives the result.
+
+        .NET: ``ImapClient.BeginListMessagesByPage``.
+
+        Args:
+            and: the arguments of `list_messages_by_page` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_LIST_MESSAGES_BY_PAGE, args, kwargs)
+
+    def end_list_messages_by_page(self, async_result: IAsyncResult) -> ImapPageInfo:
+        """Waits for the operation that `begin_list_messages_by_page` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndListMessagesByPage``.
+
+        Args:
+            async_result: what `begin_list_messages_by_page` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapPageInfo = self._end(_LIST_MESSAGES_BY_PAGE, async_result)
+        return result
+
+    @overload
+    def get_message_threads(
+        self, connection: IConnection, conditions: BaseSearchConditions
+    ) -> list[MessageThreadResult]: ...
+    @overload
+    def get_message_threads(self, conditions: BaseSearchConditions) -> list[MessageThreadResult]: ...
+    def get_message_threads(self, *args: Any, **kwargs: Any) -> Any:
+        """Finds messages, and which answers which (THREAD, RFC 5256; conversations of Gmail).
+
+        .NET: ``ImapClient.GetMessageThreads``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            conditions: which messages, and how.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_GET_MESSAGE_THREADS, args, kwargs)
+
+    @overload
+    def begin_get_message_threads(
+        self,
+        connection: IConnection,
+        conditions: BaseSearchConditions,
+        callback: Callback[list[MessageThreadResult]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[MessageThreadResult]]: ...
+    @overload
+    def begin_get_message_threads(
+        self,
+        conditions: BaseSearchConditions,
+        callback: Callback[list[MessageThreadResult]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[MessageThreadResult]]: ...
+    def begin_get_message_threads(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `get_message_threads` and returns at once; `end_get_message_threads` gives the result.
+
+        .NET: ``ImapClient.BeginGetMessageThreads``.
+
+        Args:
+            and: the arguments of `get_message_threads` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_GET_MESSAGE_THREADS, args, kwargs)
+
+    def end_get_message_threads(self, async_result: IAsyncResult) -> list[MessageThreadResult]:
+        """Waits for the operation that `begin_get_message_threads` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndGetMessageThreads``.
+
+        Args:
+            async_result: what `begin_get_message_threads` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[MessageThreadResult] = self._end(_GET_MESSAGE_THREADS, async_result)
+        return result
+
+    @overload
+    def sort_message_threads(
+        self, connection: IConnection, conditions: SortConditions
+    ) -> list[MessageThreadResult]: ...
+    @overload
+    def sort_message_threads(self, conditions: SortConditions) -> list[MessageThreadResult]: ...
+    def sort_message_threads(self, *args: Any, **kwargs: Any) -> Any:
+        """Finds messages in an order that the server makes (SORT, RFC 5256).
+
+        .NET: ``ImapClient.SortMessageThreads``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            conditions: which messages, and in which order.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_SORT_MESSAGE_THREADS, args, kwargs)
+
+    @overload
+    def begin_sort_message_threads(
+        self,
+        connection: IConnection,
+        conditions: SortConditions,
+        callback: Callback[list[MessageThreadResult]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[MessageThreadResult]]: ...
+    @overload
+    def begin_sort_message_threads(
+        self, conditions: SortConditions, callback: Callback[list[MessageThreadResult]] = None, state: object = None
+    ) -> IAsyncResultExt[list[MessageThreadResult]]: ...
+    def begin_sort_message_threads(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `sort_message_threads` and returns at once; `end_sort_message_threads` gives the result.
+
+        .NET: ``ImapClient.BeginSortMessageThreads``.
+
+        Args:
+            and: the arguments of `sort_message_threads` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_SORT_MESSAGE_THREADS, args, kwargs)
+
+    def end_sort_message_threads(self, async_result: IAsyncResult) -> list[MessageThreadResult]:
+        """Waits for the operation that `begin_sort_message_threads` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndSortMessageThreads``.
+
+        Args:
+            async_result: what `begin_sort_message_threads` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[MessageThreadResult] = self._end(_SORT_MESSAGE_THREADS, async_result)
+        return result
+
+    def list_attachments(self, sequence_number: int) -> ImapAttachmentInfoCollection:
+        """Tells which attachments a message has, without fetching them.
+
+        .NET: ``ImapClient.ListAttachments``.
+
+        Args:
+            sequence_number: number of the message in its folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapAttachmentInfoCollection = self._call(_LIST_ATTACHMENTS, (sequence_number,), {})
+        return result
+
+    def begin_list_attachments(
+        self, sequence_number: int, callback: Callback[ImapAttachmentInfoCollection] = None, state: object = None
+    ) -> IAsyncResultExt[ImapAttachmentInfoCollection]:
+        """Begins `list_attachments` and returns at once; `end_list_attachments` gives the result.
+
+        .NET: ``ImapClient.BeginListAttachments``.
+
+        Args:
+            sequence_number: number of the message in its folder.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        result: IAsyncResultExt[ImapAttachmentInfoCollection] = self._begin(
+            _LIST_ATTACHMENTS, (sequence_number, callback, state), {}
+        )
+        return result
+
+    def end_list_attachments(self, async_result: IAsyncResult) -> ImapAttachmentInfoCollection:
+        """Waits for the operation that `begin_list_attachments` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndListAttachments``.
+
+        Args:
+            async_result: what `begin_list_attachments` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapAttachmentInfoCollection = self._end(_LIST_ATTACHMENTS, async_result)
+        return result
+
+    @overload
+    def fetch_attachment(self, connection: IConnection, sequence_number: int, attachment_name: str) -> Attachment: ...
+    @overload
+    def fetch_attachment(self, sequence_number: int, attachment_name: str) -> Attachment: ...
+    def fetch_attachment(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetches one attachment of a message, and nothing else of it.
+
+        .NET: ``ImapClient.FetchAttachment``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_number: number of the message in its folder.
+            attachment_name: name of the attachment, as `list_attachments` gives it.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_FETCH_ATTACHMENT, args, kwargs)
+
+    @overload
+    def begin_fetch_attachment(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        attachment_name: str,
+        callback: Callback[Attachment] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[Attachment]: ...
+    @overload
+    def begin_fetch_attachment(
+        self, sequence_number: int, attachment_name: str, callback: Callback[Attachment] = None, state: object = None
+    ) -> IAsyncResultExt[Attachment]: ...
+    def begin_fetch_attachment(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `fetch_attachment` and returns at once; `end_fetch_attachment` gives the result.
+
+        .NET: ``ImapClient.BeginFetchAttachment``.
+
+        Args:
+            and: the arguments of `fetch_attachment` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_FETCH_ATTACHMENT, args, kwargs)
+
+    def end_fetch_attachment(self, async_result: IAsyncResult) -> Attachment:
+        """Waits for the operation that `begin_fetch_attachment` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndFetchAttachment``.
+
+        Args:
+            async_result: what `begin_fetch_attachment` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: Attachment = self._end(_FETCH_ATTACHMENT, async_result)
+        return result
+
+    @overload
     def append_messages(
         self, connection: IConnection, messages: IdCollection[MailMessage]
     ) -> AppendMessagesResult[MailMessage]: ...
@@ -5517,6 +5926,69 @@ class ImapClient(ImapClientBase):
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
         self._end(_UNDELETE_MESSAGE, async_result)
+
+    def restore(
+        self, pst: PersonalStorage | str | os.PathLike[str], settings: RestoreSettings | RestoreOptions
+    ) -> None:
+        """Brings a backup back to the account.
+
+        .NET: ``ImapClient.Restore``.
+
+        Args:
+            pst: where the backup is.
+            settings: how the backup is brought back; a begun call takes callback and state from `RestoreSettingsAsync`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OSError: a file cannot be read or written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._call(_RESTORE, (pst, settings), {})
+
+    def begin_restore(
+        self,
+        pst: PersonalStorage | str | os.PathLike[str],
+        settings: RestoreSettings | RestoreOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]:
+        """Begins `restore` and returns at once; `end_restore` gives the result.
+
+        .NET: ``ImapClient.BeginRestore``.
+
+        Args:
+            pst: where the backup is.
+            settings: how the backup is brought back; a begun call takes callback and state from `RestoreSettingsAsync`.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        result: IAsyncResultExt[None] = self._begin(_RESTORE, (pst, settings, callback, state), {})
+        return result
+
+    def end_restore(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_restore` began and gives its result or raises its error, the same each
+        time it is called.
+
+        .NET: ``ImapClient.EndRestore``.
+
+        Args:
+            async_result: what `begin_restore` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OSError: a file cannot be read or written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_RESTORE, async_result)
 
     @overload
     def start_monitoring(self, callback: ImapMonitoringEventHandler) -> None: ...

@@ -11,13 +11,15 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple, cast
 
 from mailclients.engine.commands import Command
-from mailclients.errors import MailClientError, SecurityError, escape
-from mailclients.imap.folders import Number, Selection, rename_all, renamed
+from mailclients.errors import ImapException, MailClientError, RemoteProtocolError, SecurityError, escape
+from mailclients.imap.criteria import Criteria
+from mailclients.imap.folders import Number, Numbering, Selection, rename_all, renamed
 from mailclients.imap.protocol import (
     Encoded,
     ImapCommand,
     ImapCore,
     Select,
+    error_of,
     folder_key,
     found_in,
     injected,
@@ -30,10 +32,13 @@ from mailclients.wire.imap_responses import (
     ESearchResponse,
     ListResponse,
     LsubResponse,
+    Response,
     ResponseCode,
     SearchResponse,
+    SortResponse,
     StatusItems,
     TaggedResponse,
+    ThreadResponse,
 )
 from mailclients.wire.imap_sets import NumberSet
 from mailclients.wire.imap_strings import (
@@ -410,33 +415,45 @@ class Expunge(ImapCommand):
         super().__init__(kind, (line,), idempotent=False, selection=selection, writes=True)
 
 
+def _search_refused(what: str, response: TaggedResponse) -> MailClientError:
+    """The error for a refused SEARCH, SORT or THREAD: it names the charsets that the server knows."""
+    code = response.code
+    if code is None or code.name != "BADCHARSET":
+        return refusal(what, response)
+    known = ", ".join(map(escape, (code.value or ())[:20]))
+    text = f"the server cannot search text in this charset{'; it knows ' if known else ''}{known}"
+    text += f": {what_was_said(response)}"
+    return error_of(ImapException, text, response)
+
+
 class Search(ImapCommand):
     """UID SEARCH. Result: the UIDs in ascending order.
 
-    Args:
-        criteria: as RFC 9051 section 6.4.4 writes them, without CHARSET.
-        charset: of the text in them; it is not named where all text is UTF-8 already (RFC 9755 section 3).
+    With RETURN the server answers with a set, which is shorter than a list (RFC 4731).
     """
 
-    __slots__ = ("_charset", "_found")
+    __slots__ = ("_criteria", "_found")
 
-    def __init__(self, selection: Selection, criteria: Sequence[Encoded], charset: bytes = b"") -> None:
+    def __init__(self, selection: Selection, criteria: Criteria | Sequence[Encoded]) -> None:
+        if not isinstance(criteria, Criteria):
+            criteria = Criteria(criteria)  # words without text
         super().__init__(
             "UID SEARCH",
-            criteria,
+            criteria.keys,
             idempotent=True,
             selection=selection,
             listens=(SearchResponse, ESearchResponse),
         )
-        self._charset = charset
+        self._criteria = criteria
         self._found: list[int] = []
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         self._found = []
-        # With RETURN the server answers with a set, which is shorter than a list (RFC 4731).
         head = b"UID SEARCH RETURN (ALL)" if core.has("ESEARCH") else b"UID SEARCH"
-        charset = (b"CHARSET " + self._charset,) if self._charset and not core.utf8 else ()
-        return (head, *charset, *self.parts)
+        return (head, *self._criteria.for_search(core.utf8))
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return _search_refused(self.name, response)
 
     def untagged(self, response: Any, core: ImapCore) -> None:
         numbers = found_in(response, self.tag)
@@ -445,3 +462,112 @@ class Search(ImapCommand):
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> list[int]:
         return sorted(set(self._found))
+
+
+class _Arranged(ImapCommand):
+    """SORT or THREAD (RFC 5256), by UID or by number.
+
+    Result: what the server told, and whether its numbers still mean the same; UIDs always do.
+    """
+
+    __slots__ = ("_by_uid", "_criteria", "_how", "_moment", "_numbering")
+
+    def __init__(
+        self, kind: str, how: bytes, criteria: Criteria, selection: Selection, listens: type[Response], *, by_uid: bool
+    ) -> None:
+        super().__init__(
+            f"UID {kind}" if by_uid else kind,
+            criteria.keys,
+            idempotent=True,
+            selection=selection,
+            listens=(cast("Hashable", listens),),
+        )
+        self._how = self.name.encode("ascii") + b" " + how
+        self._criteria = criteria
+        self._by_uid = by_uid
+        self._numbering: Numbering | None = None
+        self._moment = 0
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._forget()
+        self._mark(core)
+        return (self._how, *self._criteria.for_sort(core.utf8))
+
+    def _forget(self) -> None:
+        """Drops what was told before: the command is sent again."""
+        raise NotImplementedError
+
+    def _mark(self, core: ImapCore) -> None:
+        """The numbers that are told now are of this moment."""
+        self._numbering = core.numbering
+        self._moment = 0 if core.numbering is None else core.numbering.capture()
+
+    def _steady(self, core: ImapCore) -> bool:
+        here = core.numbering
+        return self._by_uid or (here is not None and here is self._numbering and here.capture() == self._moment)
+
+    def refused(self, response: TaggedResponse) -> MailClientError:
+        return _search_refused(self.name, response)
+
+
+class Sort(_Arranged):
+    """SORT. Result: the numbers in the server's order, and whether they hold."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, keys: bytes, criteria: Criteria, selection: Selection, *, by_uid: bool) -> None:
+        super().__init__("SORT", keys, criteria, selection, SortResponse, by_uid=by_uid)
+        self._found: list[int] = []
+
+    def _forget(self) -> None:
+        self._found = []
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        refuse_more(len(self._found) + len(response.numbers), MOST_FOUND, "numbers in answer to SORT")
+        found = list(response.numbers)
+        if not self._by_uid and core.numbering is not None:
+            refuse_beyond(max(found, default=0), core.numbering)
+        self._found += found
+        self._mark(core)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> tuple[list[int], bool]:
+        return self._found, self._steady(core)
+
+
+class Thread(_Arranged):
+    """THREAD. Result: the threads as the parser gives them, and whether their numbers hold."""
+
+    __slots__ = ("_count", "_found")
+
+    def __init__(self, algorithm: bytes, criteria: Criteria, selection: Selection, *, by_uid: bool) -> None:
+        super().__init__("THREAD", algorithm, criteria, selection, ThreadResponse, by_uid=by_uid)
+        self._found: list[Any] = []
+        self._count = 0
+
+    def _forget(self) -> None:
+        self._found, self._count = [], 0
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        waiting: list[Any] = [response.threads]
+        highest = 0
+        while waiting:
+            for each in waiting.pop():
+                if isinstance(each, tuple):
+                    waiting.append(each)
+                else:
+                    highest = max(highest, each)
+                    self._count += 1
+        refuse_more(self._count, MOST_FOUND, "numbers in answer to THREAD")
+        if not self._by_uid and core.numbering is not None:
+            refuse_beyond(highest, core.numbering)
+        self._found += response.threads
+        self._mark(core)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> tuple[list[Any], bool]:
+        return self._found, self._steady(core)
+
+
+def refuse_beyond(number: int, numbering: Numbering) -> None:
+    """Refuses an answer that names a message beyond the last one."""
+    if number > numbering.exists:
+        raise RemoteProtocolError(f"the server told of message number {number}, but the folder has {numbering.exists}")

@@ -21,6 +21,7 @@ from mailclients.errors import (
 from mailclients.imap.models import (
     BackupOptions,
     BackupSettings,
+    BaseSearchConditions,
     IImapMonitoringState,
     ImapFolderInfo,
     ImapMessageFlags,
@@ -31,7 +32,10 @@ from mailclients.imap.models import (
     PersonalStorage,
     RestoreOptions,
     RestoreSettings,
+    SortConditions,
+    XGMThreadSearchConditions,
 )
+from mailclients.imap.models.searching import text_for_search
 from mailclients.message import MailMessage
 from mailclients.signatures import (
     BOOL,
@@ -180,6 +184,26 @@ _EXTRA_FIELDS: Final = replace(STRINGS, convert=_field_names)
 
 def _copied(ref: TypeRef, article: str = "a") -> Kind:
     return replace(instance(ref, article=article), convert=copy.copy)
+
+
+_CONVERSATION: Final = re.compile("[0-9]{1,20}")
+
+
+def _conditions(value: BaseSearchConditions) -> BaseSearchConditions:
+    try:
+        text_for_search(value)
+    except AsposeArgumentException as error:
+        raise Refusal(f"cannot be sent: {error}") from error
+    return copy.copy(value)
+
+
+def _thread_conditions(value: BaseSearchConditions) -> BaseSearchConditions:
+    if isinstance(value, SortConditions):
+        raise Refusal("must not be SortConditions; sort_message_threads takes those")
+    thread = value.conversation_id if isinstance(value, XGMThreadSearchConditions) else None
+    if thread is not None and not _CONVERSATION.fullmatch(thread):
+        raise Refusal("must have a number as its conversation_id: the digits of X-GM-THRID")
+    return _conditions(value)
 
 
 def _backup_settings(value: BackupSettings | BackupOptions) -> BackupSettings:
@@ -407,7 +431,11 @@ def _parameters() -> dict[str, Parameter]:
             carries_callback=True,
             carries_connection=True,
         ),
-        Parameter("conditions", _copied(TypeRef(_MODELS, "BaseSearchConditions")), "which messages, and how"),
+        Parameter(
+            "conditions",
+            replace(_copied(TypeRef(_MODELS, "BaseSearchConditions")), convert=_thread_conditions),
+            "which messages, and how",
+        ),
         Parameter("folders", _FOLDERS, "the folders to back up"),
         Parameter("stream", STREAM, "binary stream that receives the backup as a zip archive"),
         Parameter("pst", _STORAGE, "where the backup is"),
@@ -437,7 +465,9 @@ OTHER_FORMS: Final[dict[str, dict[str, Parameter]]] = {
     },
     "sorting": {
         "conditions": Parameter(
-            "conditions", _copied(TypeRef(_MODELS, "SortConditions")), "which messages, and in which order"
+            "conditions",
+            replace(_copied(TypeRef(_MODELS, "SortConditions")), convert=_conditions),
+            "which messages, and in which order",
         ),
     },
     "backup": {

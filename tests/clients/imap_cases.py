@@ -12,6 +12,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,15 @@ from mailclients import (
     MailMessage,
     MailQuery,
     MessageNotFoundError,
+    MessageThreadResult,
     ObjectDisposedException,
     Out,
+    PageInfo,
+    PageSettings,
     SecurityOptions,
+    SortConditions,
+    SortingKey,
+    ThreadSearchConditions,
 )
 from mailclients.wire.imap_strings import encode_mailbox
 from tests.support.autoimap import make_message
@@ -211,6 +218,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, MailMessage):
         return value.as_bytes()
+    if isinstance(value, MessageThreadResult):
+        return value.use_u_id, str(value)
     if isinstance(value, ImapFolderInfo):
         told = {attribute for attribute in value.attributes if attribute.lower() not in ("\\marked", "\\unmarked")}
         return repr(value.updated(recent_message_count=0, highest_mod_sequence=0, attributes=tuple(sorted(told))))
@@ -1356,3 +1365,102 @@ class ImapCases:
         assert first in mail.flags("Work")
         with pytest.raises(ArgumentTypeError):
             client.current_folder = "Work"  # type: ignore[assignment]
+
+    # -- pages, threads and attachments ------------------------------------------------------------
+
+    def test_pages_both_ways(self, filled: Mail, client: ImapClient) -> None:
+        for ascending, expected in ((False, ["6", "5", "4", "2", "1"]), (True, ["1", "2", "4", "5", "6"])):
+            for begun in (False, True):
+                settings = PageSettings()
+                settings.ascending_sorting = ascending
+                page, found, numbers = PageInfo(2), list[str](), list[int]()
+                while not page.last_page:
+                    asked = page.next_page if found else page
+                    page = run(client, begun, "list_messages_by_page", asked, settings)
+                    assert (page.total_count, page.items_per_page, page.page_offset) == (5, 2, len(found) // 2)
+                    found += ids(page.items)
+                    numbers += [info.sequence_number for info in page.items]
+                assert found == expected
+                assert numbers == [int(uid) for uid in expected]
+                behind = run(client, begun, "list_messages_by_page", page.next_page, settings)
+                assert (ids(behind.items), behind.last_page, behind.total_count) == ([], True, 5)
+
+    @BEGUN
+    def test_every_form_of_a_page(self, filled: Mail, client: ImapClient, begun: bool) -> None:
+        settings, query = PageSettings(), MailQuery('SUBJECT "Message" NOT SUBJECT "Message 5"')
+        call = partial(run, client, begun, "list_messages_by_page")
+        assert ids(call(2, settings).items) == ["6", "5"]
+        assert ids(call(items_per_page=2, settings=settings).items) == ["6", "5"]
+        assert ids(call(2, 1, settings).items) == ["4", "2"]
+        assert ids(call(items_per_page=2, page_offset=1, settings=settings).items) == ["4", "2"]
+        assert ids(call(page_info=PageInfo(3), settings=settings).items) == ["6", "5", "4"]
+        assert ids(call(query, PageInfo(3), settings).items) == ["6", "4", "2"]
+        assert call(query, PageInfo(3), settings).total_count == 4
+        assert ids(call("Work", query, 2).items) == ["3", "2"]
+        assert ids(call(folder_name="Work", query=query, page_info=PageInfo(2, 1)).items) == ["1"]
+        settings.folder_name = "Work/Done"
+        assert [info.parent_folder for info in call(9, settings).items] == ["Work/Done"]
+        settings.connection = client.create_connection(False)
+        assert [info.subject for info in call(9, settings).items] == ["Message 31"]
+
+    def test_threads_and_sorted_listings(self, mail: Mail, client: ImapClient) -> None:
+        def message(number: int, subject: str, answers: int = 0) -> bytes:
+            more = f"References: <{answers}@example.org>\r\n" if answers else ""
+            head = f"From: a@example.org\r\nSubject: {subject}\r\nMessage-ID: <{number}@example.org>\r\n{more}"
+            return f"{head}Date: {10 - number} Mar 2024 10:00:00 +0000\r\n\r\ntext \u00fc {number}\r\n".encode()
+
+        subjects = ["b", "a", "Re: b", "c", "Re: b", "gone", "Re: b"]
+        answers = {3: 1, 5: 3, 7: 1}
+        mail.fill("INBOX", *(message(n, subject, answers.get(n, 0)) for n, subject in enumerate(subjects, 1)))
+        mail.expunge("6")
+        if not self.full_server:
+            for begun in (False, True):
+                with pytest.raises(AsposeNotSupportedException, match="SORT"):
+                    run(client, begun, "sort_message_threads", SortConditions())
+                with pytest.raises(AsposeNotSupportedException, match="THREAD"):
+                    run(client, begun, "get_message_threads", ThreadSearchConditions())
+            return
+        for by_uid, last in ((False, "6"), (True, "7")):
+            threads = ThreadSearchConditions()
+            threads.use_u_id = by_uid
+            found = every_form(client, "get_message_threads", {"conditions": threads})
+            assert sorted(map(str, found)) == [f"1 ({last} 3 (5))", "2", "4"]
+            threads.algorithm = "orderedsubject"
+            if "THREAD=ORDEREDSUBJECT" in client.get_capabilities():
+                found = every_form(client, "get_message_threads", {"conditions": threads})
+                assert sorted(map(str, found)) == ["2", "4", f"{last} (5 3 1)"]
+            else:
+                with pytest.raises(AsposeNotSupportedException, match="ORDEREDSUBJECT"):
+                    client.get_message_threads(threads)
+            asked = SortConditions()
+            asked.use_u_id = by_uid
+            assert str(every_form(client, "sort_message_threads", {"conditions": asked})[-1]) == last
+            asked.sort_by = SortingKey.DATE
+            found = every_form(client, "sort_message_threads", {"conditions": asked})
+            assert [str(each) for each in found] == [last, "5", "4", "3", "2", "1"]
+            asked.reverse_by, asked.text = SortingKey.DATE, "\u00fc 4"
+            found = every_form(client, "sort_message_threads", {"conditions": asked})
+            assert [str(each) for each in found] == ["4"]
+
+    @BEGUN
+    def test_attachments_stay_on_the_server(self, mail: Mail, client: ImapClient, begun: bool) -> None:
+        single = b"Subject: one\r\nContent-Type: a/b; name=only.bin\r\n\r\ncontent"
+        mail.fill("INBOX", make_message(1), ATTACHED, single)
+        assert list(run(client, begun, "list_attachments", 1)) == []
+        (info,) = run(client, begun, "list_attachments", sequence_number=2)
+        assert (info.name, info.media_type) == ("big.bin", "application/octet-stream")
+        assert 500 * 74 - 2 <= info.size <= 500 * 74
+        connection = client.create_connection(False)
+        for first in ((), (connection,)):
+            found = run(client, begun, "fetch_attachment", *first, 2, "big.bin")
+            assert (found.name, found.content()) == ("big.bin", b"ABC" * 18 * 500)
+            assert found.content_type.media_type == "application/octet-stream"
+        (info,) = run(client, begun, "list_attachments", 3)
+        assert info.name == "only.bin"
+        found = run(client, begun, "fetch_attachment", sequence_number=3, attachment_name="only.bin")
+        assert (found.name, found.content()) == ("only.bin", b"content")
+        with pytest.raises(AsposeArgumentException, match=r"no attachment 'other'.*big\.bin"):
+            run(client, begun, "fetch_attachment", 2, "other")
+        with pytest.raises(MessageNotFoundError):
+            run(client, begun, "list_attachments", 9)
+        assert mail.flags() == {"1": set(), "2": set(), "3": set()}

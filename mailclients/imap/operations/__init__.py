@@ -17,7 +17,18 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from mailclients.engine.tasks import Body
-from mailclients.imap.operations import appending, changing, copying, fetching, folders, listing, server, session
+from mailclients.imap.operations import (
+    appending,
+    attachments,
+    changing,
+    copying,
+    fetching,
+    folders,
+    listing,
+    searching,
+    server,
+    session,
+)
 from mailclients.imap.operations.changing import commit_pending
 from mailclients.imap.operations.folders import delimiter_of, mailbox_info
 from mailclients.imap.operations.session import noop
@@ -64,6 +75,11 @@ _TABLE: Final[dict[str, Entry]] = {
     "request_checkpoint": Entry(server.request_checkpoint, session=True),
     "list_messages": Entry(listing.list_messages),
     "list_message": Entry(listing.list_message),
+    "list_messages_by_page": Entry(listing.list_messages_by_page),
+    "sort_message_threads": Entry(searching.sort_message_threads),
+    "get_message_threads": Entry(searching.get_message_threads),
+    "list_attachments": Entry(attachments.list_attachments),
+    "fetch_attachment": Entry(attachments.fetch_attachment),
     "fetch_message": Entry(fetching.fetch_message),
     "fetch_messages": Entry(fetching.fetch_messages),
     "save_message": Entry(fetching.save_message),
