@@ -17,7 +17,17 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from mailclients.engine.tasks import Body
-from mailclients.imap.operations import appending, changing, copying, fetching, folders, listing, server, session
+from mailclients.imap.operations import (
+    appending,
+    archiving,
+    changing,
+    copying,
+    fetching,
+    folders,
+    listing,
+    server,
+    session,
+)
 from mailclients.imap.operations.changing import commit_pending
 from mailclients.imap.operations.folders import delimiter_of, mailbox_info
 from mailclients.imap.operations.session import noop
@@ -79,6 +89,8 @@ _TABLE: Final[dict[str, Entry]] = {
     "copy_messages": Entry(copying.copy_messages),
     "move_message": Entry(copying.move_message),
     "move_messages": Entry(copying.move_messages),
+    "backup": Entry(archiving.backup, folder=False),
+    "restore": Entry(archiving.restore, folder=False),
     "commit_deletes": Entry(changing.commit_deletes, session=True),
 }
 
