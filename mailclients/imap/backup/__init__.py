@@ -51,12 +51,13 @@ def open_source(file_name: str | None, stream: Any) -> Source:
     file = open(file_name, "rb")  # noqa: SIM115 - the source closes it
     try:
         beginning = file.read(5)
-        if beginning.startswith(b"PK"):
+        # What was killed before it came to anything is a backup as well, with nothing in it.
+        if beginning.startswith(b"PK") or (b"PK".startswith(beginning) and file_name.lower().endswith(".zip")):
             return open_zip(file, file_name, owned=True)
     except BaseException:
         file.close()
         raise
     file.close()
-    if beginning == b"From " or (not beginning and file_name.lower().endswith((".mbox", ".mbx"))):
+    if b"From ".startswith(beginning) and (len(beginning) == 5 or file_name.lower().endswith((".mbox", ".mbx"))):
         return open_mbox(file_name)
     raise unreadable(file_name, "it is no zip archive, no file in mbox format and no folder")

@@ -211,7 +211,7 @@ class MaildirTarget(Target):
         return self._folder(levels).uids(uid_validity)
 
     def is_stale(self, levels: Levels, uid_validity: int) -> bool:
-        return any(validity != uid_validity for validity in self._folder(levels).have)
+        return any(validity != uid_validity and len(uids) for validity, uids in self._folder(levels).have.items())
 
     def _folder(self, levels: Levels) -> _Folder:
         known = self._folders.get(levels)

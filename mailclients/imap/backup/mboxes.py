@@ -39,7 +39,8 @@ _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FROM: Final = b"From mailclients@localhost "
 # A line that begins with more marks than anybody would count is quoted whatever follows them: so it can be undone.
-_QUOTED: Final = re.compile(rb">{0,60000}From |>{60001}")
+_QUOTED: Final = re.compile(rb"\n(?=>{0,60000}From |>{60001})")
+_UNQUOTED: Final = re.compile(rb"\n>(?=>{0,60000}From |>{60001})")
 _HEAD: Final = re.compile(
     rb"From mailclients@localhost [^\n]{24}\nX-Mailclients: ([^\n]*)\nStatus: [^\n]*\nX-Status: [^\n]*\n"
     rb"X-Keywords: [^\n]*\n"
@@ -95,15 +96,10 @@ class MboxTarget(FileTarget):
         with tempfile.SpooledTemporaryFile(SPOOLED) as quoted:
             crc, lf = _examine(content)
             last = b""
-            for line, begins in _lines(content):
-                piece = line
-                if lf and piece.endswith(b"\n"):
-                    piece = piece[:-2] + b"\n" if piece.endswith(b"\r\n") else piece
-                if begins and _QUOTED.match(line):
-                    piece = b">" + piece
-                if piece:
-                    quoted.write(piece)
-                    last = piece[-1:]
+            for piece, begins in _pieces(content):
+                text = _quoted(piece.replace(b"\r\n", b"\n") if lf else piece, begins)
+                quoted.write(text)
+                last = text[-1:]
             if last != b"\n":
                 quoted.write(b"\n")
             head = _head(record, stored=quoted.tell(), crc=crc, ends="lf" if lf else "")
@@ -131,15 +127,30 @@ def _examine(content: IO[bytes]) -> tuple[int, bool]:
     return crc, only_crlf and not before
 
 
-def _lines(content: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """The lines, those of any length in pieces, and whether a line begins with the piece. No CRLF is torn."""
+def _pieces(content: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The content in pieces, and whether a line begins with the piece.
+
+    Of every line that begins in a piece at least `LINE` bytes are in it, and no CRLF is torn.
+    """
     content.seek(0)
     begins = True
-    while line := content.readline(LINE):
-        if line.endswith(b"\r"):
-            line += content.readline(1)
-        yield line, begins
-        begins = line.endswith(b"\n")
+    while piece := content.read(LINE) + content.readline(LINE):
+        if piece.endswith(b"\r"):
+            piece += content.readline(1)
+        yield piece, begins
+        begins = piece.endswith(b"\n")
+
+
+def _quoted(piece: bytes, begins: bool) -> bytes:
+    if begins:
+        return _QUOTED.sub(b"\n>", b"\n" + piece)[1:]
+    return _QUOTED.sub(b"\n>", piece)
+
+
+def _unquoted(piece: bytes, begins: bool) -> bytes:
+    if begins:
+        return _UNQUOTED.sub(b"\n", b"\n" + piece)[1:]
+    return _UNQUOTED.sub(b"\n", piece)
 
 
 def _head_at(file: IO[bytes], start: int, size: int) -> tuple[Record, dict[str, Any], int] | None:
@@ -208,8 +219,8 @@ def open_mbox(path: str) -> Source:
     try:
         size = file.seek(0, os.SEEK_END)
         try:
-            if not size or _head_at(file, 0, size) is not None:
-                return MboxSource(file, path, owned=True)
+            _head_at(file, 0, size)
+            return MboxSource(file, path, owned=True)
         except ValueError:
             pass  # another program's, or one that another program has changed since
     except _Changed:
@@ -247,19 +258,19 @@ class MboxSource(FileSource):
         left, crc, size, begins = more["stored"], 0, 0, True
         crlf = more.get("ends") == "lf"
         while left:
-            line = self._file.readline(min(LINE + 1, left))
-            if not line:
+            piece = self._file.read(min(LINE, left))
+            piece += self._file.readline(min(LINE + 1, left - len(piece)))
+            if not piece:
                 break
-            left -= len(line)
-            ended = line.endswith(b"\n")
-            if begins and line.startswith(b">") and _QUOTED.match(line, 1):
-                line = line[1:]
-            if crlf and ended:
-                line = line[:-1] + b"\r\n"
+            left -= len(piece)
+            ended = piece.endswith(b"\n")
+            text = _unquoted(piece, begins)
             begins = ended
-            line = line[: record.size - size]  # a line end that had to be added goes
-            crc, size = zlib.crc32(line, crc), size + len(line)
-            out.write(line)
+            if crlf:
+                text = text.replace(b"\n", b"\r\n")
+            text = text[: record.size - size]  # a line end that had to be added goes
+            crc, size = zlib.crc32(text, crc), size + len(text)
+            out.write(text)
         if size != record.size or crc != more["crc"]:
             raise MessageError(f"{name}: it is damaged (its length or checksum is wrong)")
 

@@ -200,7 +200,7 @@ class FileTarget(Target):
         return self._uids(levels, uid_validity)
 
     def is_stale(self, levels: Levels, uid_validity: int) -> bool:
-        return any(folder == levels and validity != uid_validity for folder, validity in self._have)
+        return any(key[0] == levels and key[1] != uid_validity and len(uids) for key, uids in self._have.items())
 
     def write(self, *pieces: bytes | IO[bytes]) -> int:
         """Adds pieces, or contents of files from their beginnings, as one record; where it began.

@@ -298,6 +298,10 @@ class _Writer:
 # -- reading ------------------------------------------------------------
 
 
+# What `zipfile` raises over damaged, encrypted and unknown entries; OSError, where an offset lies before the file.
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, ValueError, OSError)
+
+
 def open_zip(file: IO[bytes], place: str, *, owned: bool) -> Source:
     """An archive, ours or anybody's.
 
@@ -306,7 +310,7 @@ def open_zip(file: IO[bytes], place: str, *, owned: bool) -> Source:
     """
     try:
         file.seek(0)
-        if file.read(len(_FIRST)) == _FIRST:
+        if _FIRST.startswith(file.read(len(_FIRST))):
             return ZipSource(file, place, owned=owned)
         return ForeignZip(file, place, owned=owned)
     except BaseException:
@@ -376,7 +380,7 @@ class ForeignZip(Source):
         self._check_index()
         try:
             self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
+        except _UNREADABLE as error:
             raise unreadable(place, f"it is no zip archive ({error})") from error
         self._by_folder: dict[Levels, list[zipfile.ZipInfo]] = {}
         for info in self._zip.infolist():
@@ -408,11 +412,15 @@ class ForeignZip(Source):
             info.file_size > BOMB_SIZE and info.file_size > BOMB_RATIO * info.compress_size
         ):
             raise MessageError(f"{name}: {info.compress_size} bytes claim to be {info.file_size}")
+        for piece in self._pieces(info, name):
+            out.write(piece)
+
+    def _pieces(self, info: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
         try:
             with self._zip.open(info) as source:
-                while chunk := source.read(COPIED_AT_ONCE):
-                    out.write(chunk)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:  # RuntimeError: encrypted, unknown
+                while piece := source.read(COPIED_AT_ONCE):
+                    yield piece
+        except _UNREADABLE as error:
             raise MessageError(f"{name}: it cannot be unpacked ({error})") from error
 
     def close(self) -> None:
