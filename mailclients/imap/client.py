@@ -5681,7 +5681,8 @@ class ImapClient(ImapClientBase):
         .NET: ``ImapClient.BeginRestore``.
 
         Args:
-            and: the arguments of `restore` come first.
+            pst: where the backup is.
+            settings: how the backup is brought back; a begun call takes callback and state from `RestoreSettingsAsync`.
             callback: called once with the handle when the operation is complete, or None.
             state: any object; the handle's `async_state`.
 

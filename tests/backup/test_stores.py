@@ -265,7 +265,7 @@ for uid in range(1, 1_000_000):
 @FORMATS
 def test_a_writer_that_is_killed_leaves_a_store_that_is_read_and_gone_on_with(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
-    told = 0
+    told, uids = 0, list[int]()
     for killed_after in (30, 1, 25):
         with subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path)],
@@ -657,7 +657,11 @@ def test_H_F8_a_content_is_made_sendable_however_it_is_split() -> None:
         assert (content.read(), content.size) == (expected, len(expected))
         content.file.close()
     with pytest.raises(MessageError, match="NUL"):
-        Content(Item(Record(("INBOX",)), "it", lambda out: out.write(b"a\0b") and None), Keys())
+        Content(Item(Record(("INBOX",)), "it", has_nul), Keys())
+
+
+def has_nul(out: Any) -> None:
+    out.write(b"a\0b")
 
 
 def test_flags_that_fit() -> None:

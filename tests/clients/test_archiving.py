@@ -335,7 +335,12 @@ def test_an_upload_whose_outcome_is_unknown_is_looked_for(begun: bool, tmp_path:
 def test_without_restore_connection_an_unknown_outcome_is_an_error(begun: bool, tmp_path: Path) -> None:
     path = put(tmp_path / "b.zip", {("INBOX",): MESSAGES[:2]})
     with AutoImapServer(folders={"INBOX": []}) as server, client_of(server) as client:
-        server.on("APPEND", lambda conn, cmd: conn.close() or True)
+
+        def cut(conn: Any, cmd: Any) -> bool:
+            conn.close()
+            return True
+
+        server.on("APPEND", cut)
         with pytest.raises(OutcomeUnknownError):
             run(client, begun, "restore", path, quick(RestoreSettings(), restore_connection=False))
 
@@ -409,7 +414,7 @@ def test_only_the_folders_that_were_named(begun: bool, tmp_path: Path) -> None:
 @BEGUN
 def test_what_the_backup_does_not_have_is_removed_when_asked(begun: bool, tmp_path: Path) -> None:
     path = put(tmp_path / "b.zip", {("INBOX",): MESSAGES[:3], ("Keep", "below"): MESSAGES[:1]})
-    folders = {"INBOX": MESSAGES[1:6], "Keep": 1, "Keep/below": 0, "Gone": 2, "Gone/deeper": 1}
+    folders: dict[str, Any] = {"INBOX": MESSAGES[1:6], "Keep": 1, "Keep/below": 0, "Gone": 2, "Gone/deeper": 1}
     options = RestoreOptions.REMOVE_NONEXISTENT_FOLDERS | RestoreOptions.REMOVE_NONEXISTENT_ITEMS
     with AutoImapServer(folders=folders) as server, client_of(server) as client:
         settings = quick(RestoreSettings(), options=options, skip_duplicates=True)
