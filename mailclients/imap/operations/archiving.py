@@ -256,7 +256,7 @@ class _Backup(_Transfer):
 
     def _all(self, folders: Sequence[ImapFolderInfo]) -> Steps:
         """The delimiters of all folders that are backed up, by name, in order."""
-        self._delimiter = yield from delimiter_of()
+        self._delimiter = yield from delimiter_of(self._context)
         names: dict[str, str] = {}
         for folder in folders:
             delimiter = folder.delimiter or self._delimiter
@@ -429,13 +429,13 @@ class _Restore(_Transfer):
 
     def run(self, pst: PersonalStorage) -> Body:
         settings = self._restoring
-        if settings.remove_nonexistent_items and not (self._core.has("UIDPLUS") or self._core.has("IMAP4REV2")):
+        if settings.remove_nonexistent_items and not self._core.has("UIDPLUS"):
             raise AsposeNotSupportedException(
                 "restore: removing messages that the backup does not have needs a server with UIDPLUS (RFC 4315)"
             )
         try:
             yield Aside(lambda _: self._open(pst))
-            self._delimiter = yield from delimiter_of()
+            self._delimiter = yield from delimiter_of(self._context)
             plan = yield from self._plan()
             self._progress.folders_total = len(plan)
             existing: dict[str, ImapFolderInfo] = {}
