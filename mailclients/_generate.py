@@ -249,15 +249,16 @@ def write_operation(writer: Writer, operation: Operation) -> None:
     overloads = list(begin_overloads(writer, operation))
     ending = list(write_method(writer, operation.begin_name, overloads, handle, passed_to))
     shapes = (*operation.shapes, *operation.begin_shapes)
+    in_signature = not operation.synchronous or is_single(overloads)  # they have names there, so they are explained
     writer.docstring(
         f"Begins `{operation.name}` and returns at once; `{operation.end_name}` gives the result.",
         (
             "Args",
             [
-                *(argument_docs(shapes) if is_single(overloads) or not operation.synchronous else []),
+                *(argument_docs(shapes) if in_signature else []),
                 *(
                     [("and", f"the arguments of `{operation.name}` come first")]
-                    if operation.synchronous and not is_single(overloads) and any(shape.parameters for shape in shapes)
+                    if not in_signature and any(shape.parameters for shape in shapes)
                     else []
                 ),
                 ("callback", "called once with the handle when the operation is complete, or None"),

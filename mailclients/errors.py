@@ -8,6 +8,7 @@ that built-in too, so ``except ValueError`` and ``except TimeoutError`` work as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from enum import Enum
 from typing import ClassVar, NamedTuple
@@ -22,6 +23,7 @@ __all__ = [
     "AsposeInvalidOperationException",
     "AsposeNotSupportedException",
     "AuthenticationError",
+    "BackupError",
     "Blame",
     "ConnectionLostError",
     "ElementProcessingException",
@@ -205,6 +207,18 @@ class OutcomeUnknownError(NetworkException):
     """
 
     retryable = False
+
+
+class BackupError(AsposeException):
+    """Some items could not be backed up or restored; all others were.
+
+    Attributes:
+        failures: for each of the first thousand, what it is and its error.
+    """
+
+    def __init__(self, message: str = "", failures: Sequence[tuple[str, Exception]] = ()) -> None:
+        super().__init__(message)
+        self.failures = tuple(failures)
 
 
 class SecurityError(MailClientError):

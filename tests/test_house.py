@@ -43,6 +43,7 @@ LEVELS = {
     "mailclients.imap.numbers": 4,
     "mailclients.imap.operations": 4,
     "mailclients.imap.operations.appending": 4,
+    "mailclients.imap.operations.archiving": 4,
     "mailclients.imap.operations.changing": 4,
     "mailclients.imap.operations.copying": 4,
     "mailclients.imap.operations.fetching": 4,
@@ -56,6 +57,7 @@ LEVELS = {
     "mailclients.imap.protocol": 4,
     "mailclients.imap.server_commands": 4,
     "mailclients.imap.server_properties": 4,
+    "mailclients.imap.uploads": 4,
     "mailclients.engine.tasks": 3,
     "mailclients.engine.pool": 2,
     "mailclients.engine.connection": 2,
@@ -76,6 +78,7 @@ LEVELS = {
     "mailclients.search": 0,
     "mailclients.signatures": 0,
     "mailclients.tokens": 0,
+    "mailclients.imap.backup": 0,
     "mailclients.imap.models": 0,
     "mailclients.imap.parameters": 0,
     "mailclients.imap.signatures": 0,
@@ -88,7 +91,12 @@ LEVELS = {
     # Packages that only hold others: importing them brings in nothing.
     "mailclients.engine": 0,
 }
-FLAT = ("mailclients.wire", "mailclients.mime", "mailclients.imap.models")  # all their modules are on one level
+FLAT = (
+    "mailclients.wire",
+    "mailclients.mime",
+    "mailclients.imap.models",
+    "mailclients.imap.backup",
+)  # all their modules are on one level
 HOLDERS = ("mailclients.engine", "mailclients.wire", "mailclients.mime")
 
 # (who, whom): why an arrow may point up.

@@ -253,7 +253,7 @@ class ProtocolCore(Protocol):
 
     Attributes:
         finished: commands whose answers are complete; the connection empties the list.
-        progressed: unfinished commands flagged `per_item` or `wakes` that got something.
+        progressed: commands flagged `per_item` or `wakes` that got something, or their end.
         replies: bytes to send at once (answers to challenges).
         go_ahead: set when the server asked for what follows a `GO_AHEAD`; the connection clears it.
         goodbye: what the server said when it announced that it closes the connection, or None.

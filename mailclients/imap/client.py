@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mailclients.handles import IAsyncResult, IAsyncResultExt
     from mailclients.imap.models import (
         AppendMessagesResult,
+        BackupOptions,
+        BackupSettings,
         BaseSearchConditions,
         IImapMonitoringState,
         ImapAttachmentInfoCollection,
@@ -99,6 +101,7 @@ _MOVE_MESSAGE = OPERATIONS["move_message"]
 _MOVE_MESSAGES = OPERATIONS["move_messages"]
 _DELETE_MESSAGES = OPERATIONS["delete_messages"]
 _UNDELETE_MESSAGE = OPERATIONS["undelete_message"]
+_BACKUP = OPERATIONS["backup"]
 _RESTORE = OPERATIONS["restore"]
 _START_MONITORING = OPERATIONS["start_monitoring"]
 _RESUME_MONITORING = OPERATIONS["resume_monitoring"]
@@ -5926,6 +5929,130 @@ class ImapClient(ImapClientBase):
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
         self._end(_UNDELETE_MESSAGE, async_result)
+
+    @overload
+    def backup(
+        self,
+        connection: IConnection,
+        folders: IdCollection[ImapFolderInfo],
+        file_name: str | os.PathLike[str],
+        options: BackupSettings | BackupOptions,
+    ) -> None: ...
+    @overload
+    def backup(
+        self,
+        folders: IdCollection[ImapFolderInfo],
+        file_name: str | os.PathLike[str],
+        options: BackupSettings | BackupOptions,
+    ) -> None: ...
+    @overload
+    def backup(
+        self,
+        connection: IConnection,
+        folders: IdCollection[ImapFolderInfo],
+        stream: SupportsWrite,
+        options: BackupSettings | BackupOptions,
+    ) -> None: ...
+    @overload
+    def backup(
+        self, folders: IdCollection[ImapFolderInfo], stream: SupportsWrite, options: BackupSettings | BackupOptions
+    ) -> None: ...
+    def backup(self, *args: Any, **kwargs: Any) -> Any:
+        """Writes folders with their messages, flags and dates to a zip archive, a file in mbox format or a folder with
+        Maildirs.
+
+        .NET: ``ImapClient.Backup``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            folders: the folders to back up.
+            file_name: a zip archive (.zip), a file in mbox format (.mbox), or a folder that will be a Maildir; a backup
+                that is there is gone on with.
+            options: how the backup is made.
+            stream: binary stream that receives the backup as a zip archive.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OSError: a file cannot be read or written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_BACKUP, args, kwargs)
+
+    @overload
+    def begin_backup(
+        self,
+        connection: IConnection,
+        folders: IdCollection[ImapFolderInfo],
+        file_name: str | os.PathLike[str],
+        options: BackupSettings | BackupOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_backup(
+        self,
+        folders: IdCollection[ImapFolderInfo],
+        file_name: str | os.PathLike[str],
+        options: BackupSettings | BackupOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_backup(
+        self,
+        connection: IConnection,
+        folders: IdCollection[ImapFolderInfo],
+        stream: SupportsWrite,
+        options: BackupSettings | BackupOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_backup(
+        self,
+        folders: IdCollection[ImapFolderInfo],
+        stream: SupportsWrite,
+        options: BackupSettings | BackupOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_backup(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `backup` and returns at once; `end_backup` gives the result.
+
+        .NET: ``ImapClient.BeginBackup``.
+
+        Args:
+            and: the arguments of `backup` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_BACKUP, args, kwargs)
+
+    def end_backup(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_backup` began and gives its result or raises its error, the same each
+        time it is called.
+
+        .NET: ``ImapClient.EndBackup``.
+
+        Args:
+            async_result: what `begin_backup` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OSError: a file cannot be read or written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_BACKUP, async_result)
 
     def restore(
         self, pst: PersonalStorage | str | os.PathLike[str], settings: RestoreSettings | RestoreOptions

@@ -7,6 +7,7 @@ that the caller may change later are copied. Values only: no lock, any thread.
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -35,6 +36,7 @@ from mailclients.imap.models import (
     SortConditions,
     XGMThreadSearchConditions,
 )
+from mailclients.imap.models.backup import backup_format
 from mailclients.imap.models.searching import text_for_search
 from mailclients.message import MailMessage
 from mailclients.signatures import (
@@ -229,6 +231,12 @@ def _either(first: TypeRef, second: TypeRef, convert: Callable[[Any], Any]) -> K
 
 _BACKUP: Final = _either(TypeRef(_MODELS, "BackupSettings"), TypeRef(_MODELS, "BackupOptions"), _backup_settings)
 _RESTORE: Final = _either(TypeRef(_MODELS, "RestoreSettings"), TypeRef(_MODELS, "RestoreOptions"), _restore_settings)
+
+
+def _backup_path(value: str | os.PathLike[str]) -> str:
+    path: str = PATH.convert(value)
+    backup_format(path)
+    return path
 
 
 def _storage(value: Any) -> PersonalStorage:
@@ -471,6 +479,12 @@ OTHER_FORMS: Final[dict[str, dict[str, Parameter]]] = {
         ),
     },
     "backup": {
+        "file_name": Parameter(
+            "file_name",
+            replace(PATH, convert=_backup_path),
+            "a zip archive (.zip), a file in mbox format (.mbox), or a folder that will be a Maildir; a backup that is"
+            " there is gone on with",
+        ),
         "options": Parameter("options", _BACKUP, "how the backup is made"),
     },
     "restoring": {

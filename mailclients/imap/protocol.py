@@ -419,7 +419,7 @@ class ImapCore:
             if waits:
                 self._awaits_go_ahead = command
                 yield GO_AHEAD
-            yield part.data
+            yield from part.pieces()
         yield bytes(line) + b"\r\n"
 
     def farewell(self) -> bytes:
@@ -512,6 +512,8 @@ class ImapCore:
         if command is self._idle:
             self._idle = None
         self.finished.append(command)
+        if command.per_item:
+            self.progressed.append(command)  # its operation goes on with the next item
         command.tagged(response, self)
         if self.switching is not None and self.parser.buffered:
             command.fail(error := self.switching())

@@ -24,6 +24,8 @@ from mailclients import (
     AsposeInvalidOperationException,
     AsposeNotSupportedException,
     AutoResetEvent,
+    BackupOptions,
+    BackupSettings,
     CompressionType,
     ConnectionState,
     ImapClient,
@@ -50,6 +52,10 @@ from mailclients import (
     Out,
     PageInfo,
     PageSettings,
+    PersonalStorage,
+    RestoreOptions,
+    RestoreSettings,
+    RestoreSettingsAsync,
     SecurityOptions,
     SortConditions,
     SortingKey,
@@ -1464,3 +1470,119 @@ class ImapCases:
         with pytest.raises(MessageNotFoundError):
             run(client, begun, "list_attachments", 9)
         assert mail.flags() == {"1": set(), "2": set(), "3": set()}
+
+    # -- backup and restoring ------------------------------------------------------------
+
+    @BEGUN
+    @pytest.mark.parametrize("name", ["mail.zip", "mail.mbox", "mail"])
+    def test_a_tree_with_odd_names_comes_back_as_it_was(
+        self, mail: Mail, client: ImapClient, begun: bool, name: str, tmp_path: Path
+    ) -> None:
+        names = ["INBOX", *ODD_FOLDERS]
+        for folder_name in names:
+            mail.fill(folder_name, *ARCHIVED)
+            mail.ask(partial(_dated, folder_name))
+        mail.fill("100%", make_message(9, 5_000_000))
+        path = tmp_path / name
+        run(client, begun, "backup", client.list_folders(), path, BackupOptions.RECURSIVE)
+        before = {folder_name: _archived(client, folder_name) for folder_name in names}
+        listed = {info.name for info in client.list_folders()}
+        for folder_name in sorted(ODD_FOLDERS, key=len, reverse=True):
+            client.delete_folder(folder_name)
+        inbox = client.list_messages("INBOX")
+        client.select_folder("INBOX")
+        for info in inbox:
+            client.delete_message(info.unique_id)
+        client.commit_deletes()
+        settings = RestoreSettings()
+        settings.skip_duplicates = True
+        for _ in range(2):  # the second time there is nothing to do
+            run(client, begun, "restore", path, settings)
+            assert {folder_name: _archived(client, folder_name) for folder_name in names} == before
+        assert {info.name for info in client.list_folders()} == listed
+
+    @BEGUN
+    def test_backup_and_restore_in_every_form(
+        self, mail: Mail, client: ImapClient, begun: bool, tmp_path: Path
+    ) -> None:
+        mail.fill("INBOX", make_message(1))
+        mail.fill("Work", make_message(2))
+        folders = ImapFolderInfoCollection(ImapFolderInfo(name="INBOX"), ImapFolderInfo(name="Work"))
+        options: list[BackupSettings | BackupOptions] = [BackupSettings(), BackupOptions.NONE]
+        path, by_name, stream = tmp_path / "none.zip", tmp_path / "none", io.BytesIO()
+        with client.create_connection(False) as connection:
+            for number, settings in enumerate(options):
+                for explicit in (False, True):
+                    first = (connection,) if explicit else ()
+                    named = {"connection": connection} if explicit else {}
+                    path = tmp_path / f"{number}{explicit}.zip"
+                    stream, other = io.BytesIO(), io.BytesIO()
+                    assert run(client, begun, "backup", *first, folders, path, settings) is None
+                    run(client, begun, "backup", *first, list(folders), stream, settings)
+                    run(client, begun, "backup", **named, folders=folders, stream=other, options=settings)
+                    by_name = tmp_path / f"{number}{explicit}"
+                    run(client, begun, "backup", **named, folders=folders, file_name=by_name, options=settings)
+                    assert stream.getvalue() == other.getvalue() == path.read_bytes()
+            restoring = RestoreSettings()
+            restoring.connection = connection
+            forms: list[tuple[Any, Any]] = [
+                (path, RestoreOptions.NONE),
+                (str(by_name), restoring),
+                (PersonalStorage.from_file(path), RestoreSettings()),
+                (PersonalStorage.from_stream(stream), RestoreSettings()),
+            ]
+            for number, (storage, settings) in enumerate(forms):
+                assert run(client, begun, "restore", storage, settings) is None
+                run(client, begun, "restore", pst=storage, settings=settings)
+                assert len(mail.flags("INBOX")) == 1 + 2 * (number + 1)
+
+    def test_begin_restore_with_callback_and_state_in_the_settings(
+        self, mail: Mail, client: ImapClient, tmp_path: Path
+    ) -> None:
+        mail.fill("INBOX", make_message(1))
+        client.backup([ImapFolderInfo(name="INBOX")], tmp_path / "b.mbox", BackupOptions.NONE)
+        settings, called = RestoreSettingsAsync(), AutoResetEvent(False)
+        states: list[Any] = []
+
+        def done(handle: Any) -> None:
+            client.end_restore(handle)
+            states.append(handle.async_state)
+            called.set()
+
+        settings.callback, settings.state = done, "here"
+        client.begin_restore(tmp_path / "b.mbox", settings)
+        assert called.wait_one(60_000)
+        assert states == ["here"]
+        assert client.list_messages("INBOX").count == 2
+
+
+ODD_FOLDERS = [
+    "CON",
+    "aux.txt",
+    "trailing.",
+    " leading",
+    "100%",
+    "a*b",
+    "back\\slash",
+    "Entwürfe/台北",
+    "deep/er/folder",
+]
+ARCHIVED = [make_message(1), b"Subject: nothing\r\n\r\n", b"Subject: quoted\r\n\r\nFrom me\r\n>From you\r\n"]
+
+
+def _dated(folder_name: str, session: imaplib.IMAP4) -> None:
+    date = '"03-Feb-2001 04:05:06 +0200"'
+    message = make_message(4)
+    status, text = session.append(_raw(folder_name), "(\\Seen \\Flagged $Label1 Work)", date, message)
+    assert status == "OK", text
+
+
+def _archived(client: ImapClient, folder_name: str) -> list[Any]:
+    """What a backup keeps of the messages of a folder."""
+    client.select_folder(folder_name, True)
+    found = client.list_messages()
+    contents = [message.as_bytes() for message in client.fetch_messages([info.unique_id for info in found])]
+    return [
+        (info.internal_date, {flag.lower() for flag in info.flags} - {"\\recent"}, content)
+        for info, content in zip(found, contents, strict=True)
+    ]

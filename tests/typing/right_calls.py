@@ -290,6 +290,8 @@ def backups(client: ImapClient, connection: IConnection, folders: ImapFolderInfo
     settings = RestoreSettingsAsync()
     settings.before_item_callback = lambda item: print(item.this)
     settings.recursive = True
+    settings.skip_duplicates = True
+    settings.progress = lambda told: print(told.folder_name, told.messages_done)
     client.restore(PersonalStorage.from_file("mail.zip"), settings)
     client.restore(Path("mail.zip"), RestoreOptions.RECURSIVE)
     client.begin_restore("mail.zip", RestoreSettings(), on_fetched, 1)

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from mailclients.engine.tasks import Body
 from mailclients.imap.operations import (
     appending,
+    archiving,
     attachments,
     changing,
     copying,
@@ -95,6 +96,8 @@ _TABLE: Final[dict[str, Entry]] = {
     "copy_messages": Entry(copying.copy_messages),
     "move_message": Entry(copying.move_message),
     "move_messages": Entry(copying.move_messages),
+    "backup": Entry(archiving.backup, folder=False),
+    "restore": Entry(archiving.restore, folder=False),
     "commit_deletes": Entry(changing.commit_deletes, session=True),
 }
 
