@@ -71,7 +71,7 @@ def messages(count: int) -> Iterator[bytes]:
 
 def load_imapclient() -> Program:
     """The peer: the library that decodes ENVELOPE."""
-    import imapclient  # type: ignore[import-untyped, unused-ignore]
+    import imapclient
 
     def program(port: int, user: str) -> int:
         with imapclient.IMAPClient(HOST, port, ssl=False, use_uid=True) as client:
