@@ -27,7 +27,7 @@ sys.path.insert(0, str(HERE.parent))
 from benchmarks.corpus import messages  # noqa: E402 - needs the path above
 from tests.servers.dovecot import Dovecot, ServerUnavailable, find_dovecot  # noqa: E402
 
-OURS, PEER = "mailclients", "imaplib"
+OURS, PEER, COMPRESSED = "mailclients", "imaplib", "compressed"  # the last is ours over compressed connections
 RUN_SECONDS = 600
 
 
@@ -123,7 +123,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=5, help="runs of each program (default: %(default)s)")
     parser.add_argument("--rtt", type=float, nargs="+", default=[0.0, 20.0], help="round trips, milliseconds")
     parser.add_argument("--connections", type=int, default=10, help="at most (default: %(default)s)")
-    parser.add_argument("--only", choices=[OURS, PEER], help="run one program alone, without ratios")
+    parser.add_argument("--only", choices=[OURS, PEER, COMPRESSED], help="run one program alone, without ratios")
     options = parser.parse_args()
     if min(options.messages, options.pairs, options.connections) < 1 or min(options.rtt) < 0:
         parser.error("--messages, --pairs and --connections start at 1, --rtt at 0")

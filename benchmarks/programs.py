@@ -45,13 +45,14 @@ def with_imaplib(port: int, user: str, count: int, connections: int) -> tuple[in
     return len(bodies), sum(map(len, bodies))
 
 
-def load_mailclients() -> Program:
+def load_mailclients(*, compression: bool = False) -> Program:
     """mailclients: every fetch begun at once from one thread, then every one ended."""
     from mailclients import ImapClient, SecurityOptions
 
     def program(port: int, user: str, count: int, connections: int) -> tuple[int, int]:
         client = ImapClient(HOST, port, user, PASSWORD, SecurityOptions.NONE)
         client.max_connections_per_server = connections
+        client.compression = compression
         client.select_folder("INBOX", True)
         handles = [client.begin_fetch_message(str(uid)) for uid in range(1, count + 1)]
         found = [client.end_fetch_message(handle) for handle in handles]
@@ -67,7 +68,7 @@ def main() -> None:
     name, port, user, count, connections = sys.argv[1], *sys.argv[2:6]
     if len(sys.argv) > 6 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {int(sys.argv[6])})
-    program = load_mailclients() if name == "mailclients" else with_imaplib
+    program = with_imaplib if name == "imaplib" else load_mailclients(compression=name == "compressed")
     cpu, wall = time.process_time(), time.perf_counter()
     found, size = program(int(port), user, int(count), int(connections))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -226,7 +226,11 @@ def write_method(
     if returns == "None":
         yield f"        {result}"
     else:
-        yield f"        result: {returns} = {result}"
+        line = f"        result: {returns} = {result}"
+        if len(line) > WIDTH:
+            call, _, arguments = result[:-1].partition("(")
+            line = f"        result: {returns} = {call}(\n            {arguments}\n        )"
+        yield from line.split("\n")
         yield "        return result"
 
 
@@ -255,15 +259,16 @@ def write_operation(writer: Writer, operation: Operation) -> None:
     overloads = list(begin_overloads(writer, operation))
     ending = list(write_method(writer, operation.begin_name, overloads, handle, passed_to))
     shapes = (*operation.shapes, *operation.begin_shapes)
+    in_signature = not operation.synchronous or is_single(overloads)  # they have names there, so they are explained
     writer.docstring(
         f"Begins `{operation.name}` and returns at once; `{operation.end_name}` gives the result.",
         (
             "Args",
             [
-                *([] if operation.synchronous else argument_docs(shapes)),
+                *(argument_docs(shapes) if in_signature else []),
                 *(
                     [("and", f"the arguments of `{operation.name}` come first")]
-                    if operation.synchronous and any(shape.parameters for shape in shapes)
+                    if not in_signature and any(shape.parameters for shape in shapes)
                     else []
                 ),
                 ("callback", "called once with the handle when the operation is complete, or None"),

@@ -302,6 +302,12 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     def _last_words(self, session: Session, deadline: Deadline) -> None:
         """What a session still has to do before its connection is closed for good."""
 
+    def _end_monitors(self) -> None:
+        """Ends what watches on connections of its own; waits for no server."""
+
+    def _join_monitors(self, deadline: Deadline) -> None:
+        """Waits until the threads of what watched are gone."""
+
     # -- sessions ------------------------------------------------------------
 
     def _new_session(self, kind: SlotKind, ticket: int | None = None) -> Session:
@@ -528,15 +534,34 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             self._call_ended(operation.name, context, error)
             raise
         finally:
-            if outermost:
-                self._calls.discard(owner)
-            if self._disposed:
-                with self._calls_done:
-                    self._calls_done.notify_all()
-            elif session.kind is SlotKind.IMPLICIT:
-                self._pool.rested()
+            self._call_left(session, owner, outermost)
         self._arm_keepalive()
         return operation.finish_call(result, bound)
+
+    def _call_left(self, session: Session, owner: ThreadToken, outermost: bool) -> None:
+        if outermost:
+            self._calls.discard(owner)
+        if self._disposed:
+            with self._calls_done:
+                self._calls_done.notify_all()
+        elif session.kind is SlotKind.IMPLICIT:
+            self._pool.rested()
+
+    def _ask_server(self, body: Callable[..., Body]) -> Any:
+        """Runs a body that stands for no operation, for a property: as a plain call of this thread."""
+        self._check_alive()
+        self._check_host()
+        session = self._context_session(None)
+        context = OperationContext(self, session)
+        owner = context.owner = thread_token()
+        outermost = owner not in self._calls
+        try:
+            self._calls.add(owner)
+            result = self._run(body, {}, context, Deadline(self._timeout), owner)
+        finally:
+            self._call_left(session, owner, outermost)
+        self._arm_keepalive()
+        return result
 
     def _run(
         self,
@@ -558,13 +583,17 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
                 if isinstance(step, Aside):
                     step.run(deadline)
                     value, error = step.result, step.error
-                elif isinstance(step, Command):
-                    self._execute(session, context, [step], deadline, owner)
-                    value, error = step.result, step.error
                 else:
-                    commands = list(step)
-                    self._execute(session, context, commands, deadline, owner)
-                    value, error = commands, None
+                    commands = [step] if isinstance(step, Command) else list(step)
+                    try:
+                        self._execute(session, context, commands, deadline, owner)
+                    except MailClientError as failure:  # no connection: the body says what that means
+                        value, error = None, failure
+                        continue
+                    if isinstance(step, Command):
+                        value, error = step.result, step.error
+                    else:
+                        value, error = commands, None
         except StopIteration as stop:
             return stop.value
         finally:
@@ -631,10 +660,11 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         except BaseException as error:
             # Perhaps a Ctrl-C: nobody will ever have this handle, and nothing may wait for what it was to do.
             handle.callback = None
-            if handle.task is None:
+            queued = handle.task  # None as well when it has just completed
+            if queued is None:
                 handle.cancel("it was interrupted while it was begun")
             else:
-                self._tasks.cancel(handle.task)
+                self._tasks.cancel(queued)
             if handle.is_completed:
                 self._begin_failed(operation.name, context, error)
             raise
@@ -804,6 +834,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         if self._keepalive is not None:
             self._keepalive.cancel()
         slots = self._pool.dispose()
+        self._end_monitors()
         for session in self._all_sessions():
             self._leave_blocks(session)
         for task in self._tasks.stop():
@@ -842,6 +873,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             log.warning("%r: work that does not end is abandoned: %r", self, self._tasks.started())
         self._pool.wait_for_closers(Deadline(5.0))
         self._wait_for_calls(Deadline(5.0))
+        self._join_monitors(Deadline(5.0))
         self._callbacks.close(deadline if deadline.remaining() != 0 else Deadline(1.0))
         for slot in self._pool.slots:
             if slot.connection is not None:

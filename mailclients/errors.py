@@ -8,9 +8,10 @@ that built-in too, so ``except ValueError`` and ``except TimeoutError`` work as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 __all__ = [
     "ArgumentTypeError",
@@ -22,6 +23,7 @@ __all__ = [
     "AsposeInvalidOperationException",
     "AsposeNotSupportedException",
     "AuthenticationError",
+    "BackupError",
     "Blame",
     "ConnectionLostError",
     "DeletionsLostError",
@@ -38,6 +40,7 @@ __all__ = [
     "ObjectDisposedException",
     "OperationCanceledException",
     "OutcomeUnknownError",
+    "PartlyDone",
     "Pop3Exception",
     "RemoteProtocolError",
     "SecurityError",
@@ -57,11 +60,33 @@ class Blame(Enum):
     CONTENT = "content"
 
 
+class PartlyDone(NamedTuple):
+    """How far an operation over several messages had come when it failed.
+
+    Sets of messages as IMAP writes them (``"1:3,7"``), empty for none; unique ids, or the sequence numbers that
+    were given where no unique id is known.
+
+    Attributes:
+        done: finished.
+        unknown: begun; the error's text says what is known of them.
+        not_done: not touched.
+    """
+
+    done: str
+    unknown: str
+    not_done: str
+
+
 class MailClientError(Exception):
-    """Base class of every error raised by this library."""
+    """Base class of every error raised by this library.
+
+    Attributes:
+        partly_done: how far an operation over several messages had come, or None where that says nothing.
+    """
 
     blame: ClassVar[Blame] = Blame.REMOTE
     retryable: ClassVar[bool] = False
+    partly_done: PartlyDone | None = None
 
 
 class AsposeException(MailClientError):
@@ -204,6 +229,18 @@ class OutcomeUnknownError(NetworkException):
     """
 
     retryable = False
+
+
+class BackupError(AsposeException):
+    """Some items could not be backed up or restored; all others were.
+
+    Attributes:
+        failures: for each of the first thousand, what it is and its error.
+    """
+
+    def __init__(self, message: str = "", failures: Sequence[tuple[str, Exception]] = ()) -> None:
+        super().__init__(message)
+        self.failures = tuple(failures)
 
 
 class SecurityError(MailClientError):

@@ -342,10 +342,19 @@ class AsyncOperation(IAsyncResultExt[T]):
         """Tells whoever waits, then has the callback run; once, by whoever settled the handle."""
         with _lock:
             waiters, self._waiters = self._waiters, None
-        if waiters is not None:
+        waiters = waiters or []
+        told = 0
+        try:
             for waiter in waiters:
                 self._call(waiter)
-        self.owner._handle_completed(self)
+                told += 1
+        except BaseException:
+            # This thread was interrupted, those that wait were not; one of them may be told twice.
+            for waiter in waiters[told:]:
+                self._call(waiter)
+            raise
+        finally:
+            self.owner._handle_completed(self)
 
     def _call(self, waiter: Callable[[], object]) -> None:
         try:

@@ -21,6 +21,10 @@ DEFAULT_TIMEOUT: Final = 100_000  # milliseconds for one operation
 DEFAULT_GREETING_TIMEOUT: Final = 15_000  # milliseconds from connect to the server's greeting
 DEFAULT_MAX_CONNECTIONS: Final = 10
 DEFAULT_CHECKUP_PERIOD: Final = 300_000  # milliseconds; documented as five minutes
+DEFAULT_POLL_INTERVAL: Final = 60_000  # milliseconds between two looks at a monitored folder without IDLE
+DEFAULT_IDLE_RENEWAL: Final = 540_000  # milliseconds; many routers forget a silent connection after ten minutes
+LONGEST_IDLE: Final = 29 * 60_000  # milliseconds; RFC 9051 section 6.3.13
+DEFAULT_MONITORING_ATTEMPTS: Final = 10  # in a row, to reopen a monitor's connection: about a minute and a half
 MINIMUM_TRANSFER_RATE: Final = 16 * 1024  # bytes a second that keep a transfer alive
 
 

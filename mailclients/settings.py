@@ -30,6 +30,7 @@ from mailclients.options import (
     DEFAULT_GREETING_TIMEOUT,
     DEFAULT_TIMEOUT,
     ConnectionAsgmtType,
+    MultiConnectionMode,
     PipeliningStatus,
     SecurityOptions,
 )
@@ -63,6 +64,8 @@ class ClientSettings(NamesChecked):
         self._greeting_timeout = DEFAULT_GREETING_TIMEOUT / 1000
         self._checkup_period = DEFAULT_CHECKUP_PERIOD / 1000
         self._mode = ConnectionAsgmtType.USE_MAIN_OR_DEFAULT
+        self._quantity: int | None = None
+        self._multi = MultiConnectionMode.DISABLE
         self._pipelining = PipeliningStatus()
         self._given_executor: Executor | None = None
         self._own_executor: ThreadPoolExecutor | None = None  # made by the client when it is first needed
@@ -234,6 +237,35 @@ class ClientSettings(NamesChecked):
         if not isinstance(value, ConnectionAsgmtType):
             raise ArgumentTypeError(f"connection_asgmt_mode must be a ConnectionAsgmtType, not {type(value).__name__}")
         self._mode = value
+
+    @property
+    def connections_quantity(self) -> int:
+        """How many connections one operation may be spread over, at most `max_connections_per_server`, which it
+        follows until it is set (.NET: ``ConnectionsQuantity``). See `use_multi_connection`."""
+        limit = self._pool.limit
+        return limit if self._quantity is None else min(self._quantity, limit)
+
+    @connections_quantity.setter
+    def connections_quantity(self, value: int) -> None:
+        quantity = _integer(value, "connections_quantity", 1, 10_000)
+        if quantity > self._pool.limit:
+            raise AsposeArgumentOutOfRangeException(
+                f"connections_quantity must be at most max_connections_per_server, which is {self._pool.limit}, not"
+                f" {quantity}; raise that first"
+            )
+        self._quantity = quantity
+
+    @property
+    def use_multi_connection(self) -> MultiConnectionMode:
+        """Whether one call of an operation on many messages is spread over several task connections; DISABLE by
+        default (.NET: ``UseMultiConnection``)."""
+        return self._multi
+
+    @use_multi_connection.setter
+    def use_multi_connection(self, value: MultiConnectionMode) -> None:
+        if not isinstance(value, MultiConnectionMode):
+            raise ArgumentTypeError(f"use_multi_connection must be a MultiConnectionMode, not {type(value).__name__}")
+        self._multi = value
 
     @property
     def use_pipelining(self) -> PipeliningStatus:

@@ -17,6 +17,8 @@ SIZES: Final = {"A": 13, "B": 9, "C": 5, "D": 8, "E": 22, "F": 9, "G": 11, "H": 
 _SECURITY: Final = "clients/test_hostile_security.py::"
 _SIGN_IN: Final = "clients/test_hostile_signin.py::"
 _ANSWERS: Final = "clients/test_hostile_answers.py::"
+_CHANGING: Final = "clients/test_hostile_changing.py::"
+_SERVER: Final = "clients/test_server_operations.py::"
 _INPUT: Final = "clients/test_bad_input.py::"
 _SECRETS: Final = "clients/test_secrets.py::"
 _THREADS: Final = "clients/test_hostile_threads.py::"
@@ -34,6 +36,8 @@ _MIME: Final = "mime/"
 _POP3: Final = "clients/test_pop3_client.py::"
 _POP3_WIRE: Final = "wire/test_pop3.py::"
 
+_EXTENSIONS: Final = "clients/test_extensions.py::"
+_COMPRESSION: Final = "engine/test_compression.py::"
 _POISON: Final = _ANSWERS + "test_H_E7_E10_E19_E20_E21_a_broken_connection_is_never_used_again"
 
 ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
@@ -76,7 +80,13 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "A12": ("texts in the clear", (_SECURITY + "test_H_A12_texts_in_the_clear_are_escaped_and_marked",)),
     "A13": ("a greeting byte by byte", (_SECURITY + "test_H_A13_a_greeting_that_never_ends",)),
     "B1": ("bytes behind the answer to STARTTLS", (_SECURITY + "test_H_B1_bytes_behind_the_answer_to_starttls",)),
-    "B2": ("data said in the clear", (_SECURITY + "test_H_B2_B3_nothing_said_in_the_clear_survives",)),
+    "B2": (
+        "data said in the clear",
+        (
+            _SECURITY + "test_H_B2_B3_nothing_said_in_the_clear_survives",
+            _EXTENSIONS + "test_H_B2_E20_bytes_before_the_compressed_stream_are_refused",
+        ),
+    ),
     "B3": ("capabilities said in the clear", (_SECURITY + "test_H_B2_B3_nothing_said_in_the_clear_survives",)),
     "B4": ("EHLO in the clear", ()),
     "B5": (
@@ -99,7 +109,13 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _PARSER + "test_clear_phase_budget_counts_announced_literals",
         ),
     ),
-    "B9": ("nothing before TLS is up", (_SECURITY + "test_H_B9_nothing_is_sent_until_tls_is_up",)),
+    "B9": (
+        "nothing before TLS is up",
+        (
+            _SECURITY + "test_H_B9_nothing_is_sent_until_tls_is_up",
+            _EXTENSIONS + "test_H_B9_all_goes_through_the_compressed_stream",
+        ),
+    ),
     "C1": (
         "bad certificates",
         (
@@ -152,7 +168,14 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _SIGN_IN + "test_H_D8_a_provider_that_blocks",
         ),
     ),
-    "E1": ("nesting", (_WIRE + "test_H_E1_nesting_is_limited_without_recursion", _POISON)),
+    "E1": (
+        "nesting",
+        (
+            _WIRE + "test_H_E1_nesting_is_limited_without_recursion",
+            _POISON,
+            _SERVER + "test_H_E1_E8_namespaces_that_cannot_be_read_cost_the_connection",
+        ),
+    ),
     "E2": (
         "sizes of literals",
         (_WIRE + "test_H_E2_bad_literal_sizes", _WIRE + "test_H_E2_good_literal_sizes", _POISON),
@@ -174,6 +197,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _ANSWERS + "test_H_E6_answers_without_end",
             _ANSWERS + "test_H_E6_items_beside_those_that_were_asked_for_are_not_kept",
             _WIRE + "test_H_E6_work_grows_with_the_input_only",
+            _SERVER + "test_H_E6_a_flood_of_quotas_ends",
         ),
     ),
     "E7": (
@@ -191,6 +215,8 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _WIRE + "test_H_E8_an_envelope_of_any_shape_has_ten_fields",
             _WIRE + "test_H_E8_a_body_structure_of_any_shape_is_read",
             _MODELS + "test_H_E8_odd_envelopes_give_none_or_empty",
+            _SERVER + "test_H_E8_quotas_that_cannot_be_read_cost_the_connection",
+            _SERVER + "test_H_E8_an_ID_that_cannot_be_read_costs_the_connection",
         ),
     ),
     "E9": (
@@ -199,6 +225,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _ANSWERS + "test_H_E9_unasked_missing_and_surplus",
             _ANSWERS + "test_H_E9_a_file_gets_the_one_message_that_was_asked_for",
             _ANSWERS + "test_H_E9_a_body_need_not_be_a_literal",
+            _SERVER + "test_H_E9_quotas_of_other_roots_and_folders_count_for_nobody",
         ),
     ),
     "E10": (
@@ -207,6 +234,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _POISON,
             _ANSWERS + "test_H_E10_E11_numbers_that_would_take_all_memory",
             _WIRE + "test_H_E10_uids_and_numbers_out_of_range",
+            _EXTENSIONS + "test_H_E10_messages_vanish_while_numbers_are_on_the_wire",
         ),
     ),
     "E11": (
@@ -214,6 +242,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         (
             _ANSWERS + "test_H_E10_E11_numbers_that_would_take_all_memory",
             _WIRE + "test_H_E11_the_widest_set_is_never_expanded",
+            _EXTENSIONS + "test_H_E11_more_messages_vanish_than_there_are",
         ),
     ),
     "E12": (
@@ -261,7 +290,20 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     "E19": ("a continuation for nobody", (_POISON,)),
-    "E20": ("extensions not asked for", (_POISON,)),  # COMPRESS is never asked for: there is nothing to inflate
+    "E20": (
+        "extensions not asked for, compressed bombs",
+        (
+            _POISON,
+            _SERVER + "test_H_E20_an_extension_that_comes_unasked_costs_the_connection",
+            _EXTENSIONS + "test_H_E20_only_what_was_asked_for_may_be_enabled",
+            _EXTENSIONS + "test_H_B2_E20_bytes_before_the_compressed_stream_are_refused",
+            _EXTENSIONS + "test_H_E20_a_broken_stream_costs_its_connection_only",
+            _EXTENSIONS + "test_H_E20_a_bomb_costs_its_connection_and_no_memory",
+            _COMPRESSION + "test_H_E20_no_more_is_inflated_than_there_is_room_for",
+            _COMPRESSION + "test_H_E20_a_broken_stream_is_an_error_of_the_server",
+            _COMPRESSION + "test_H_E20_emptiness_without_end_is_refused",
+        ),
+    ),
     "E21": (
         "foreign tags",
         (
@@ -300,9 +342,16 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _INPUT + "test_H_F4_search_text_beyond_ascii_is_sent_as_a_literal",
             _INPUT + "test_H_F2_F4_names_and_passwords_arrive_as_data",
             _STRINGS + "test_H_F4_text_beyond_ascii",
+            _EXTENSIONS + "test_H_F4_search_names_no_charset_where_all_is_utf8",
         ),
     ),
-    "F5": ("what looks like a literal", (_INPUT + "test_H_F5_a_search_term_that_looks_like_a_literal_is_quoted",)),
+    "F5": (
+        "what looks like a literal",
+        (
+            _INPUT + "test_H_F5_a_search_term_that_looks_like_a_literal_is_quoted",
+            _EXTENSIONS + "test_H_F5_a_literal_waits_for_the_server_unless_it_takes_that_size",
+        ),
+    ),
     "F6": (
         "wrong types",
         (
@@ -314,6 +363,8 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         "a hundred thousand ids",
         (
             _INPUT + "test_H_F7_a_hundred_thousand_ids_in_commands_that_servers_take",
+            _CHANGING + "test_H_F7_a_refusal_in_the_middle_says_what_is_done",
+            _CHANGING + "test_H_F7_ten_thousand_messages_go_in_few_commands",
             _MODELS + "test_H_F7_a_hundred_thousand_ids",
         ),
     ),

@@ -255,7 +255,12 @@ def test_no_password_in_a_repr() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process there")
 def test_the_demo_server_says_where_it_is(tmp_path: Path) -> None:
     authority = tmp_path / "ca.pem"
-    command = [sys.executable, "-m", "mailclients.testing", "--user", "ben", "--password", "word"]
+    # A job in the background of a shell is started with Ctrl-C ignored, and so would be its children.
+    run = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        " runpy.run_module('mailclients.testing', run_name='__main__')"
+    )
+    command = [sys.executable, "-c", run, "--user", "ben", "--password", "word"]
     command += ["--messages", "3", "--tls", "--ca-file", str(authority)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as demo:
         try:

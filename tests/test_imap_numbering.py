@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailclients.imap.folders import Numbering, Selection
+from mailclients import FolderChangedError, MessageNotFoundError
+from mailclients.imap.folders import Number, Numbering, NumbersBehind, Selection
 from mailclients.imap.models import ImapFolderInfo
+from mailclients.wire.imap_sets import NumberSet
 
 
 class Folder:
@@ -123,3 +126,106 @@ def test_T5_the_first_numbers_told_are_the_sessions() -> None:
     assert selection.numbering is not None
     assert selection.numbering.uids == [5, 7]
     assert not selection.agree(told)
+
+
+# -- numbers of a session that is gone ------------------------------------------------------------
+
+
+class OfSession:
+    """A connection's protocol state, as far as numbers are concerned."""
+
+    def __init__(self, numbering: Numbering | None) -> None:
+        self.numbering = numbering
+
+
+@given(
+    st.integers(1, 12),
+    st.lists(st.tuples(st.sampled_from(["arrive", "expunge"]), st.integers(0, 9)), max_size=8),
+    st.sets(st.integers(1, 20)),
+    st.booleans(),
+    st.lists(st.tuples(st.sampled_from(["arrive", "expunge"]), st.integers(0, 9)), max_size=8),
+)
+def test_T5_a_number_of_a_session_that_is_gone_never_becomes_another_message(
+    messages: int,
+    before: list[tuple[str, int]],
+    known: set[int],
+    tells_next: bool,
+    missed: list[tuple[str, int]],
+) -> None:
+    folder = Folder(messages)
+    view = View(folder)
+    if not tells_next:
+        view.numbering = Numbering(messages)
+    for what, argument in before:
+        getattr(folder, what)(argument)
+        view.hear(1)
+    for number in known:
+        if number <= len(view.uids):
+            view.numbering.learn(number, view.uids[number - 1])
+    then = list(view.uids)
+    told = [number for number in range(1, len(then) + 1) if view.numbering.uid_of(number)]
+    exact = view.numbering.exact
+    selection = Selection("INBOX", False)
+    selection.numbering = view.numbering
+    for what, argument in missed:
+        getattr(folder, what)(argument)
+    here = Numbering(len(folder.uids), folder.uid_next if tells_next else 0)
+    gone = [uid for uid in then if uid not in folder.uids]
+    for number, uid in enumerate(then, 1):
+        core = OfSession(here)
+        asked = Number(selection, [number])
+        try:
+            try:
+                (today,) = asked.today(core)
+            except NumbersBehind:
+                here.learn_all(list(folder.uids))
+                (today,) = asked.today(core)
+        except MessageNotFoundError:
+            assert uid in gone
+        except FolderChangedError:
+            # Refused where nobody can tell: never when this message's unique id was known.
+            assert number not in told
+            assert gone or not (told and exact), "all are still there, and that could be found out"
+        else:
+            assert folder.uids[today - 1] == uid
+
+
+@given(st.lists(st.integers(1, 60), unique=True, max_size=30), st.sets(st.integers(1, 30)), st.data())
+def test_T5_vanished_messages_are_taken_out_or_it_is_said_that_they_cannot_be(
+    uids: list[int], known: set[int], data: st.DataObject
+) -> None:
+    uids.sort()
+    numbering = Numbering(len(uids), 61)
+    for number in known:
+        if number <= len(uids):
+            numbering.learn(number, uids[number - 1])
+    captured = numbering.capture()
+    gone = data.draw(st.sets(st.sampled_from(uids))) if uids else set[int]()
+    told = [numbering.uid_of(number) for number in range(1, len(uids) + 1)]
+    if not gone:
+        return
+    taken = numbering.vanished(NumberSet((uid, uid) for uid in sorted(gone)))
+    assert taken == gone.issubset(told)
+    if not taken:
+        assert [numbering.uid_of(number) for number in range(1, len(uids) + 1)] == told
+        return
+    left = [uid for uid in uids if uid not in gone]
+    assert numbering.exists == len(left)
+    for number, uid in enumerate(uids, 1):
+        if uid in gone:
+            with pytest.raises(MessageNotFoundError):
+                numbering.now(number, captured)
+        else:
+            assert left[numbering.now(number, captured) - 1] == uid
+    for number, uid in enumerate(left, 1):
+        assert numbering.uid_of(number) in (0, uid)
+
+
+def test_H_E11_a_message_that_is_said_to_have_vanished_twice_is_not_counted_twice() -> None:
+    numbering = Numbering(3, 4)
+    for number in (1, 2, 3):
+        numbering.learn(number, number)
+    assert not numbering.vanished(NumberSet([(1, 2), (2, 2)]))
+    assert numbering.exists == 3
+    assert numbering.vanished(NumberSet([(2, 2), (1, 1)]))
+    assert (numbering.exists, numbering.uids) == (1, [3])

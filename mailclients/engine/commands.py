@@ -81,6 +81,7 @@ class Command:
         keys: what its answers are recognised by; two commands never await the same key.
         cost: how many bytes the answer is expected to have.
         per_item: progress restarts the operation's clock (operations over many messages).
+        wakes: progress ends its waiter's wait instead; it restarts no clock.
         owner: the thread on whose behalf it runs, for exclusive blocks.
     """
 
@@ -104,6 +105,7 @@ class Command:
         "state",
         "token",
         "waiter",
+        "wakes",
         "was_oldest",
     )
 
@@ -127,6 +129,7 @@ class Command:
         self.keys: Iterable[Hashable] = keys
         self.cost = cost
         self.per_item = per_item
+        self.wakes = False
         self.owner: object = None
         self.silent = False  # sent for the sake of the command behind it: nobody waits for this one
         self.token: Any = None  # who gets the answer among a driver's operations
@@ -192,13 +195,19 @@ class Command:
 
 
 class Pause(Command):
-    """Not sent: its operation goes on after so many seconds."""
+    """Not sent: its operation goes on after so many seconds, whatever becomes of its connection meanwhile."""
 
-    __slots__ = ("seconds",)
+    __slots__ = ("_until", "seconds")
 
     def __init__(self, seconds: float) -> None:
         super().__init__("pause", idempotent=True)
         self.seconds = seconds
+        self._until = FOREVER
+
+    def remaining(self) -> float:
+        """Seconds from now on; the first call begins the pause."""
+        self._until = min(self._until, now() + self.seconds)
+        return max(0.0, self._until - now())
 
 
 class Aside(Command):
@@ -244,7 +253,7 @@ class ProtocolCore(Protocol):
 
     Attributes:
         finished: commands whose answers are complete; the connection empties the list.
-        progressed: unfinished commands flagged `per_item` that got something.
+        progressed: commands flagged `per_item` or `wakes` that got something, or their end.
         replies: bytes to send at once (answers to challenges).
         go_ahead: set when the server asked for what follows a `GO_AHEAD`; the connection clears it.
         goodbye: what the server said when it announced that it closes the connection, or None.

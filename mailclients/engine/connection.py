@@ -17,7 +17,7 @@ import itertools
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from mailclients.engine.commands import Command, GoAhead, Hold, ProtocolCore, Segment, State, Waiter
@@ -30,6 +30,7 @@ from mailclients.errors import (
     MailClientError,
     ObjectDisposedException,
     OutcomeUnknownError,
+    RemoteProtocolError,
     TimeoutException,
     escape,
 )
@@ -95,6 +96,7 @@ class Connection:
         self._barrier = False
         self._holder: object = None
         self._hold_depth = 0
+        self._guests: set[object] = set()  # owners for whom the holder's block is open
         self._sending: Iterator[Segment] | None = None
         self._sending_command: Command | None = None
         self._starting: Command | None = None  # out of the queue, and not yet among the unanswered
@@ -262,10 +264,20 @@ class Connection:
             waiter.poked = True
             self._signal(waiter)
 
+    def interject(self, step: Callable[[], object]) -> None:
+        """Says something in the middle of a command: `step`, called under the lock, puts it into the core's replies."""
+        with self._lock:
+            if self._error is None:
+                self._guarded(step)
+            if self._error is None:
+                self._guarded(self._settle)
+            self._advance_now()
+
     def resume(self, command: Command) -> None:
         """Hands a command that was never sent back to its waiter (the end of a pause)."""
         with self._lock:
-            self._deliver(command)
+            if self._error is None:  # else its operation goes on, and pauses, on another connection
+                self._deliver(command)
 
     def _signal(self, waiter: Waiter) -> None:
         if self._pump is waiter:
@@ -341,7 +353,11 @@ class Connection:
         if core.progressed:
             at = at or now()
             for command in core.progressed:
-                if command.deadline is not None:
+                if command.wakes:
+                    if command.waiter is not None:
+                        command.waiter.poked = True
+                        self._signal(command.waiter)
+                elif command.deadline is not None:
                     command.deadline.restart(at)
             core.progressed.clear()
         if core.replies:
@@ -420,7 +436,7 @@ class Connection:
         """`_advance` for those who are not the pump: it may have to wait for room to write now."""
         if self._error is None:
             self._guarded(self._advance)
-            if self._out_bytes and self._pump_waiting:
+            if (self._out_bytes or self._transport.unsent) and self._pump_waiting:
                 self._transport.wake()
 
     def _advance(self) -> None:
@@ -443,7 +459,8 @@ class Connection:
         while queue:
             position = 0
             if self._holder is not None:
-                owners = (place for place, queued in enumerate(queue) if queued.owner is self._holder)
+                insiders = {self._holder, *self._guests}
+                owners = (place for place, queued in enumerate(queue) if queued.owner in insiders)
                 position = next(owners, -1)
                 if position < 0:
                     return None
@@ -551,6 +568,7 @@ class Connection:
 
     def _flush(self) -> None:
         """Hands bytes to the system until it takes no more; refills from the half-sent command."""
+        self._transport.flush()  # what it took earlier, even if nothing comes behind it
         while self._out_bytes:
             if not self._out:
                 self._out.append(_Outgoing(self._tail))
@@ -654,6 +672,10 @@ class Connection:
             self._queue.remove(command)
             command.abandoned = True
             command.state = State.DONE
+            if self._prerequisite is not None and self._prerequisite[1] is command:
+                # What was sent for its sake is the oldest one, and whoever kept its time may be gone.
+                self._disown(self._prerequisite[0])
+                self._prerequisite = None
             self._advance_now()  # what it stood in the way of
             return True
 
@@ -703,7 +725,20 @@ class Connection:
             self._hold_depth -= 1
             if self._hold_depth == 0:
                 self._holder = None
+                self._guests.clear()
                 self._advance_now()
+
+    def admit(self, guest: object) -> None:
+        """Lets another owner's commands into the exclusive block under way, until `dismiss` or the block's end."""
+        with self._lock:
+            if self._holder is not None:
+                self._guests.add(guest)
+                self._advance_now()
+
+    def dismiss(self, guest: object) -> None:
+        """Takes back what `admit` allowed."""
+        with self._lock:
+            self._guests.discard(guest)
 
     def nudge(self) -> None:
         """Looks again whether something in the queue may be sent."""
@@ -751,7 +786,7 @@ class Connection:
                     pass
                 if self._transport.interrupted or count == 0:
                     break
-        except OSError as error:
+        except (OSError, RemoteProtocolError) as error:
             log.debug("connection %d ended while saying goodbye: %s", self.number, error)
         finally:
             with self._lock:
@@ -767,7 +802,8 @@ class Connection:
         with self._lock:
             if self._parting:
                 return True
-            busy = not self.idle or self._out_bytes or self._pump is not None or (self.held and not held)
+            sending = self._out_bytes or self._transport.unsent
+            busy = not self.idle or sending or self._pump is not None or (self.held and not held)
             if self._error is not None or busy:
                 return False
             self._parting = self._pump_waiting = True  # it is this thread that will wait and close the descriptors

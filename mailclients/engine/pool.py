@@ -45,7 +45,18 @@ class SlotKind(Enum):
     THREAD = "thread"
     INDEPENDENT = "independent"
     IMPLICIT = "implicit"
+    MONITOR = "monitor"
     TASK = "task"
+
+
+# Where there is one connection only: how an error names those who ask for another, and what they may do instead.
+_WITHOUT_SECOND: Final = {
+    SlotKind.IMPLICIT: (
+        "a connection of this thread's own: ",
+        "set connection_asgmt_mode = USE_MAIN_OR_DEFAULT to use the main connection",
+    ),
+    SlotKind.MONITOR: ("a monitor's own connection: ", "list the folder now and then instead"),
+}
 
 
 class SlotState(Enum):
@@ -308,7 +319,7 @@ class Pool:
 
     def line_up(self, kind: SlotKind, ticket: int | None, owner: Owner | None) -> tuple[Waiter, list[Action]]:
         """The first half of `acquire`: the waiter's latch is released when it has a slot or is turned away."""
-        created = place_of_caller() if kind is not SlotKind.MAIN else ""
+        created = place_of_caller() if kind not in (SlotKind.MAIN, SlotKind.MONITOR) else ""
         with self._lock:
             self._check_open()
             if (refusal := self._alone(kind)) is not None:
@@ -350,10 +361,7 @@ class Pool:
         """Under the lock: why there can be no connection beside the main one now, or None."""
         if kind is SlotKind.MAIN:
             return None
-        what = "create_connection: " if kind is not SlotKind.IMPLICIT else "a connection of this thread's own: "
-        hint = "call the methods without a connection"
-        if kind is SlotKind.IMPLICIT:
-            hint = "set connection_asgmt_mode = USE_MAIN_OR_DEFAULT to use the main connection"
+        what, hint = _WITHOUT_SECOND.get(kind, ("create_connection: ", "call the methods without a connection"))
         if self._limit == 1:
             return AsposeInvalidOperationException(
                 f"{what}max_connections_per_server is 1, so every thread shares the main connection;"

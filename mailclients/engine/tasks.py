@@ -13,7 +13,7 @@ import heapq
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any, Final, Protocol
@@ -26,8 +26,8 @@ from mailclients.engine.observer import Observer
 from mailclients.engine.pool import Action, Pool, Slot, run
 from mailclients.engine.sessions import Opener, Session
 from mailclients.engine.timers import call_later
-from mailclients.errors import ConnectionLostError, LimitReachedError, MailClientError
-from mailclients.handles import AsyncOperation
+from mailclients.errors import ConnectionLostError, LimitReachedError, MailClientError, OperationCanceledException
+from mailclients.handles import AsyncOperation, HandleOwner
 
 log = logging.getLogger("mailclients.tasks")
 
@@ -61,6 +61,7 @@ class Task:
         body: makes the generator, on the driver's thread. context: given to the body.
         owner: token of the thread that began it. cost: bytes its answer is expected to have.
         urgent: somebody waits for it who has what others may be waiting for.
+        split: the operation it is a part of, whose parts are better apart; or None.
     """
 
     __slots__ = (
@@ -77,6 +78,7 @@ class Task:
         "running",
         "session",
         "single",
+        "split",
         "ticket",
         "urgent",
         "waiting",
@@ -108,6 +110,7 @@ class Task:
         self.changed = False
         self.session: Session | None = None
         self.urgent = False
+        self.split: Split | None = None
         handle.task = self
 
     def __lt__(self, other: Task) -> bool:
@@ -123,12 +126,94 @@ class Task:
         except Exception:
             log.exception("%s did not end well when it was given up", self.handle.operation)
 
+    def give_up(self, error: BaseException) -> None:
+        """Ends it with an error, unless its body makes a result of what it knows. Not while a driver has it."""
+        running = self.running
+        if running is not None:
+            try:
+                running.throw(error)
+                running.close()  # it has more to send, and nothing to send it on
+            except StopIteration as stop:
+                self.handle.complete(stop.value)
+                return
+            except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
+                error = failure
+        self.handle.fail(error)
+
     def describe(self) -> str:
         """For people: where the work behind a handle is."""
         if self.running is None:
             return f"queued ticket={self.ticket}"
         doing = ", ".join(repr(command) for command in self.commands[:2]) or "work of its own"
         return f"running ticket={self.ticket} on {self.context.connection!r}: {doing}"
+
+
+class Split(Aside):
+    """An operation's parts, each a task that may run on any task connection. Result: what became of each part.
+
+    A body yields it by itself. The parts go to connections of their own as far as there are any, else they share
+    one; who waits for them holds no connection and no place in a window. A part's outcome is its result, or the
+    error it ended with.
+
+    Attributes:
+        tasks: the parts. changes: they change something, so that a part that has begun is not cancelled.
+        parent: the task whose parts these are, or None for a plain call.
+    """
+
+    __slots__ = ("_contexts", "_operation", "_owner", "_owner_token", "_queue", "changes", "parent", "tasks")
+
+    def __init__(
+        self,
+        queue: TaskQueue,
+        owner: HandleOwner,
+        operation: str,
+        token: object,
+        parts: Sequence[tuple[Context, Callable[[Any], Body]]],
+        *,
+        changes: bool = False,
+    ) -> None:
+        super().__init__(self._carry_out)
+        self.name = "split"
+        self._queue = queue
+        self._owner = owner
+        self._operation = f"part of {operation}"
+        self._owner_token = token
+        self._contexts = parts
+        self.changes = changes
+        self.parent: Task | None = None
+        self.tasks: tuple[Task, ...] = ()
+
+    def _carry_out(self, aside: Aside) -> list[Any]:
+        """On the caller's thread, or for a task on a callback thread."""
+        queue, parent = self._queue, self.parent
+        ticket = queue.ticket() if parent is None else parent.ticket  # the parts keep their operation's place
+        token = self._owner_token if parent is None else parent.owner
+        made: list[Task] = []
+        for context, body in self._contexts:
+            handle: AsyncOperation[Any] = AsyncOperation(self._owner, self._operation, None, None)
+            deadline = Deadline(queue.timeout(), started=False)
+            made.append(Task(handle, ticket, body, context, deadline, token))
+            made[-1].split = self
+        try:
+            queue.put_parts(self, made)
+            for task in made:
+                task.handle.wait()
+        except BaseException:  # perhaps a Ctrl-C
+            self.cancel()
+            raise
+        finally:
+            queue.parts_ended(self)
+        return [_outcome(task.handle) for task in made]
+
+    def cancel(self) -> bool:
+        """Cancels the parts; False if one has changed something, or is about to."""
+        outcomes = [self._queue.cancel(task) for task in self.tasks]
+        return all(outcomes)
+
+
+def _outcome(handle: AsyncOperation[Any]) -> Any:
+    error = handle.error_info
+    return handle.result() if error is None else error
 
 
 class Lane:
@@ -173,6 +258,7 @@ class TaskQueue:
         self._drivers: set[Driver] = set()
         self._urgent: list[Task] = []
         self._aside: dict[Aside, Task] = {}  # at work of their own, on callback threads
+        self._splits: set[Split] = set()
         self._done = threading.Condition(lock)
         self._disposed = False
         pool.serve(self)
@@ -209,6 +295,45 @@ class TaskQueue:
                 actions = self._put_in_ready(task)
         run(actions)
 
+    def put_parts(self, split: Split, tasks: Sequence[Task]) -> None:
+        """Queues the parts of an operation, all at once, unless that was cancelled meanwhile."""
+        if self.observer is not None:
+            for task in tasks:
+                self.observer("task_queued", task)
+        parent = split.parent
+        with self._lock:
+            gone = self._disposed or (parent is not None and parent.handle.is_completed)
+            actions: list[Action] = []
+            if not gone:
+                split.tasks = tuple(tasks)
+                self._splits.add(split)
+                for task in tasks:
+                    heapq.heappush(self._ready, task)
+                self._notice_large()
+                actions = self.pool._plan()
+                for _ in tasks:
+                    actions += self._wake_one()
+        if gone:
+            for task in tasks:
+                task.handle.cancel("its operation was cancelled, or the client disposed")
+        run(actions)
+        if parent is not None and parent.urgent:
+            for task in tasks:
+                self.hurry(task, holding=True)
+
+    def parts_ended(self, split: Split) -> None:
+        """Nobody waits for the parts any more."""
+        with self._lock:
+            self._splits.discard(split)
+
+    def _split_of(self, task: Task | None) -> Split | None:
+        """The parts of a task's operation, while it is in parts."""
+        return next((split for split in tuple(self._splits) if split.parent is task), None) if task else None
+
+    def _parts_of(self, task: Task | None) -> tuple[Task, ...]:
+        split = self._split_of(task)
+        return split.tasks if split is not None else ()
+
     def _put_in_ready(self, task: Task) -> list[Action]:
         heapq.heappush(self._ready, task)
         self._notice_large()
@@ -238,11 +363,19 @@ class TaskQueue:
                 driver.slot.places = 0
 
     def _wake_one(self) -> list[Action]:
+        ticket = self.next_ticket()
         for driver in self._drivers:
-            if driver.hungry:
+            if driver.hungry and ticket is not None and self._serves(driver, ticket):
                 driver.hungry = False
                 return [driver.poke]
         return []
+
+    def _serves(self, driver: Driver, ticket: int) -> bool:
+        """Under the lock: whether the driver takes tasks of no session, as old as this one."""
+        slot = driver.slot
+        if slot is None:
+            return driver.lane is self._main and self._main_serves
+        return slot.yield_to is None or ticket <= slot.yield_to
 
     # -- what the pool's policy asks ------------------------------------------------------------
 
@@ -256,7 +389,20 @@ class TaskQueue:
         return ready[0].ticket if ready else None
 
     def wants_connection(self, places: int, opening: int) -> bool:
-        return scheduling.want_another(len(self._ready), places, opening, self._window())
+        if scheduling.want_another(len(self._ready), places, opening, self._window()):
+            return True
+        if opening >= scheduling.OPENING_AT_ONCE:
+            return False
+        return any(self._wants_apart(split) for split in self._splits)
+
+    def _wants_apart(self, split: Split) -> bool:
+        """Under the lock: whether parts of an operation wait for which there is no connection but their siblings'."""
+        drivers = [driver for driver in self._drivers if driver.slot is not None]
+        waiting = sum(
+            task.running is None and not task.handle.is_completed and not any(task in d.active for d in drivers)
+            for task in split.tasks
+        )
+        return waiting > sum(not d.active or (d.hungry and not d.carries(split)) for d in drivers)
 
     def start_driver(self, slot: Slot) -> Action:
         slot.busy = True
@@ -314,12 +460,18 @@ class TaskQueue:
                 driver.future = spare.submit(driver.run)
         except Exception as error:  # noqa: BLE001 - as for any executor
             driver.refused(error)
+        except BaseException:
+            # Interrupted, perhaps when no executor had it any more: `starts` lets one of several threads in.
+            threading.Thread(target=driver.run, name="mailclients-beside", daemon=True).start()
+            raise
 
     def _may_take(self, driver: Driver, task: Task) -> bool:
         """Under the lock: whether this driver may be the one that the task waits for."""
         if task.session is not None:
             return driver.lane is not None and driver.lane.session is task.session
-        return driver.slot is not None or (driver.lane is self._main and self._main_serves)
+        # The main session serves a task even where it does not carry it: with the unique ids of its sequence
+        # numbers, with the select that it was begun after, or when the task has to begin anew there.
+        return driver.slot is not None or driver.lane is self._main
 
     def starts(self, driver: Driver) -> bool:
         """A thread of the executor has come to the driver; False if another one is there already."""
@@ -336,12 +488,16 @@ class TaskQueue:
             holding: it has a connection or an exclusive block meanwhile. All threads of the executor may be
                 waiting for just that, so drivers that have not been started get a thread beside them.
         """
+        for part in self._parts_of(task):
+            self.hurry(part, holding=holding)
         with self._lock:
             forgotten = [driver for driver in self._drivers if not driver.submitted]
             unstarted: list[Driver] = []
             if holding and task is not None and not task.handle.is_completed:
-                task.urgent = True
-                self._urgent.append(task)
+                if not task.urgent:
+                    task.urgent = True
+                    self._urgent = [other for other in self._urgent if not other.handle.is_completed]
+                    self._urgent.append(task)
                 unstarted = [d for d in self._drivers if not d.started and self._may_take(d, task)]
         for driver in forgotten:  # whoever was to submit it was interrupted, or is about to
             self._submit(driver)
@@ -367,8 +523,8 @@ class TaskQueue:
                 found += own
         return sorted(found)
 
-    def take(self, driver: Driver) -> Task | None:
-        """Under the lock: the next task for this driver, or None."""
+    def take(self, driver: Driver, taken: Sequence[Task]) -> Task | None:
+        """Under the lock: the next task for this driver, or None; `taken` are those it is about to have."""
         lane, slot = driver.lane, driver.slot
         best: Task | None = None
         if lane is not None:
@@ -380,16 +536,27 @@ class TaskQueue:
         if ticket is not None and (best is None or ticket < best.ticket):
             if slot is not None and slot.yield_to is not None and ticket > slot.yield_to:
                 return None
-            if slot is not None and driver.behind_large and self._elsewhere(driver):
+            if slot is not None and driver.behind_large and self._elsewhere(driver, ticket):
+                return None
+            if slot is not None and self._better_apart(driver, self._ready[0].split, taken):
                 return None
             return heapq.heappop(self._ready)
         if best is not None and lane is not None:
             return heapq.heappop(lane.tasks)
         return None
 
-    def _elsewhere(self, driver: Driver) -> bool:
+    def _elsewhere(self, driver: Driver, ticket: int) -> bool:
         """Under the lock: whether a task has a better place to go to than behind this driver's large transfer."""
-        return not self.pool.exhausted() or any(d is not driver and d.hungry for d in self._drivers)
+        others = (d for d in self._drivers if d is not driver and d.hungry)
+        return not self.pool.exhausted() or any(self._serves(d, ticket) for d in others)
+
+    def _better_apart(self, driver: Driver, split: Split | None, taken: Sequence[Task]) -> bool:
+        """Under the lock: whether a part of an operation should not join another part on this connection."""
+        if split is None or not (driver.carries(split) or any(task.split is split for task in taken)):
+            return False
+        others = [d for d in self._drivers if d is not driver and d.slot is not None]
+        free = any(not d.active or (d.hungry and not d.carries(split)) for d in others)
+        return free or not self.pool.exhausted()
 
     def put_back(self, driver: Driver) -> None:
         """The tasks of a driver that lost its connection wait again, at their old places."""
@@ -413,12 +580,13 @@ class TaskQueue:
         """Tasks whose commands wait unsent behind a large transfer go elsewhere, if they can."""
         connection = driver.connection
         with self._lock:
-            if connection is None or not self._elsewhere(driver):
+            if connection is None:
                 return
             moved: list[Task] = []
             for task in sorted(driver.active):
                 unanswered = len(task.commands) == 1 and not task.handle.is_completed
-                if unanswered and connection.withdraw(task.commands[0]):
+                elsewhere = unanswered and self._elsewhere(driver, task.ticket)
+                if elsewhere and connection.withdraw(task.commands[0]):
                     task.commands[0].lost(ConnectionLostError("a large transfer was ahead of it"), sent=False)
                     task.commands[0].abandoned = False
                     moved.append(task)
@@ -434,8 +602,11 @@ class TaskQueue:
         if driver not in self._drivers:
             return
         self._drivers.discard(driver)
-        if driver.lane is not None and driver.lane.driver is driver:
-            driver.lane.driver = None
+        lane = driver.lane
+        if lane is not None and lane.driver is driver:
+            lane.driver = None
+            if lane.session.disposed and not lane.tasks:
+                self._lanes.pop(lane.session, None)  # whoever disposed it could not wait for this
         if driver.slot is not None:
             driver.slot.busy = False
             driver.slot.places = 0
@@ -481,10 +652,14 @@ class TaskQueue:
         with self._lock:
             if task.handle.is_completed:
                 return None
-            commands = [command for command in task.commands if command.may_repeat]
+            commands = [command for command in task.commands if command.may_repeat or self._is_pausing(command)]
             for command in commands:
                 command.reset()
             return commands
+
+    @staticmethod
+    def _is_pausing(command: Command) -> bool:
+        return isinstance(command, Pause) and command.state is not State.DONE
 
     def admit(self, driver: Driver) -> list[Task] | None:
         """Hands tasks to a driver with room; None when there is nothing left for it and it ends.
@@ -495,7 +670,7 @@ class TaskQueue:
             tasks: list[Task] = []
             room = self._window() - len(driver.active)
             while room > 0:
-                task = self.take(driver)
+                task = self.take(driver, tasks)
                 if task is None:
                     break
                 tasks.append(task)
@@ -551,8 +726,7 @@ class TaskQueue:
                 tasks += self._ready
                 self._ready = []
         for task in sorted(tasks):
-            task.handle.fail(error)
-            task.abandon()
+            task.give_up(error)
 
     def others_at_work(self, driver: Driver) -> bool:
         """Whether other task connections are there to serve the queue."""
@@ -574,6 +748,8 @@ class TaskQueue:
             task.abandon()
             return
         aside.wanted = lambda: not handle.is_completed
+        if isinstance(aside, Split):
+            aside.parent = task
         handle.owner._run_aside(self._work_aside, aside)
 
     def _work_aside(self, first: Aside) -> None:
@@ -594,6 +770,12 @@ class TaskQueue:
             task.abandon()
         except StopIteration as stop:
             self.finish(task, stop.value)
+        except (
+            OperationCanceledException
+        ) as cancelled:  # its parts were, by whoever cancelled it or disposed the client
+            task.handle.cancel()
+            log.debug("%s: %s", task.handle.operation, cancelled)
+            task.abandon()
         except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
             self.finish(task, error=failure)
             task.abandon()
@@ -644,6 +826,9 @@ class TaskQueue:
         """
         handle = task.handle
         reads: list[Command] = []
+        split = self._split_of(task)
+        if split is not None and split.changes and not split.cancel():
+            return False
         with self._lock:
             if handle.is_completed:
                 return handle.is_canceled
@@ -657,6 +842,7 @@ class TaskQueue:
                     return False
             # Inside the lock: the driver looks at the handle under it before it submits anything more.
             cancelled = handle.try_cancel()
+            split = self._split_of(task)
             driver = next((d for d in self._drivers if task in d.active), None)
             aside = task in self._aside.values()
             if aside:
@@ -664,6 +850,8 @@ class TaskQueue:
         if not cancelled:
             return handle.is_canceled
         handle.tell()
+        if split is not None:
+            split.cancel()
         if connection is not None:
             for command in reads:
                 if not connection.withdraw(command):
@@ -676,6 +864,8 @@ class TaskQueue:
 
     def lend(self, task: Task, owner: object) -> None:
         """A thread inside an exclusive block waits for a task of somebody else: it runs in the block."""
+        for part in self._parts_of(task):
+            self.lend(part, owner)
         with self._lock:
             task.owner = owner
             for command in task.commands:
@@ -711,6 +901,9 @@ class TaskQueue:
 
     def drained(self, session: Session, deadline: Deadline) -> bool:
         """Waits until no task of the session's lane is running."""
+        waiting = self.ahead(session, next(self._tickets))
+        if waiting:  # the thread has the connection meanwhile, and may be the executor's last one
+            self.hurry(waiting[-1], holding=True)
         with self._lock:
             lane = self._lanes.get(session)
             while lane is not None and lane.driver is not None:
@@ -792,6 +985,10 @@ class Driver:
         self.started = False
         self.moved = False
         self.future: Future[None] | None = None
+
+    def carries(self, split: Split) -> bool:
+        """Whether a part of an operation is among its tasks."""
+        return any(task.split is split for task in self.active)
 
     @property
     def behind_large(self) -> bool:
@@ -982,7 +1179,7 @@ class Driver:
             for command in commands:
                 if isinstance(command, Pause):
                     command.waiter = self._waiter
-                    call_later(command.seconds, partial(connection.resume, command))
+                    call_later(command.remaining(), partial(connection.resume, command))
             connection.window = self._queue._window()  # pipelining may have been switched on or off
             connection.submit([c for c in commands if not isinstance(c, Pause)], self._waiter)
 

@@ -1,6 +1,6 @@
-"""A byte stream to a server: connecting, TLS, reads and writes that never block, and waiting.
+"""A byte stream to a server: connecting, TLS, compression, reads and writes that never block, and waiting.
 
-Owns one socket, its TLS layer and a wake-up pair. It has no lock: the connection above calls
+Owns one socket, its TLS and compression layers and a wake-up pair. It has no lock: the connection above calls
 `read`, `write` and `close` under its own lock, one thread at a time (a TLS object must not be
 entered by two), and `wait` outside of it. `wake` may be called from any thread at any moment.
 """
@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
+from mailclients.engine.compression import Compression
 from mailclients.engine.deadlines import Deadline, Interruptible, call_within
 from mailclients.errors import (
     NetworkException,
@@ -44,10 +45,11 @@ def default_tls_context() -> ssl.SSLContext:
 
 
 class Transport:
-    """One connected socket. `encrypted` tells whether TLS is up."""
+    """One connected socket. `encrypted` tells whether TLS is up, `compressed` whether DEFLATE is."""
 
     __slots__ = (
         "_closed",
+        "_compression",
         "_poll",
         "_registered",
         "_socket",
@@ -71,6 +73,7 @@ class Transport:
                     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_AT_MOST)
         self._socket: socket.socket = sock
         self._tls: ssl.SSLSocket | None = None
+        self._compression: Compression | None = None
         self._wake_receive, self._wake_send = socket.socketpair()
         self._wake_receive.setblocking(False)
         self._wake_send.setblocking(False)
@@ -90,8 +93,17 @@ class Transport:
         return self._tls is not None
 
     @property
+    def compressed(self) -> bool:
+        return self._compression is not None
+
+    @property
     def closed(self) -> bool:
         return self._closed
+
+    @property
+    def unsent(self) -> bool:
+        """Whether bytes that `write` has taken still wait for the system; `flush` hands them on."""
+        return self._compression is not None and bool(self._compression.unsent)
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -103,7 +115,7 @@ class Transport:
 
         Returns False when only the time is over. One thread at a time may wait.
         """
-        write = self.want_write_to_read or (write and not self.want_read_to_write)
+        write = self.want_write_to_read or ((write or self.unsent) and not self.want_read_to_write)
         wake = self._wake_receive.fileno()
         if self._poll is not None:
             events = select.POLLIN | select.POLLOUT if write else select.POLLIN
@@ -137,7 +149,25 @@ class Transport:
     # -- bytes: under the owner's lock -------------------------------------------------------
 
     def read_into(self, buffer: memoryview) -> int | None:
-        """Reads what is there: the number of bytes, 0 at the end of the stream, None when empty."""
+        """Reads what is there: the number of bytes, 0 at the end of the stream, None when empty.
+
+        Raises:
+            RemoteProtocolError: the compressed stream is broken.
+        """
+        layer = self._compression
+        if layer is None:
+            return self._receive_into(buffer)
+        while True:
+            if layer.holds_back and (count := layer.read_into(buffer)):
+                return count
+            if layer.ended:
+                return 0
+            received = self._receive_into(layer.room)
+            if not received:
+                return received
+            layer.feed(received)
+
+    def _receive_into(self, buffer: memoryview) -> int | None:
         self.want_write_to_read = False
         try:
             return self._socket.recv_into(buffer)
@@ -152,8 +182,29 @@ class Transport:
     def write(self, data: Bytes) -> int:
         """Sends as much as goes without blocking and returns how many bytes that were.
 
-        After a short write under TLS the same bytes have to be offered first in the next call.
+        After a short write under TLS the same bytes have to be offered first in the next call. With compression
+        bytes count once they are taken: see `unsent`.
         """
+        layer = self._compression
+        if layer is None:
+            return self._send(data)
+        if not self.flush():
+            return 0
+        taken = layer.write(data)
+        self.flush()
+        return taken
+
+    def flush(self) -> bool:
+        """Sends what `write` has taken and not sent, as far as that goes without blocking; True if nothing is left."""
+        layer = self._compression
+        while layer is not None and layer.unsent:
+            sent = self._send(layer.unsent)
+            if sent == 0:
+                return False
+            layer.unsent = layer.unsent[sent:]
+        return True
+
+    def _send(self, data: Bytes) -> int:
         self.want_read_to_write = False
         try:
             return self._socket.send(data)
@@ -165,6 +216,8 @@ class Transport:
 
     def readable(self) -> bool:
         """Whether a read would give something now (bytes, or the end of the stream)."""
+        if self._compression is not None and self._compression.holds_back:
+            return True
         if self._tls is not None and self._tls.pending():
             return True
         if self._poll is None:
@@ -217,6 +270,10 @@ class Transport:
                 raise SecurityError(f"the TLS handshake with {host} failed: {error.reason or error}{hint}") from error
             except OSError as error:
                 raise NetworkException(f"the connection to {host} broke in the TLS handshake: {error}") from error
+
+    def start_compression(self) -> None:
+        """From now on both sides send DEFLATE (RFC 4978). Only while no other thread knows this transport."""
+        self._compression = Compression()
 
     def wait_or_fail(self, deadline: Deadline, what: str, *, write: bool) -> None:
         """Waits while the connection is being made: an interruption or the deadline is an error."""

@@ -12,10 +12,12 @@ import random
 import threading
 import weakref
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from mailclients.client import OperationContext, ThreadToken, thread_token
+from mailclients.dotnet import to_seconds
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline
@@ -26,6 +28,7 @@ from mailclients.engine.transport import Transport
 from mailclients.errors import (
     ArgumentTypeError,
     AsposeArgumentException,
+    AsposeArgumentOutOfRangeException,
     AsposeInvalidOperationException,
     AsposeNotSupportedException,
     AuthenticationError,
@@ -40,9 +43,10 @@ from mailclients.errors import (
 )
 from mailclients.handles import AsyncOperation
 from mailclients.imap import operations
-from mailclients.imap.commands import Simple, StartTls
-from mailclients.imap.folders import Number, Selection
-from mailclients.imap.models import ImapFolderInfo, MessageSet
+from mailclients.imap.commands import Compress, Simple, StartTls
+from mailclients.imap.folders import Number, Selection, rename_all
+from mailclients.imap.models import IImapMonitoringState, ImapFolderInfo, ImapKnownAuthenticationType, MessageSet
+from mailclients.imap.monitoring import Monitors, MonitorSettings
 from mailclients.imap.numbers import RESOLVING, NumberResolver
 from mailclients.imap.protocol import (
     Authenticate,
@@ -57,9 +61,17 @@ from mailclients.imap.protocol import (
     refused_for_limits,
     what_was_said,
 )
+from mailclients.imap.server_commands import Enable, Identify
+from mailclients.imap.server_properties import ImapServerProperties, bool_setting
 from mailclients.imap.signatures import OPERATIONS
+from mailclients.options import (
+    DEFAULT_IDLE_RENEWAL,
+    DEFAULT_MONITORING_ATTEMPTS,
+    DEFAULT_POLL_INTERVAL,
+    LONGEST_IDLE,
+)
 from mailclients.settings import text_setting
-from mailclients.signing_in import AccessToken, SigningIn
+from mailclients.signing_in import AccessToken
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
 from mailclients.wire.sasl import SaslMechanism
 
@@ -70,6 +82,16 @@ __all__ = ["ImapClientBase"]
 
 log = logging.getLogger("mailclients.imap")
 
+# What carries a password, by its name for AUTHENTICATE.
+_WAYS: Final = {
+    "SCRAM-SHA-256": ImapKnownAuthenticationType.SCRAM_SHA_256,
+    "SCRAM-SHA-1": ImapKnownAuthenticationType.SCRAM_SHA_1,
+    "CRAM-MD5": ImapKnownAuthenticationType.CRAM_MD5,
+    "PLAIN": ImapKnownAuthenticationType.PLAIN,
+    "LOGIN": ImapKnownAuthenticationType.LOGIN,
+}
+_MONITORING: Final = frozenset(("start_monitoring", "resume_monitoring", "stop_monitoring"))
+
 
 class FolderMemory:
     """What a session remembers: its selection, and deletions that `auto_commit` still has to make.
@@ -77,13 +99,15 @@ class FolderMemory:
     Attributes:
         selection: the last one entered, by whoever is in no exclusive block. blocks: the selection of
         each exclusive block, which nobody but its owner changes. settled: the one in force before
-        `selection`, where that has only been entered. All are guarded by `lock`.
+        `selection`, where that has only been entered. known: all that somebody still refers to. All are guarded
+        by `lock`.
     """
 
-    __slots__ = ("blocks", "deleted", "lock", "selection", "settled", "task_selection")
+    __slots__ = ("blocks", "deleted", "known", "lock", "selection", "settled", "task_selection")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.known: weakref.WeakSet[Selection] = weakref.WeakSet()
         self.selection: Selection | None = None
         self.settled: Selection | None = None
         self.blocks: dict[object, Selection | None] = {}
@@ -96,6 +120,7 @@ class FolderMemory:
 
     def enter(self, selection: Selection, owner: object) -> Selection | None:
         """Under the lock: what the thread's calls refer to from now on; gives what they referred to."""
+        self.known.add(selection)
         if owner not in self.blocks:
             before = self.selection
             if before is not None and before.error is None and not (before.pending and before.explicit):
@@ -130,6 +155,11 @@ class FolderMemory:
                 if known is selection:
                     self.blocks[owner] = before
 
+    def names_changed(self) -> None:
+        """Selections have other names now: what is kept by their names is put in order again."""
+        with self.lock:
+            self.deleted = {folder_key(entry[0].name): entry for entry in self.deleted.values()}
+
     def block_begun(self, owner: object) -> None:
         """The thread has the session to itself: selects that stand in the queue behind it do not count."""
         with self.lock:
@@ -146,7 +176,7 @@ class FolderMemory:
                 self.settled = selection
 
 
-class ImapClientBase(SigningIn):
+class ImapClientBase(ImapServerProperties):
     """Runs the operations that the generated class hands to it."""
 
     _default_port: ClassVar[int] = 143
@@ -157,8 +187,13 @@ class ImapClientBase(SigningIn):
         self._auto_commit = False
         self._read_only = False
         self._allow_preauth = False
+        self._compression = False
         self._limits: ImapLimits = DEFAULT_LIMITS
         self._resolver = NumberResolver()
+        self._poll_interval = DEFAULT_POLL_INTERVAL / 1000
+        self._idle_renewal = DEFAULT_IDLE_RENEWAL / 1000
+        self._monitoring_attempts = DEFAULT_MONITORING_ATTEMPTS
+        self._monitors = Monitors(self)
         super().__init__()
 
     def _configure(self, **settings: Any) -> None:
@@ -187,7 +222,7 @@ class ImapClientBase(SigningIn):
 
     @auto_commit.setter
     def auto_commit(self, value: bool) -> None:
-        self._auto_commit = _bool(value, "auto_commit")
+        self._auto_commit = bool_setting(value, "auto_commit")
 
     @property
     def read_only(self) -> bool:
@@ -196,7 +231,7 @@ class ImapClientBase(SigningIn):
 
     @read_only.setter
     def read_only(self, value: bool) -> None:
-        self._read_only = _bool(value, "read_only")
+        self._read_only = bool_setting(value, "read_only")
 
     @property
     def allow_preauth(self) -> bool:
@@ -205,21 +240,75 @@ class ImapClientBase(SigningIn):
 
     @allow_preauth.setter
     def allow_preauth(self, value: bool) -> None:
-        self._allow_preauth = _bool(value, "allow_preauth")
+        self._allow_preauth = bool_setting(value, "allow_preauth")
+
+    @property
+    def monitoring_poll_interval(self) -> int:
+        """Milliseconds between two looks at a monitored folder where the server has no IDLE; 60,000 by default."""
+        return round(self._poll_interval * 1000)
+
+    @monitoring_poll_interval.setter
+    def monitoring_poll_interval(self, value: int | timedelta) -> None:
+        seconds = to_seconds(value)
+        if seconds is None or seconds <= 0:
+            raise AsposeArgumentOutOfRangeException("monitoring_poll_interval must be positive")
+        self._poll_interval = seconds
+
+    @property
+    def idle_renewal_period(self) -> int:
+        """Milliseconds after which IDLE is begun anew, below 29 minutes (RFC 9051 section 6.3.13); 540,000 by
+        default, which also keeps routers from forgetting the connection."""
+        return round(self._idle_renewal * 1000)
+
+    @idle_renewal_period.setter
+    def idle_renewal_period(self, value: int | timedelta) -> None:
+        seconds = to_seconds(value)
+        if seconds is None or not 0 < seconds * 1000 <= LONGEST_IDLE:
+            raise AsposeArgumentOutOfRangeException(f"idle_renewal_period must be 1 to {LONGEST_IDLE}")
+        self._idle_renewal = seconds
+
+    @property
+    def monitoring_attempts(self) -> int:
+        """How often in a row a monitor tries to reopen its connection before the error callback is called: 10 by
+        default, -1 for no end, 0 to be told at once."""
+        return self._monitoring_attempts
+
+    @monitoring_attempts.setter
+    def monitoring_attempts(self, value: int) -> None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ArgumentTypeError(f"monitoring_attempts must be an int, not {type(value).__name__}")
+        if value < -1:
+            raise AsposeArgumentOutOfRangeException("monitoring_attempts must be 0 or more, or -1 for no end")
+        self._monitoring_attempts = value
+
+    @property
+    def compression(self) -> bool:
+        """Whether connections opened from now on are compressed where the server offers COMPRESS=DEFLATE (RFC 4978).
+
+        It saves bytes, and time on slow lines; on fast ones its work costs more time than it saves.
+        """
+        return self._compression
+
+    @compression.setter
+    def compression(self, value: bool) -> None:
+        self._compression = bool_setting(value, "compression")
 
     @property
     def current_folder(self) -> ImapFolderInfo | None:
-        """The folder selected in this thread's session, or None (.NET: ``CurrentFolder``)."""
+        """The folder selected in this thread's session, or None (.NET: ``CurrentFolder``). Assigning a folder selects
+        it, for reading only if its info says so; assigning None leaves the current one and expunges nothing."""
         memory: FolderMemory = self._context_session(None).memory
         selection = memory.of(thread_token())
         return selection.info if selection is not None else None
 
-    def get_capabilities(self) -> list[str]:
-        """What the server offers, as it says (.NET: ``GetCapabilities``)."""
-        self._check_alive()
-        session = self._context_session(None)
-        core: Any = session.ensure(Deadline(self._timeout)).core
-        return sorted(core.capabilities)
+    @current_folder.setter
+    def current_folder(self, value: ImapFolderInfo | None) -> None:
+        if value is None:
+            self._call(OPERATIONS["unselect_folder"], (True,), {})
+        elif isinstance(value, ImapFolderInfo):
+            self._call(OPERATIONS["select_folder"], (value.name, value.read_only or None), {})
+        else:
+            raise ArgumentTypeError(f"current_folder must be an ImapFolderInfo or None, not {type(value).__name__}")
 
     # -- opening a connection ------------------------------------------------------------
 
@@ -247,12 +336,39 @@ class ImapClientBase(SigningIn):
         core: Any = connection.core
         if not core.capabilities or preauth:
             self._ask(connection, Simple("CAPABILITY"), deadline)
+        self._extend(connection, deadline)
+        self._exchange_ids(connection, deadline)
         core.owns_numbers = slot.kind is not SlotKind.TASK
         return connection
 
     def _offers_tls(self, connection: Connection, deadline: Deadline) -> bool:
         self._ask_capabilities(connection, deadline)
         return cast("ImapCore", connection.core).has("STARTTLS")
+
+    def _extend(self, connection: Connection, deadline: Deadline) -> None:
+        """Switches on what a signed-in connection is to be used with; what the server refuses is done without."""
+        core: ImapCore = cast("ImapCore", connection.core)
+        if self._compression and core.has("COMPRESS=DEFLATE"):
+            self._compress(connection, core, deadline)
+        names = dict.fromkeys(name.upper() for name in self._enabled_by_caller if core.has(name.upper()))
+        if core.has("UTF8=ACCEPT") or core.has("UTF8=ONLY"):
+            names["UTF8=ACCEPT"] = None
+        if names and core.has("ENABLE"):
+            try:
+                self._ask(connection, Enable(tuple(names)), deadline)
+            except ImapException as error:
+                log.warning("the server enables no extensions: %s", error)
+
+    def _compress(self, connection: Connection, core: ImapCore, deadline: Deadline) -> None:
+        try:
+            self._ask(connection, Compress(), deadline)
+        except ImapException as error:  # the line may be compressed already, below us
+            log.info("the connection is not compressed: %s", error)
+            return
+        if connection.error is not None:
+            raise connection.error
+        connection.transport.start_compression()
+        core.switching = None
 
     def _check_preauth(self, *, clear: bool, trusted: bool) -> None:
         if clear and not trusted:
@@ -272,8 +388,16 @@ class ImapClientBase(SigningIn):
             except ImapException as error:
                 log.info("the server does not tell what it offers: %s", error)
 
+    def _exchange_ids(self, connection: Connection, deadline: Deadline) -> None:
+        core: Any = connection.core
+        if self._exchange_id and core.has("ID"):
+            try:
+                self._server_said(self._ask(connection, Identify(self.client_identification_info), deadline))
+            except ImapException as error:
+                log.info("the server does not say who it is: %s", error)
+
     def _connection(self, transport: Transport, *, clear: bool) -> Connection:
-        core = ImapCore(self._limits, clear=clear)
+        core = ImapCore(self._limits, clear=clear, declined=self._declined)
         connection = Connection(transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES)
         core.number = connection.number
         return connection
@@ -323,8 +447,11 @@ class ImapClientBase(SigningIn):
     def _authenticate(self, connection: Connection, deadline: Deadline, refreshed: AccessToken | None) -> None:
         core: ImapCore = cast("ImapCore", connection.core)
         before = core.capabilities  # a server that changes them says so; else they are asked for again
+        core.sign_in_capabilities = before
         if not self._uses_token:
             self._authenticate_with_password(connection, deadline)
+        elif not self._allowed_authentication & ImapKnownAuthenticationType.OAUTH2:
+            raise AsposeNotSupportedException("allowed_authentication does not name OAUTH2, and a token is set")
         elif not core.has("AUTH=OAUTHBEARER") and not core.has("AUTH=XOAUTH2"):
             raise AsposeNotSupportedException(
                 f"the server takes no access token: it offers {_mechanisms(core)}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
@@ -338,8 +465,10 @@ class ImapClientBase(SigningIn):
         core: Any = connection.core
         if not self._username:
             raise AsposeInvalidOperationException("username is not set; assign client.username first")
-        offered = {name[5:] for name in core.capabilities if name.startswith("AUTH=")}
-        if not core.has("LOGINDISABLED"):
+        allowed = self._allowed_authentication
+        by_command = ImapKnownAuthenticationType.LOGIN | ImapKnownAuthenticationType.IMAP_LOGIN
+        offered = {name for name, way in _WAYS.items() if core.has(f"AUTH={name}") and allowed & way}
+        if not core.has("LOGINDISABLED") and allowed & by_command:
             # LOGIN, the command, does in one step what these do in several.
             offered -= {"LOGIN", "CRAM-MD5"} if connection.encrypted else {"LOGIN"}
         mechanism = self._password_mechanism(offered, encrypted=connection.encrypted)
@@ -348,6 +477,11 @@ class ImapClientBase(SigningIn):
         elif core.has("LOGINDISABLED"):
             raise AsposeNotSupportedException(
                 f"the server takes no password by LOGIN or PLAIN on this connection (it offers {_mechanisms(core)})"
+            )
+        elif not allowed & by_command:
+            raise AsposeNotSupportedException(
+                "allowed_authentication leaves no way to sign in with a password: PLAIN needs a server that offers it"
+                f" (it offers {_mechanisms(core)}), LOGIN or IMAP_LOGIN does not"
             )
         else:
             self._authenticate_by(connection, Login(self._username, self._password), None, deadline)
@@ -391,6 +525,71 @@ class ImapClientBase(SigningIn):
 
     def _is_session_operation(self, operation: str) -> bool:
         return operation in operations.SESSION_OPERATIONS
+
+    def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if operation.name in _MONITORING:
+            return self._call_monitoring(operation, operation.bind(args, kwargs).arguments)
+        return super()._call(operation, args, kwargs)
+
+    def _call_monitoring(self, operation: Operation, arguments: dict[str, Any]) -> None:
+        """Beginning and ending the watching of folders, which happens on connections and threads of its own."""
+        self._check_alive()
+        if operation.name == "stop_monitoring":
+            self._monitors.stop(arguments.get("folder_name"))
+            return
+        self._check_host()
+        state: IImapMonitoringState | None = arguments.get("monitoring_state")
+        folder = arguments.get("folder_name", "Inbox") if state is None else state.folder_name
+        owner = thread_token()
+        outermost = owner not in self._calls
+        try:
+            self._calls.add(owner)
+            deadline = Deadline(self._timeout)
+            self._monitors.start(folder, arguments["callback"], arguments.get("error_callback"), state, deadline)
+        finally:
+            if outermost:
+                self._calls.discard(owner)
+            if self._disposed:
+                with self._calls_done:
+                    self._calls_done.notify_all()
+
+    def _monitor_settings(self) -> MonitorSettings:
+        return MonitorSettings(self._timeout, self._poll_interval, self._idle_renewal, self._monitoring_attempts)
+
+    def _monitor_session(self) -> Session:
+        return self._new_session(SlotKind.MONITOR, self._tasks.ticket())
+
+    def _end_monitors(self) -> None:
+        self._monitors.close()
+
+    def _join_monitors(self, deadline: Deadline) -> None:
+        self._monitors.join(deadline)
+
+    def _abandon(self) -> None:
+        self._monitors.abandon()
+        super()._abandon()
+
+    # -- folders that get another name ------------------------------------------------------------
+
+    def _selections(self) -> set[Selection]:
+        """All that are in force, in a session or on the wire, or that a call still refers to."""
+        found: set[Selection] = set()
+        for session in self._all_sessions():
+            memory: FolderMemory = session.memory
+            with memory.lock:
+                found.update(memory.known)
+        for slot in self._pool.slots:
+            if isinstance(slot.connection, Connection):
+                selected: Selection | None = cast("ImapCore", slot.connection.core).selected
+                if selected is not None:
+                    found.add(selected)
+        return found
+
+    def _folder_renamed(self, old: str, new: str, delimiter: str, followers: set[Selection]) -> None:
+        """The server calls a folder, and all below it, otherwise now. `followers` know; others may have come since."""
+        rename_all(self._selections() - followers, old, new, delimiter)
+        for session in self._all_sessions():
+            cast("FolderMemory", session.memory).names_changed()
 
     def _begin_noop_quietly(self) -> None:
         handle: AsyncOperation[Any] = AsyncOperation(self, "noop", None, None)
@@ -450,6 +649,7 @@ class ImapClientBase(SigningIn):
             or known.asked_read_only != self._read_only
         ):
             known = memory.task_selection = Selection(self.default_folder, self._read_only)
+            memory.known.add(known)
         return known
 
     @staticmethod
@@ -457,8 +657,7 @@ class ImapClientBase(SigningIn):
         numbering = selection.numbering
         if numbering is None or not messages:
             return None
-        uids = tuple(map(numbering.uid_of, messages)) if len(messages) <= numbering.exists else (0,)
-        return uids if all(uids) else None
+        return numbering.uids_of(messages)
 
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
         selection: Selection | None = context.selection
@@ -517,10 +716,22 @@ class ImapClientBase(SigningIn):
     def _lend(self, task: Task, token: ThreadToken) -> None:
         super()._lend(task, token)
         if task.session is None and task.running is None:
+            selection = getattr(task.context, "selection", None)
             # It may wait for a select, or for its sequence numbers, in the session that the thread holds.
-            for other in self._tasks.ahead(self._main, task.ticket):
-                if other.handle.operation in ("select_folder", RESOLVING):
+            # Whoever came to its place in the line a moment later may have been first in what counts here.
+            for other in self._tasks.ahead(self._main, self._tasks.ticket()):
+                awaited = other.ticket <= task.ticket or getattr(other.context, "selection", None) is selection
+                if other.handle.operation == RESOLVING or (awaited and other.handle.operation == "select_folder"):
                     self._tasks.lend(other, token)
+            if isinstance(selection, Selection) and selection.explicit and selection.pending and not selection.begun:
+                self._let_in(selection)
+
+    def _let_in(self, selection: Selection) -> None:
+        """What is waited for inside an exclusive block waits for a plain select, which waits for the block's end."""
+        connection, guest = self._main.connection, selection.owner()
+        if connection is not None and guest is not None:
+            connection.admit(guest)
+            selection.when_settled(partial(connection.dismiss, guest))
 
     def _operation(self, name: str) -> Operation:
         return OPERATIONS[name]
@@ -545,12 +756,6 @@ class ImapClientBase(SigningIn):
                 slot.kind = SlotKind.MAIN
                 session.slot, session._connection = slot, connection
                 return
-
-
-def _bool(value: object, name: str) -> bool:
-    if not isinstance(value, bool):
-        raise ArgumentTypeError(f"{name} must be a bool, not {type(value).__name__}")
-    return value
 
 
 def _mechanisms(core: ImapCore) -> str:

@@ -20,16 +20,36 @@ if TYPE_CHECKING:
 
     from mailclients.handles import IAsyncResult, IAsyncResultExt
     from mailclients.imap.models import (
+        AppendMessagesResult,
+        BackupOptions,
+        BackupSettings,
+        BaseSearchConditions,
+        IImapMonitoringState,
+        ImapAttachmentInfoCollection,
         ImapFolderInfo,
         ImapFolderInfoCollection,
+        ImapIdentificationInfo,
         ImapListFields,
         ImapMessageFlags,
         ImapMessageInfo,
         ImapMessageInfoCollection,
+        ImapMonitoringErrorEventHandler,
+        ImapMonitoringEventHandler,
+        ImapNamespace,
+        ImapPageInfo,
+        ImapQuota,
+        ImapQuotaRoot,
         ListFoldersOptions,
         ListFoldersReturnOptions,
+        MessageThreadResult,
+        PageInfo,
+        PageSettings,
+        PersonalStorage,
+        RestoreOptions,
+        RestoreSettings,
+        SortConditions,
     )
-    from mailclients.message import MailMessage
+    from mailclients.message import Attachment, MailMessage
     from mailclients.options import SecurityOptions
     from mailclients.search import MailQuery
     from mailclients.signatures import Callback, IConnection, IdCollection, ITokenProvider, Out, SupportsWrite
@@ -58,6 +78,34 @@ _REMOVE_MESSAGE_FLAGS = OPERATIONS["remove_message_flags"]
 _CHANGE_MESSAGE_FLAGS = OPERATIONS["change_message_flags"]
 _DELETE_MESSAGE = OPERATIONS["delete_message"]
 _COMMIT_DELETES = OPERATIONS["commit_deletes"]
+_INTRODUCE_CLIENT = OPERATIONS["introduce_client"]
+_CLIENT_CAPABILITIES = OPERATIONS["client_capabilities"]
+_REQUEST_CHECKPOINT = OPERATIONS["request_checkpoint"]
+_GET_NAMESPACES = OPERATIONS["get_namespaces"]
+_RENAME_FOLDER = OPERATIONS["rename_folder"]
+_MOVE_FOLDER = OPERATIONS["move_folder"]
+_SUBSCRIBE_FOLDER = OPERATIONS["subscribe_folder"]
+_UNSUBSCRIBE_FOLDER = OPERATIONS["unsubscribe_folder"]
+_GET_QUOTA = OPERATIONS["get_quota"]
+_GET_QUOTA_ROOT = OPERATIONS["get_quota_root"]
+_SET_QUOTA = OPERATIONS["set_quota"]
+_LIST_MESSAGES_BY_PAGE = OPERATIONS["list_messages_by_page"]
+_GET_MESSAGE_THREADS = OPERATIONS["get_message_threads"]
+_SORT_MESSAGE_THREADS = OPERATIONS["sort_message_threads"]
+_LIST_ATTACHMENTS = OPERATIONS["list_attachments"]
+_FETCH_ATTACHMENT = OPERATIONS["fetch_attachment"]
+_APPEND_MESSAGES = OPERATIONS["append_messages"]
+_COPY_MESSAGE = OPERATIONS["copy_message"]
+_COPY_MESSAGES = OPERATIONS["copy_messages"]
+_MOVE_MESSAGE = OPERATIONS["move_message"]
+_MOVE_MESSAGES = OPERATIONS["move_messages"]
+_DELETE_MESSAGES = OPERATIONS["delete_messages"]
+_UNDELETE_MESSAGE = OPERATIONS["undelete_message"]
+_BACKUP = OPERATIONS["backup"]
+_RESTORE = OPERATIONS["restore"]
+_START_MONITORING = OPERATIONS["start_monitoring"]
+_RESUME_MONITORING = OPERATIONS["resume_monitoring"]
+_STOP_MONITORING = OPERATIONS["stop_monitoring"]
 
 
 class ImapClient(ImapClientBase):
@@ -3401,3 +3449,2746 @@ class ImapClient(ImapClientBase):
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
         self._end(_COMMIT_DELETES, async_result)
+
+    @overload
+    def introduce_client(
+        self, connection: IConnection, client_identification_info: ImapIdentificationInfo = ...
+    ) -> ImapIdentificationInfo: ...
+    @overload
+    def introduce_client(self, client_identification_info: ImapIdentificationInfo = ...) -> ImapIdentificationInfo: ...
+    def introduce_client(self, *args: Any, **kwargs: Any) -> Any:
+        """Tells the server which program this is, and gives what the server says of itself (ID, RFC 2971).
+
+        .NET: ``ImapClient.IntroduceClient``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            client_identification_info: what is said about this program; the client's `client_identification_info` when
+                left out.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_INTRODUCE_CLIENT, args, kwargs)
+
+    @overload
+    def begin_introduce_client(
+        self, connection: IConnection, callback: Callback[ImapIdentificationInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapIdentificationInfo]: ...
+    @overload
+    def begin_introduce_client(
+        self,
+        connection: IConnection,
+        client_identification_info: ImapIdentificationInfo,
+        callback: Callback[ImapIdentificationInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapIdentificationInfo]: ...
+    @overload
+    def begin_introduce_client(
+        self, callback: Callback[ImapIdentificationInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapIdentificationInfo]: ...
+    @overload
+    def begin_introduce_client(
+        self,
+        client_identification_info: ImapIdentificationInfo,
+        callback: Callback[ImapIdentificationInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapIdentificationInfo]: ...
+    def begin_introduce_client(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `introduce_client` and returns at once; `end_introduce_client` gives the result.
+
+        .NET: ``ImapClient.BeginIntroduceClient``.
+
+        Args:
+            and: the arguments of `introduce_client` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_INTRODUCE_CLIENT, args, kwargs)
+
+    def end_introduce_client(self, async_result: IAsyncResult) -> ImapIdentificationInfo:
+        """Waits for the operation that `begin_introduce_client` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndIntroduceClient``.
+
+        Args:
+            async_result: what `begin_introduce_client` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapIdentificationInfo = self._end(_INTRODUCE_CLIENT, async_result)
+        return result
+
+    @overload
+    def client_capabilities(self, connection: IConnection, *capability_names: str) -> list[str]: ...
+    @overload
+    def client_capabilities(self, *capability_names: str) -> list[str]: ...
+    @overload
+    def client_capabilities(self, connection: IConnection, capability_names: IdCollection[str]) -> list[str]: ...
+    @overload
+    def client_capabilities(self, capability_names: IdCollection[str]) -> list[str]: ...
+    def client_capabilities(self, *args: Any, **kwargs: Any) -> Any:
+        """Enables extensions of the server for the connection, and gives those that it has enabled (ENABLE, RFC 9051
+        section 6.3.1). Names come one by one or as a collection.
+
+        .NET: ``ImapClient.ClientCapabilities``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            capability_names: names of the extensions.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_CLIENT_CAPABILITIES, args, kwargs)
+
+    @overload
+    def begin_client_capabilities(
+        self,
+        connection: IConnection,
+        *capability_names: str,
+        callback: Callback[list[str]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[str]]: ...
+    @overload
+    def begin_client_capabilities(
+        self, *capability_names: str, callback: Callback[list[str]] = None, state: object = None
+    ) -> IAsyncResultExt[list[str]]: ...
+    @overload
+    def begin_client_capabilities(
+        self,
+        connection: IConnection,
+        capability_names: IdCollection[str],
+        callback: Callback[list[str]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[str]]: ...
+    @overload
+    def begin_client_capabilities(
+        self, capability_names: IdCollection[str], callback: Callback[list[str]] = None, state: object = None
+    ) -> IAsyncResultExt[list[str]]: ...
+    def begin_client_capabilities(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `client_capabilities` and returns at once; `end_client_capabilities` gives the result.
+
+        .NET: ``ImapClient.BeginClientCapabilities``.
+
+        Args:
+            and: the arguments of `client_capabilities` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_CLIENT_CAPABILITIES, args, kwargs)
+
+    def end_client_capabilities(self, async_result: IAsyncResult) -> list[str]:
+        """Waits for the operation that `begin_client_capabilities` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndClientCapabilities``.
+
+        Args:
+            async_result: what `begin_client_capabilities` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[str] = self._end(_CLIENT_CAPABILITIES, async_result)
+        return result
+
+    @overload
+    def request_checkpoint(self, connection: IConnection) -> None: ...
+    @overload
+    def request_checkpoint(self) -> None: ...
+    def request_checkpoint(self, *args: Any, **kwargs: Any) -> Any:
+        """Asks the server to put its house in order (CHECK, RFC 3501 section 6.4.1).
+
+        .NET: ``ImapClient.RequestCheckpoint``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_REQUEST_CHECKPOINT, args, kwargs)
+
+    @overload
+    def begin_request_checkpoint(
+        self, connection: IConnection, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_request_checkpoint(
+        self, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_request_checkpoint(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `request_checkpoint` and returns at once; `end_request_checkpoint` gives the result.
+
+        .NET: ``ImapClient.BeginRequestCheckpoint``.
+
+        Args:
+            and: the arguments of `request_checkpoint` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_REQUEST_CHECKPOINT, args, kwargs)
+
+    def end_request_checkpoint(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_request_checkpoint` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndRequestCheckpoint``.
+
+        Args:
+            async_result: what `begin_request_checkpoint` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_REQUEST_CHECKPOINT, async_result)
+
+    @overload
+    def get_namespaces(self, connection: IConnection) -> list[ImapNamespace]: ...
+    @overload
+    def get_namespaces(self) -> list[ImapNamespace]: ...
+    def get_namespaces(self, *args: Any, **kwargs: Any) -> Any:
+        """Tells where folders are: those of the user, of others, and shared ones (NAMESPACE, RFC 9051 section 6.3.10).
+
+        .NET: ``ImapClient.GetNamespaces``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_GET_NAMESPACES, args, kwargs)
+
+    @overload
+    def begin_get_namespaces(
+        self, connection: IConnection, callback: Callback[list[ImapNamespace]] = None, state: object = None
+    ) -> IAsyncResultExt[list[ImapNamespace]]: ...
+    @overload
+    def begin_get_namespaces(
+        self, callback: Callback[list[ImapNamespace]] = None, state: object = None
+    ) -> IAsyncResultExt[list[ImapNamespace]]: ...
+    def begin_get_namespaces(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `get_namespaces` and returns at once; `end_get_namespaces` gives the result.
+
+        .NET: ``ImapClient.BeginGetNamespaces``.
+
+        Args:
+            and: the arguments of `get_namespaces` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_GET_NAMESPACES, args, kwargs)
+
+    def end_get_namespaces(self, async_result: IAsyncResult) -> list[ImapNamespace]:
+        """Waits for the operation that `begin_get_namespaces` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndGetNamespaces``.
+
+        Args:
+            async_result: what `begin_get_namespaces` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[ImapNamespace] = self._end(_GET_NAMESPACES, async_result)
+        return result
+
+    @overload
+    def rename_folder(self, connection: IConnection, folder_name: str, new_folder_name: str) -> None: ...
+    @overload
+    def rename_folder(self, folder_name: str, new_folder_name: str) -> None: ...
+    def rename_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Gives a folder another name (RENAME, RFC 9051 section 6.3.6).
+
+        .NET: ``ImapClient.RenameFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            folder_name: full name of the folder.
+            new_folder_name: full name that the folder gets.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_RENAME_FOLDER, args, kwargs)
+
+    @overload
+    def begin_rename_folder(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        new_folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_rename_folder(
+        self, folder_name: str, new_folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_rename_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `rename_folder` and returns at once; `end_rename_folder` gives the result.
+
+        .NET: ``ImapClient.BeginRenameFolder``.
+
+        Args:
+            and: the arguments of `rename_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_RENAME_FOLDER, args, kwargs)
+
+    def end_rename_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_rename_folder` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndRenameFolder``.
+
+        Args:
+            async_result: what `begin_rename_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_RENAME_FOLDER, async_result)
+
+    @overload
+    def move_folder(self, connection: IConnection, new_parent_folder: str, folder_name: str) -> None: ...
+    @overload
+    def move_folder(self, new_parent_folder: str, folder_name: str) -> None: ...
+    def move_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Puts a folder into another one (RENAME, RFC 9051 section 6.3.6).
+
+        .NET: ``ImapClient.MoveFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            new_parent_folder: folder that the folder is put into; empty for the top level.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_MOVE_FOLDER, args, kwargs)
+
+    @overload
+    def begin_move_folder(
+        self,
+        connection: IConnection,
+        new_parent_folder: str,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_folder(
+        self, new_parent_folder: str, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_move_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `move_folder` and returns at once; `end_move_folder` gives the result.
+
+        .NET: ``ImapClient.BeginMoveFolder``.
+
+        Args:
+            and: the arguments of `move_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_MOVE_FOLDER, args, kwargs)
+
+    def end_move_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_move_folder` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndMoveFolder``.
+
+        Args:
+            async_result: what `begin_move_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_MOVE_FOLDER, async_result)
+
+    @overload
+    def subscribe_folder(self, connection: IConnection, folder_name: str) -> None: ...
+    @overload
+    def subscribe_folder(self, folder_name: str) -> None: ...
+    def subscribe_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Adds a folder to the subscribed ones (RFC 9051 section 6.3.7).
+
+        .NET: ``ImapClient.SubscribeFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_SUBSCRIBE_FOLDER, args, kwargs)
+
+    @overload
+    def begin_subscribe_folder(
+        self, connection: IConnection, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_subscribe_folder(
+        self, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_subscribe_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `subscribe_folder` and returns at once; `end_subscribe_folder` gives the result.
+
+        .NET: ``ImapClient.BeginSubscribeFolder``.
+
+        Args:
+            and: the arguments of `subscribe_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_SUBSCRIBE_FOLDER, args, kwargs)
+
+    def end_subscribe_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_subscribe_folder` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndSubscribeFolder``.
+
+        Args:
+            async_result: what `begin_subscribe_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_SUBSCRIBE_FOLDER, async_result)
+
+    @overload
+    def unsubscribe_folder(self, connection: IConnection, folder_name: str) -> None: ...
+    @overload
+    def unsubscribe_folder(self, folder_name: str) -> None: ...
+    def unsubscribe_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Takes a folder from the subscribed ones (RFC 9051 section 6.3.8).
+
+        .NET: ``ImapClient.UnsubscribeFolder``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_UNSUBSCRIBE_FOLDER, args, kwargs)
+
+    @overload
+    def begin_unsubscribe_folder(
+        self, connection: IConnection, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_unsubscribe_folder(
+        self, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_unsubscribe_folder(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `unsubscribe_folder` and returns at once; `end_unsubscribe_folder` gives the result.
+
+        .NET: ``ImapClient.BeginUnsubscribeFolder``.
+
+        Args:
+            and: the arguments of `unsubscribe_folder` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_UNSUBSCRIBE_FOLDER, args, kwargs)
+
+    def end_unsubscribe_folder(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_unsubscribe_folder` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndUnsubscribeFolder``.
+
+        Args:
+            async_result: what `begin_unsubscribe_folder` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_UNSUBSCRIBE_FOLDER, async_result)
+
+    @overload
+    def get_quota(self, connection: IConnection, quota_root_name: str) -> list[ImapQuota]: ...
+    @overload
+    def get_quota(self, quota_root_name: str) -> list[ImapQuota]: ...
+    def get_quota(self, *args: Any, **kwargs: Any) -> Any:
+        """Tells what is used and allowed under a quota root (GETQUOTA, RFC 9208 section 4.1.1).
+
+        .NET: ``ImapClient.GetQuota``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            quota_root_name: the quota root; may be empty.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_GET_QUOTA, args, kwargs)
+
+    @overload
+    def begin_get_quota(
+        self,
+        connection: IConnection,
+        quota_root_name: str,
+        callback: Callback[list[ImapQuota]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[ImapQuota]]: ...
+    @overload
+    def begin_get_quota(
+        self, quota_root_name: str, callback: Callback[list[ImapQuota]] = None, state: object = None
+    ) -> IAsyncResultExt[list[ImapQuota]]: ...
+    def begin_get_quota(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `get_quota` and returns at once; `end_get_quota` gives the result.
+
+        .NET: ``ImapClient.BeginGetQuota``.
+
+        Args:
+            and: the arguments of `get_quota` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_GET_QUOTA, args, kwargs)
+
+    def end_get_quota(self, async_result: IAsyncResult) -> list[ImapQuota]:
+        """Waits for the operation that `begin_get_quota` began and gives its result or raises its error, the same each
+        time it is called.
+
+        .NET: ``ImapClient.EndGetQuota``.
+
+        Args:
+            async_result: what `begin_get_quota` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[ImapQuota] = self._end(_GET_QUOTA, async_result)
+        return result
+
+    @overload
+    def get_quota_root(self, connection: IConnection, mailbox_name: str) -> list[ImapQuotaRoot]: ...
+    @overload
+    def get_quota_root(self, mailbox_name: str) -> list[ImapQuotaRoot]: ...
+    def get_quota_root(self, *args: Any, **kwargs: Any) -> Any:
+        """Tells which quota roots limit a folder, and their quotas (GETQUOTAROOT, RFC 9208 section 4.1.2).
+
+        .NET: ``ImapClient.GetQuotaRoot``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            mailbox_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_GET_QUOTA_ROOT, args, kwargs)
+
+    @overload
+    def begin_get_quota_root(
+        self,
+        connection: IConnection,
+        mailbox_name: str,
+        callback: Callback[list[ImapQuotaRoot]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[ImapQuotaRoot]]: ...
+    @overload
+    def begin_get_quota_root(
+        self, mailbox_name: str, callback: Callback[list[ImapQuotaRoot]] = None, state: object = None
+    ) -> IAsyncResultExt[list[ImapQuotaRoot]]: ...
+    def begin_get_quota_root(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `get_quota_root` and returns at once; `end_get_quota_root` gives the result.
+
+        .NET: ``ImapClient.BeginGetQuotaRoot``.
+
+        Args:
+            and: the arguments of `get_quota_root` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_GET_QUOTA_ROOT, args, kwargs)
+
+    def end_get_quota_root(self, async_result: IAsyncResult) -> list[ImapQuotaRoot]:
+        """Waits for the operation that `begin_get_quota_root` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndGetQuotaRoot``.
+
+        Args:
+            async_result: what `begin_get_quota_root` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[ImapQuotaRoot] = self._end(_GET_QUOTA_ROOT, async_result)
+        return result
+
+    @overload
+    def set_quota(
+        self, connection: IConnection, quota_root_name: str, resource_name: str, resource_limit: int
+    ) -> list[ImapQuota]: ...
+    @overload
+    def set_quota(self, quota_root_name: str, resource_name: str, resource_limit: int) -> list[ImapQuota]: ...
+    def set_quota(self, *args: Any, **kwargs: Any) -> Any:
+        """Sets the limit of one resource and gives the quotas of the root (SETQUOTA, RFC 9208 section 4.1.3). Limits of
+        its other resources are dropped: the command sets all limits of a root.
+
+        .NET: ``ImapClient.SetQuota``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            quota_root_name: the quota root; may be empty.
+            resource_name: what is limited, such as STORAGE or MESSAGE.
+            resource_limit: the limit; STORAGE counts units of 1,024 bytes.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_SET_QUOTA, args, kwargs)
+
+    @overload
+    def begin_set_quota(
+        self,
+        connection: IConnection,
+        quota_root_name: str,
+        resource_name: str,
+        resource_limit: int,
+        callback: Callback[list[ImapQuota]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[ImapQuota]]: ...
+    @overload
+    def begin_set_quota(
+        self,
+        quota_root_name: str,
+        resource_name: str,
+        resource_limit: int,
+        callback: Callback[list[ImapQuota]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[ImapQuota]]: ...
+    def begin_set_quota(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `set_quota` and returns at once; `end_set_quota` gives the result.
+
+        .NET: ``ImapClient.BeginSetQuota``.
+
+        Args:
+            and: the arguments of `set_quota` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_SET_QUOTA, args, kwargs)
+
+    def end_set_quota(self, async_result: IAsyncResult) -> list[ImapQuota]:
+        """Waits for the operation that `begin_set_quota` began and gives its result or raises its error, the same each
+        time it is called.
+
+        .NET: ``ImapClient.EndSetQuota``.
+
+        Args:
+            async_result: what `begin_set_quota` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[ImapQuota] = self._end(_SET_QUOTA, async_result)
+        return result
+
+    @overload
+    def list_messages_by_page(self, items_per_page: int, settings: PageSettings) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, items_per_page: int, page_offset: int, settings: PageSettings) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, page_info: PageInfo, settings: PageSettings) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, query: MailQuery, page_info: PageInfo, settings: PageSettings) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, folder_name: str, query: MailQuery, items_per_page: int) -> ImapPageInfo: ...
+    @overload
+    def list_messages_by_page(self, folder_name: str, query: MailQuery, page_info: PageInfo) -> ImapPageInfo: ...
+    def list_messages_by_page(self, *args: Any, **kwargs: Any) -> Any:
+        """Lists one page of the messages that meet the criteria: envelope, flags, size and dates, not their contents.
+
+        .NET: ``ImapClient.ListMessagesByPage``.
+
+        Args:
+            items_per_page: messages on a page, at least 1.
+            settings: folder, connection and order; a begun call takes callback and state from `PageSettingsAsync`.
+            page_offset: number of the page, from 0.
+            page_info: which page: a new one, or `next_page`.
+            query: criteria the messages have to meet.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_LIST_MESSAGES_BY_PAGE, args, kwargs)
+
+    @overload
+    def begin_list_messages_by_page(
+        self, items_per_page: int, settings: PageSettings, callback: Callback[ImapPageInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self,
+        items_per_page: int,
+        page_offset: int,
+        settings: PageSettings,
+        callback: Callback[ImapPageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self, page_info: PageInfo, settings: PageSettings, callback: Callback[ImapPageInfo] = None, state: object = None
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self,
+        query: MailQuery,
+        page_info: PageInfo,
+        settings: PageSettings,
+        callback: Callback[ImapPageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self,
+        folder_name: str,
+        query: MailQuery,
+        items_per_page: int,
+        callback: Callback[ImapPageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    @overload
+    def begin_list_messages_by_page(
+        self,
+        folder_name: str,
+        query: MailQuery,
+        page_info: PageInfo,
+        callback: Callback[ImapPageInfo] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[ImapPageInfo]: ...
+    def begin_list_messages_by_page(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `list_messages_by_page` and returns at once; `end_list_messages_by_page` gives the result.
+
+        .NET: ``ImapClient.BeginListMessagesByPage``.
+
+        Args:
+            and: the arguments of `list_messages_by_page` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_LIST_MESSAGES_BY_PAGE, args, kwargs)
+
+    def end_list_messages_by_page(self, async_result: IAsyncResult) -> ImapPageInfo:
+        """Waits for the operation that `begin_list_messages_by_page` began and gives its result or raises its error,
+        the same each time it is called.
+
+        .NET: ``ImapClient.EndListMessagesByPage``.
+
+        Args:
+            async_result: what `begin_list_messages_by_page` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapPageInfo = self._end(_LIST_MESSAGES_BY_PAGE, async_result)
+        return result
+
+    @overload
+    def get_message_threads(
+        self, connection: IConnection, conditions: BaseSearchConditions
+    ) -> list[MessageThreadResult]: ...
+    @overload
+    def get_message_threads(self, conditions: BaseSearchConditions) -> list[MessageThreadResult]: ...
+    def get_message_threads(self, *args: Any, **kwargs: Any) -> Any:
+        """Finds messages, and which answers which (THREAD, RFC 5256; conversations of Gmail).
+
+        .NET: ``ImapClient.GetMessageThreads``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            conditions: which messages, and how.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_GET_MESSAGE_THREADS, args, kwargs)
+
+    @overload
+    def begin_get_message_threads(
+        self,
+        connection: IConnection,
+        conditions: BaseSearchConditions,
+        callback: Callback[list[MessageThreadResult]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[MessageThreadResult]]: ...
+    @overload
+    def begin_get_message_threads(
+        self,
+        conditions: BaseSearchConditions,
+        callback: Callback[list[MessageThreadResult]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[MessageThreadResult]]: ...
+    def begin_get_message_threads(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `get_message_threads` and returns at once; `end_get_message_threads` gives the result.
+
+        .NET: ``ImapClient.BeginGetMessageThreads``.
+
+        Args:
+            and: the arguments of `get_message_threads` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_GET_MESSAGE_THREADS, args, kwargs)
+
+    def end_get_message_threads(self, async_result: IAsyncResult) -> list[MessageThreadResult]:
+        """Waits for the operation that `begin_get_message_threads` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndGetMessageThreads``.
+
+        Args:
+            async_result: what `begin_get_message_threads` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[MessageThreadResult] = self._end(_GET_MESSAGE_THREADS, async_result)
+        return result
+
+    @overload
+    def sort_message_threads(
+        self, connection: IConnection, conditions: SortConditions
+    ) -> list[MessageThreadResult]: ...
+    @overload
+    def sort_message_threads(self, conditions: SortConditions) -> list[MessageThreadResult]: ...
+    def sort_message_threads(self, *args: Any, **kwargs: Any) -> Any:
+        """Finds messages in an order that the server makes (SORT, RFC 5256).
+
+        .NET: ``ImapClient.SortMessageThreads``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            conditions: which messages, and in which order.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_SORT_MESSAGE_THREADS, args, kwargs)
+
+    @overload
+    def begin_sort_message_threads(
+        self,
+        connection: IConnection,
+        conditions: SortConditions,
+        callback: Callback[list[MessageThreadResult]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[list[MessageThreadResult]]: ...
+    @overload
+    def begin_sort_message_threads(
+        self, conditions: SortConditions, callback: Callback[list[MessageThreadResult]] = None, state: object = None
+    ) -> IAsyncResultExt[list[MessageThreadResult]]: ...
+    def begin_sort_message_threads(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `sort_message_threads` and returns at once; `end_sort_message_threads` gives the result.
+
+        .NET: ``ImapClient.BeginSortMessageThreads``.
+
+        Args:
+            and: the arguments of `sort_message_threads` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_SORT_MESSAGE_THREADS, args, kwargs)
+
+    def end_sort_message_threads(self, async_result: IAsyncResult) -> list[MessageThreadResult]:
+        """Waits for the operation that `begin_sort_message_threads` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndSortMessageThreads``.
+
+        Args:
+            async_result: what `begin_sort_message_threads` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: the server does not have the extension.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: list[MessageThreadResult] = self._end(_SORT_MESSAGE_THREADS, async_result)
+        return result
+
+    def list_attachments(self, sequence_number: int) -> ImapAttachmentInfoCollection:
+        """Tells which attachments a message has, without fetching them.
+
+        .NET: ``ImapClient.ListAttachments``.
+
+        Args:
+            sequence_number: number of the message in its folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapAttachmentInfoCollection = self._call(_LIST_ATTACHMENTS, (sequence_number,), {})
+        return result
+
+    def begin_list_attachments(
+        self, sequence_number: int, callback: Callback[ImapAttachmentInfoCollection] = None, state: object = None
+    ) -> IAsyncResultExt[ImapAttachmentInfoCollection]:
+        """Begins `list_attachments` and returns at once; `end_list_attachments` gives the result.
+
+        .NET: ``ImapClient.BeginListAttachments``.
+
+        Args:
+            sequence_number: number of the message in its folder.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        result: IAsyncResultExt[ImapAttachmentInfoCollection] = self._begin(
+            _LIST_ATTACHMENTS, (sequence_number, callback, state), {}
+        )
+        return result
+
+    def end_list_attachments(self, async_result: IAsyncResult) -> ImapAttachmentInfoCollection:
+        """Waits for the operation that `begin_list_attachments` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndListAttachments``.
+
+        Args:
+            async_result: what `begin_list_attachments` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: ImapAttachmentInfoCollection = self._end(_LIST_ATTACHMENTS, async_result)
+        return result
+
+    @overload
+    def fetch_attachment(self, connection: IConnection, sequence_number: int, attachment_name: str) -> Attachment: ...
+    @overload
+    def fetch_attachment(self, sequence_number: int, attachment_name: str) -> Attachment: ...
+    def fetch_attachment(self, *args: Any, **kwargs: Any) -> Any:
+        """Fetches one attachment of a message, and nothing else of it.
+
+        .NET: ``ImapClient.FetchAttachment``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_number: number of the message in its folder.
+            attachment_name: name of the attachment, as `list_attachments` gives it.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_FETCH_ATTACHMENT, args, kwargs)
+
+    @overload
+    def begin_fetch_attachment(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        attachment_name: str,
+        callback: Callback[Attachment] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[Attachment]: ...
+    @overload
+    def begin_fetch_attachment(
+        self, sequence_number: int, attachment_name: str, callback: Callback[Attachment] = None, state: object = None
+    ) -> IAsyncResultExt[Attachment]: ...
+    def begin_fetch_attachment(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `fetch_attachment` and returns at once; `end_fetch_attachment` gives the result.
+
+        .NET: ``ImapClient.BeginFetchAttachment``.
+
+        Args:
+            and: the arguments of `fetch_attachment` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_FETCH_ATTACHMENT, args, kwargs)
+
+    def end_fetch_attachment(self, async_result: IAsyncResult) -> Attachment:
+        """Waits for the operation that `begin_fetch_attachment` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndFetchAttachment``.
+
+        Args:
+            async_result: what `begin_fetch_attachment` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: Attachment = self._end(_FETCH_ATTACHMENT, async_result)
+        return result
+
+    @overload
+    def append_messages(
+        self, connection: IConnection, messages: IdCollection[MailMessage]
+    ) -> AppendMessagesResult[MailMessage]: ...
+    @overload
+    def append_messages(self, messages: IdCollection[MailMessage]) -> AppendMessagesResult[MailMessage]: ...
+    @overload
+    def append_messages(
+        self, connection: IConnection, folder_name: str, messages: IdCollection[MailMessage]
+    ) -> AppendMessagesResult[MailMessage]: ...
+    @overload
+    def append_messages(
+        self, folder_name: str, messages: IdCollection[MailMessage]
+    ) -> AppendMessagesResult[MailMessage]: ...
+    def append_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Adds messages to a folder, the current one by default, several in one command where the server takes that
+        (MULTIAPPEND, RFC 3502). What became of each is in the result; an error is raised only when it concerns all of
+        them and none was added.
+
+        .NET: ``ImapClient.AppendMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            messages: the messages.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_APPEND_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_append_messages(
+        self,
+        connection: IConnection,
+        messages: IdCollection[MailMessage],
+        callback: Callback[AppendMessagesResult[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[AppendMessagesResult[MailMessage]]: ...
+    @overload
+    def begin_append_messages(
+        self,
+        messages: IdCollection[MailMessage],
+        callback: Callback[AppendMessagesResult[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[AppendMessagesResult[MailMessage]]: ...
+    @overload
+    def begin_append_messages(
+        self,
+        connection: IConnection,
+        folder_name: str,
+        messages: IdCollection[MailMessage],
+        callback: Callback[AppendMessagesResult[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[AppendMessagesResult[MailMessage]]: ...
+    @overload
+    def begin_append_messages(
+        self,
+        folder_name: str,
+        messages: IdCollection[MailMessage],
+        callback: Callback[AppendMessagesResult[MailMessage]] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[AppendMessagesResult[MailMessage]]: ...
+    def begin_append_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `append_messages` and returns at once; `end_append_messages` gives the result.
+
+        .NET: ``ImapClient.BeginAppendMessages``.
+
+        Args:
+            and: the arguments of `append_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_APPEND_MESSAGES, args, kwargs)
+
+    def end_append_messages(self, async_result: IAsyncResult) -> AppendMessagesResult[MailMessage]:
+        """Waits for the operation that `begin_append_messages` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndAppendMessages``.
+
+        Args:
+            async_result: what `begin_append_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: AppendMessagesResult[MailMessage] = self._end(_APPEND_MESSAGES, async_result)
+        return result
+
+    @overload
+    def copy_message(self, connection: IConnection, sequence_number: int, folder_name: str) -> str: ...
+    @overload
+    def copy_message(self, sequence_number: int, folder_name: str) -> str: ...
+    @overload
+    def copy_message(self, connection: IConnection, unique_id: str, folder_name: str) -> str: ...
+    @overload
+    def copy_message(self, unique_id: str, folder_name: str) -> str: ...
+    def copy_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Copies one message to another folder and returns the copy's unique id, empty where the server does not tell
+        it (COPY, RFC 9051 section 6.4.7).
+
+        .NET: ``ImapClient.CopyMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_number: number of the message in its folder.
+            folder_name: full name of the folder that receives them.
+            unique_id: unique id of the message: digits.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_COPY_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_copy_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        folder_name: str,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_copy_message(
+        self, sequence_number: int, folder_name: str, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_copy_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        folder_name: str,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_copy_message(
+        self, unique_id: str, folder_name: str, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    def begin_copy_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `copy_message` and returns at once; `end_copy_message` gives the result.
+
+        .NET: ``ImapClient.BeginCopyMessage``.
+
+        Args:
+            and: the arguments of `copy_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_COPY_MESSAGE, args, kwargs)
+
+    def end_copy_message(self, async_result: IAsyncResult) -> str:
+        """Waits for the operation that `begin_copy_message` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndCopyMessage``.
+
+        Args:
+            async_result: what `begin_copy_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: str = self._end(_COPY_MESSAGE, async_result)
+        return result
+
+    @overload
+    def copy_messages(
+        self, connection: IConnection, start_sequence: int, end_sequence: int, folder_name: str
+    ) -> None: ...
+    @overload
+    def copy_messages(self, start_sequence: int, end_sequence: int, folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, connection: IConnection, start_uid: str, end_uid: str, folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, start_uid: str, end_uid: str, folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, connection: IConnection, sequence_set: IdCollection[int], folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, sequence_set: IdCollection[int], folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, sequence_set: IdCollection[int], folder_name: str, commit_deletions: bool) -> None: ...
+    @overload
+    def copy_messages(self, connection: IConnection, uid_set: IdCollection[str], folder_name: str) -> None: ...
+    @overload
+    def copy_messages(self, uid_set: IdCollection[str], folder_name: str) -> None: ...
+    @overload
+    def copy_messages(
+        self, connection: IConnection, message_info_set: IdCollection[ImapMessageInfo], folder_name: str
+    ) -> None: ...
+    @overload
+    def copy_messages(self, message_info_set: IdCollection[ImapMessageInfo], folder_name: str) -> None: ...
+    def copy_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Copies messages to another folder (COPY, RFC 9051 section 6.4.7). `commit_deletions` then expunges all that
+        is marked as deleted in the current one. The error of a part says in `partly_done` how far it came.
+
+        .NET: ``ImapClient.CopyMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            start_sequence: first sequence number of a range.
+            end_sequence: last sequence number of a range, not below the first.
+            folder_name: full name of the folder that receives them.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+            sequence_set: sequence numbers of the messages.
+            commit_deletions: whether messages marked as deleted are expunged at once.
+            uid_set: unique ids of the messages.
+            message_info_set: the messages as a listing gave them.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_COPY_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self, start_uid: str, end_uid: str, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self, sequence_set: IdCollection[int], folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self, uid_set: IdCollection[str], folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_copy_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_copy_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `copy_messages` and returns at once; `end_copy_messages` gives the result.
+
+        .NET: ``ImapClient.BeginCopyMessages``.
+
+        Args:
+            and: the arguments of `copy_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_COPY_MESSAGES, args, kwargs)
+
+    def end_copy_messages(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_copy_messages` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndCopyMessages``.
+
+        Args:
+            async_result: what `begin_copy_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_COPY_MESSAGES, async_result)
+
+    @overload
+    def move_message(
+        self, connection: IConnection, sequence_number: int, folder_name: str, commit_deletions: bool = False
+    ) -> str: ...
+    @overload
+    def move_message(self, sequence_number: int, folder_name: str, commit_deletions: bool = False) -> str: ...
+    @overload
+    def move_message(
+        self, connection: IConnection, unique_id: str, folder_name: str, commit_deletions: bool = False
+    ) -> str: ...
+    @overload
+    def move_message(self, unique_id: str, folder_name: str, commit_deletions: bool = False) -> str: ...
+    def move_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Moves one message to another folder and returns its unique id there, empty where the server does not tell it
+        (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, the message is copied, then marked as deleted and
+        removed by its unique id (UIDPLUS, RFC 4315); without that it stays marked, unless `commit_deletions` has all
+        that is marked in the folder expunged.
+
+        .NET: ``ImapClient.MoveMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_number: number of the message in its folder.
+            folder_name: full name of the folder that receives them.
+            commit_deletions: whether messages marked as deleted are expunged at once.
+            unique_id: unique id of the message: digits.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_MOVE_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_move_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        folder_name: str,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self, sequence_number: int, folder_name: str, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        sequence_number: int,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        folder_name: str,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self, unique_id: str, folder_name: str, callback: Callback[str] = None, state: object = None
+    ) -> IAsyncResultExt[str]: ...
+    @overload
+    def begin_move_message(
+        self,
+        unique_id: str,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[str] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[str]: ...
+    def begin_move_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `move_message` and returns at once; `end_move_message` gives the result.
+
+        .NET: ``ImapClient.BeginMoveMessage``.
+
+        Args:
+            and: the arguments of `move_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_MOVE_MESSAGE, args, kwargs)
+
+    def end_move_message(self, async_result: IAsyncResult) -> str:
+        """Waits for the operation that `begin_move_message` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndMoveMessage``.
+
+        Args:
+            async_result: what `begin_move_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            MessageNotFoundError: there is no such message.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        result: str = self._end(_MOVE_MESSAGE, async_result)
+        return result
+
+    @overload
+    def move_messages(
+        self, connection: IConnection, uid_set: IdCollection[str], folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(self, uid_set: IdCollection[str], folder_name: str, commit_deletions: bool = False) -> None: ...
+    @overload
+    def move_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        commit_deletions: bool = False,
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, message_info_set: IdCollection[ImapMessageInfo], folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        commit_deletions: bool = False,
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, start_sequence: int, end_sequence: int, folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, connection: IConnection, sequence_set: IdCollection[int], folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, sequence_set: IdCollection[int], folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(
+        self, connection: IConnection, start_uid: str, end_uid: str, folder_name: str, commit_deletions: bool = False
+    ) -> None: ...
+    @overload
+    def move_messages(self, start_uid: str, end_uid: str, folder_name: str, commit_deletions: bool = False) -> None: ...
+    def move_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Moves messages to another folder (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, they are
+        copied, then marked as deleted and removed by their unique ids (UIDPLUS, RFC 4315); without that they stay
+        marked, unless `commit_deletions` has all that is marked in the folder expunged. The error of a part says in
+        `partly_done` how far it came.
+
+        .NET: ``ImapClient.MoveMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            uid_set: unique ids of the messages.
+            folder_name: full name of the folder that receives them.
+            commit_deletions: whether messages marked as deleted are expunged at once.
+            message_info_set: the messages as a listing gave them.
+            start_sequence: first sequence number of a range.
+            end_sequence: last sequence number of a range, not below the first.
+            sequence_set: sequence numbers of the messages.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_MOVE_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self, uid_set: IdCollection[str], folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        uid_set: IdCollection[str],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self, sequence_set: IdCollection[int], folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        sequence_set: IdCollection[int],
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        folder_name: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self, start_uid: str, end_uid: str, folder_name: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_move_messages(
+        self,
+        start_uid: str,
+        end_uid: str,
+        folder_name: str,
+        commit_deletions: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_move_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `move_messages` and returns at once; `end_move_messages` gives the result.
+
+        .NET: ``ImapClient.BeginMoveMessages``.
+
+        Args:
+            and: the arguments of `move_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_MOVE_MESSAGES, args, kwargs)
+
+    def end_move_messages(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_move_messages` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndMoveMessages``.
+
+        Args:
+            async_result: what `begin_move_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            OutcomeUnknownError: the connection is lost before the answer.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_MOVE_MESSAGES, async_result)
+
+    @overload
+    def delete_messages(
+        self, connection: IConnection, sequence_set: IdCollection[int], modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(self, sequence_set: IdCollection[int], modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, start_sequence: int, end_sequence: int, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(self, start_sequence: int, end_sequence: int, modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, uid_set: IdCollection[str], modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(self, uid_set: IdCollection[str], modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_messages(self, connection: IConnection, uid_set: IdCollection[str], commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(self, uid_set: IdCollection[str], commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, uid_set: IdCollection[str], modification_sequence: int, commit_now: bool
+    ) -> None: ...
+    @overload
+    def delete_messages(self, uid_set: IdCollection[str], modification_sequence: int, commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, start_uid: str, end_uid: str, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(self, start_uid: str, end_uid: str, modification_sequence: int = ...) -> None: ...
+    @overload
+    def delete_messages(self, connection: IConnection, start_uid: str, end_uid: str, commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(self, start_uid: str, end_uid: str, commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, start_uid: str, end_uid: str, modification_sequence: int, commit_now: bool
+    ) -> None: ...
+    @overload
+    def delete_messages(self, start_uid: str, end_uid: str, modification_sequence: int, commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, message_info_set: IdCollection[ImapMessageInfo], modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(
+        self, message_info_set: IdCollection[ImapMessageInfo], modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def delete_messages(
+        self, connection: IConnection, message_info_set: IdCollection[ImapMessageInfo], commit_now: bool
+    ) -> None: ...
+    @overload
+    def delete_messages(self, message_info_set: IdCollection[ImapMessageInfo], commit_now: bool) -> None: ...
+    @overload
+    def delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        commit_now: bool,
+    ) -> None: ...
+    @overload
+    def delete_messages(
+        self, message_info_set: IdCollection[ImapMessageInfo], modification_sequence: int, commit_now: bool
+    ) -> None: ...
+    def delete_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Marks messages as deleted. They go with the next commit, at once with `commit_now`.
+
+        .NET: ``ImapClient.DeleteMessages``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_set: sequence numbers of the messages.
+            modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
+            start_sequence: first sequence number of a range.
+            end_sequence: last sequence number of a range, not below the first.
+            uid_set: unique ids of the messages.
+            commit_now: whether the message is expunged at once.
+            start_uid: first unique id of a range.
+            end_uid: last unique id of a range, not below the first.
+            message_info_set: the messages as a listing gave them.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_DELETE_MESSAGES, args, kwargs)
+
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        sequence_set: IdCollection[int],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, sequence_set: IdCollection[int], callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        sequence_set: IdCollection[int],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_sequence: int,
+        end_sequence: int,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, start_sequence: int, end_sequence: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        start_sequence: int,
+        end_sequence: int,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, connection: IConnection, uid_set: IdCollection[str], callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, uid_set: IdCollection[str], callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        uid_set: IdCollection[str],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, uid_set: IdCollection[str], commit_now: bool, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        uid_set: IdCollection[str],
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        uid_set: IdCollection[str],
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, start_uid: str, end_uid: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        start_uid: str,
+        end_uid: str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, start_uid: str, end_uid: str, commit_now: bool, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        start_uid: str,
+        end_uid: str,
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        start_uid: str,
+        end_uid: str,
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self, message_info_set: IdCollection[ImapMessageInfo], callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        connection: IConnection,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_delete_messages(
+        self,
+        message_info_set: IdCollection[ImapMessageInfo],
+        modification_sequence: int,
+        commit_now: bool,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_delete_messages(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `delete_messages` and returns at once; `end_delete_messages` gives the result.
+
+        .NET: ``ImapClient.BeginDeleteMessages``.
+
+        Args:
+            and: the arguments of `delete_messages` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_DELETE_MESSAGES, args, kwargs)
+
+    def end_delete_messages(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_delete_messages` began and gives its result or raises its error, the same
+        each time it is called.
+
+        .NET: ``ImapClient.EndDeleteMessages``.
+
+        Args:
+            async_result: what `begin_delete_messages` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_DELETE_MESSAGES, async_result)
+
+    @overload
+    def undelete_message(
+        self, connection: IConnection, sequence_number: int, modification_sequence: int = ...
+    ) -> None: ...
+    @overload
+    def undelete_message(self, sequence_number: int, modification_sequence: int = ...) -> None: ...
+    @overload
+    def undelete_message(self, connection: IConnection, unique_id: str, modification_sequence: int = ...) -> None: ...
+    @overload
+    def undelete_message(self, unique_id: str, modification_sequence: int = ...) -> None: ...
+    def undelete_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Takes the mark of deletion from one message that was not expunged yet.
+
+        .NET: ``ImapClient.UndeleteMessage``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            sequence_number: number of the message in its folder.
+            modification_sequence: modification sequence (RFC 7162), 0 to 2**63 - 1.
+            unique_id: unique id of the message: digits.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_UNDELETE_MESSAGE, args, kwargs)
+
+    @overload
+    def begin_undelete_message(
+        self, connection: IConnection, sequence_number: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self,
+        connection: IConnection,
+        sequence_number: int,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, sequence_number: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, sequence_number: int, modification_sequence: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, connection: IConnection, unique_id: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self,
+        connection: IConnection,
+        unique_id: str,
+        modification_sequence: int,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, unique_id: str, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_undelete_message(
+        self, unique_id: str, modification_sequence: int, callback: Callback[None] = None, state: object = None
+    ) -> IAsyncResultExt[None]: ...
+    def begin_undelete_message(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `undelete_message` and returns at once; `end_undelete_message` gives the result.
+
+        .NET: ``ImapClient.BeginUndeleteMessage``.
+
+        Args:
+            and: the arguments of `undelete_message` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_UNDELETE_MESSAGE, args, kwargs)
+
+    def end_undelete_message(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_undelete_message` began and gives its result or raises its error, the
+        same each time it is called.
+
+        .NET: ``ImapClient.EndUndeleteMessage``.
+
+        Args:
+            async_result: what `begin_undelete_message` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is selected read-only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_UNDELETE_MESSAGE, async_result)
+
+    @overload
+    def backup(
+        self,
+        connection: IConnection,
+        folders: IdCollection[ImapFolderInfo],
+        file_name: str | os.PathLike[str],
+        options: BackupSettings | BackupOptions,
+    ) -> None: ...
+    @overload
+    def backup(
+        self,
+        folders: IdCollection[ImapFolderInfo],
+        file_name: str | os.PathLike[str],
+        options: BackupSettings | BackupOptions,
+    ) -> None: ...
+    @overload
+    def backup(
+        self,
+        connection: IConnection,
+        folders: IdCollection[ImapFolderInfo],
+        stream: SupportsWrite,
+        options: BackupSettings | BackupOptions,
+    ) -> None: ...
+    @overload
+    def backup(
+        self, folders: IdCollection[ImapFolderInfo], stream: SupportsWrite, options: BackupSettings | BackupOptions
+    ) -> None: ...
+    def backup(self, *args: Any, **kwargs: Any) -> Any:
+        """Writes folders with their messages, flags and dates to a zip archive, a file in mbox format or a folder with
+        Maildirs.
+
+        .NET: ``ImapClient.Backup``.
+
+        Args:
+            connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
+                main one.
+            folders: the folders to back up.
+            file_name: a zip archive (.zip), a file in mbox format (.mbox), or a folder that will be a Maildir; a backup
+                that is there is gone on with.
+            options: how the backup is made.
+            stream: binary stream that receives the backup as a zip archive.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OSError: a file cannot be read or written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_BACKUP, args, kwargs)
+
+    @overload
+    def begin_backup(
+        self,
+        connection: IConnection,
+        folders: IdCollection[ImapFolderInfo],
+        file_name: str | os.PathLike[str],
+        options: BackupSettings | BackupOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_backup(
+        self,
+        folders: IdCollection[ImapFolderInfo],
+        file_name: str | os.PathLike[str],
+        options: BackupSettings | BackupOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_backup(
+        self,
+        connection: IConnection,
+        folders: IdCollection[ImapFolderInfo],
+        stream: SupportsWrite,
+        options: BackupSettings | BackupOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    @overload
+    def begin_backup(
+        self,
+        folders: IdCollection[ImapFolderInfo],
+        stream: SupportsWrite,
+        options: BackupSettings | BackupOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]: ...
+    def begin_backup(self, *args: Any, **kwargs: Any) -> Any:
+        """Begins `backup` and returns at once; `end_backup` gives the result.
+
+        .NET: ``ImapClient.BeginBackup``.
+
+        Args:
+            and: the arguments of `backup` come first.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        return self._begin(_BACKUP, args, kwargs)
+
+    def end_backup(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_backup` began and gives its result or raises its error, the same each
+        time it is called.
+
+        .NET: ``ImapClient.EndBackup``.
+
+        Args:
+            async_result: what `begin_backup` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OSError: a file cannot be read or written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_BACKUP, async_result)
+
+    def restore(
+        self, pst: PersonalStorage | str | os.PathLike[str], settings: RestoreSettings | RestoreOptions
+    ) -> None:
+        """Brings a backup back to the account.
+
+        .NET: ``ImapClient.Restore``.
+
+        Args:
+            pst: where the backup is.
+            settings: how the backup is brought back; a begun call takes callback and state from `RestoreSettingsAsync`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            OSError: a file cannot be read or written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._call(_RESTORE, (pst, settings), {})
+
+    def begin_restore(
+        self,
+        pst: PersonalStorage | str | os.PathLike[str],
+        settings: RestoreSettings | RestoreOptions,
+        callback: Callback[None] = None,
+        state: object = None,
+    ) -> IAsyncResultExt[None]:
+        """Begins `restore` and returns at once; `end_restore` gives the result.
+
+        .NET: ``ImapClient.BeginRestore``.
+
+        Args:
+            pst: where the backup is.
+            settings: how the backup is brought back; a begun call takes callback and state from `RestoreSettingsAsync`.
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        result: IAsyncResultExt[None] = self._begin(_RESTORE, (pst, settings, callback, state), {})
+        return result
+
+    def end_restore(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_restore` began and gives its result or raises its error, the same each
+        time it is called.
+
+        .NET: ``ImapClient.EndRestore``.
+
+        Args:
+            async_result: what `begin_restore` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            ImapException: the server refuses.
+            OSError: a file cannot be read or written.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_RESTORE, async_result)
+
+    @overload
+    def start_monitoring(self, callback: ImapMonitoringEventHandler) -> None: ...
+    @overload
+    def start_monitoring(
+        self,
+        callback: ImapMonitoringEventHandler,
+        error_callback: ImapMonitoringErrorEventHandler,
+        folder_name: str = ...,
+    ) -> None: ...
+    def start_monitoring(self, *args: Any, **kwargs: Any) -> Any:
+        """Watches a folder on a connection of its own and tells when messages come and go, by IDLE (RFC 9051 section
+        6.3.13) or, where the server has none, by asking now and then. Returns when whatever comes or goes from now on
+        will be told.
+
+        .NET: ``ImapClient.StartMonitoring``.
+
+        Args:
+            callback: called when messages came or went.
+            error_callback: called when it has failed.
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is watched already, or the client may have one connection only.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_START_MONITORING, args, kwargs)
+
+    def resume_monitoring(
+        self,
+        callback: ImapMonitoringEventHandler,
+        error_callback: ImapMonitoringErrorEventHandler,
+        monitoring_state: IImapMonitoringState,
+    ) -> None:
+        """Goes on watching a folder after a failure, and tells first what has changed meanwhile.
+
+        .NET: ``ImapClient.ResumeMonitoring``.
+
+        Args:
+            callback: called when messages came or went.
+            error_callback: called when it has failed.
+            monitoring_state: what the error callback was given.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ImapException: the server refuses.
+            AsposeInvalidOperationException: the folder is watched already, or the client may have one connection only.
+            FolderChangedError: the folder is not the one that the state tells of: its UIDVALIDITY is another.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._call(_RESUME_MONITORING, (callback, error_callback, monitoring_state), {})
+
+    @overload
+    def stop_monitoring(self) -> None: ...
+    @overload
+    def stop_monitoring(self, folder_name: str) -> None: ...
+    def stop_monitoring(self, *args: Any, **kwargs: Any) -> Any:
+        """Ends the watching of a folder, or of all of them. Waits for nothing, so a callback may call it; what nobody
+        watches is no error.
+
+        .NET: ``ImapClient.StopMonitoring``.
+
+        Args:
+            folder_name: full name of the folder.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        return self._call(_STOP_MONITORING, args, kwargs)

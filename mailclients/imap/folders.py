@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Container, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from typing import Final, NoReturn, Protocol
 
 from mailclients.errors import FolderChangedError, MailClientError, MessageNotFoundError
 from mailclients.imap.models import ImapFolderInfo
+from mailclients.wire.imap_sets import NumberSet
 
 _LOG_LIMIT: Final = 100_000  # expunges that are remembered at least
+_FEW: Final = 64  # so many UIDs are looked up one by one among those of a folder
 _MOST_LEARNED: Final = 4_000_000  # messages of a folder whose UIDs are remembered; a server may claim any number
 
 # Re-entrant: the garbage collector may run somebody's `__del__` in the middle, which may end other operations.
@@ -34,7 +37,7 @@ class Numbering:
     What moves messages takes the module's lock as well: `agree` compares two sessions under it.
     """
 
-    __slots__ = ("_count", "_log", "exact", "exists", "lost", "uid_next", "uids")
+    __slots__ = ("_count", "_log", "exact", "exists", "lost", "tries", "uid_next", "uids")
 
     def __init__(self, exists: int, uid_next: int = 0) -> None:
         self.exists = exists
@@ -42,6 +45,7 @@ class Numbering:
         self.exact = uid_next > 0  # the last message's UID tells it, or the server did and nothing has come since
         self.uids: list[int] | None = None  # 0 where unknown
         self.lost = False
+        self.tries = 3  # how often the server may be asked for all UIDs, while they change all the time
         self._log: list[int] = []
         self._count = 0  # of all expunges, those that are no longer in the log included
 
@@ -55,13 +59,20 @@ class Numbering:
             self.uids.extend([0] * (self.exists - len(self.uids)))
         self.uids[number - 1] = uid
         if self.uid_next and uid + 1 >= self.uid_next:
-            self.exact = number == self.exists
-            self.uid_next = uid + 1
+            with _lock:
+                self.exact = number == self.exists
+                self.uid_next = uid + 1
 
     def uid_of(self, number: int) -> int:
         """The UID of a message, 0 when it is not known."""
         uids = self.uids
         return uids[number - 1] if uids is not None and 0 < number <= len(uids) else 0
+
+    def uids_of(self, numbers: Collection[int]) -> tuple[int, ...] | None:
+        """The UIDs of messages as they are numbered at one moment, None when one is not known; for any thread."""
+        with _lock:
+            uids = tuple(map(self.uid_of, numbers)) if len(numbers) <= self.exists else (0,)
+        return uids if all(uids) else None
 
     def arrived(self, exists: int) -> None:
         """The server announced how many messages there are."""
@@ -79,16 +90,78 @@ class Numbering:
             self.exists -= 1
             if self.uids is not None and number <= len(self.uids):
                 del self.uids[number - 1]
-            self._log.append(number)
-            self._count += 1
-            if len(self._log) > 2 * _LOG_LIMIT:
-                del self._log[:_LOG_LIMIT]
+            self._note((number,))
 
-    def vanished(self, uids: Container[int]) -> None:
-        """The server announced by UID which messages are gone (RFC 7162); the set may be of any size."""
-        for index in range(len(self.uids or ()) - 1, -1, -1):
-            if self.uids is not None and self.uids[index] in uids:
-                self.expunged(index + 1)
+    def vanished(self, gone: NumberSet) -> bool:
+        """The server announced by UID which messages are gone (RFC 7162).
+
+        Returns False, and changes nothing, if it is not known which numbers those messages have. The set may name
+        any number of messages; it is never expanded.
+        """
+        uids = self.uids
+        if uids is None or len(gone) > len(uids):
+            return False
+        if len(gone) <= _FEW:
+            numbers = sorted({uids.index(uid) + 1 for uid in gone if uid in uids})  # it may name one twice
+        else:
+            numbers = [number for number, uid in enumerate(uids, 1) if uid in gone]
+        if len(numbers) != len(gone):
+            return False
+        with _lock:
+            self.uids = [uid for uid in uids if uid not in gone]
+            self.exists -= len(numbers)
+            self._note(numbers)
+        return True
+
+    def without(self, count: int) -> Numbering:
+        """What is left when so many messages are gone, nobody knows which; their numbers mean something else now."""
+        left = Numbering(self.exists - count, self.uid_next if self.exact else 0)
+        left._count = self._count + count  # whoever compares moments sees that something has happened
+        return left
+
+    def _note(self, numbers: Sequence[int]) -> None:
+        """Under the module's lock: messages with these numbers, ascending, are gone all at once."""
+        self._log.extend(reversed(numbers))
+        self._count += len(numbers)
+        if len(self._log) > 2 * _LOG_LIMIT:
+            del self._log[:-_LOG_LIMIT]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the UIDs of all messages are known."""
+        uids = self.uids
+        return uids is not None and len(uids) == self.exists and 0 not in uids
+
+    def learn_all(self, uids: list[int]) -> None:
+        """The server told the UIDs of all messages, ascending."""
+        self.uids = uids
+
+    def number_of(self, uid: int) -> int:
+        """The number of a message, 0 when it is not known."""
+        uids = self.uids or []
+        return uids.index(uid) + 1 if uid in uids else 0
+
+    def fill(self, later: Sequence[int]) -> None:
+        """Finds out UIDs that are not known by those that the folder had later, ascending and all of them.
+
+        Unique ids only ever ascend: between two messages that are known there are those that were there, or fewer.
+        Where as many are left as there were, they are the same ones.
+        """
+        uids = list(self.uids or ())
+        uids += [0] * (self.exists - len(uids))
+        place = at = 0  # behind the last message that is known, here and in `later`
+        for number, uid in enumerate(uids, 1):
+            if uid:
+                found = bisect_left(later, uid, at)
+                if found - at == number - 1 - place:
+                    uids[place : number - 1] = later[at:found]
+                at = found + (later[found : found + 1] == [uid])
+                place = number
+        if self.exact:  # behind the last one that is known, what is below the next UID of then was there then
+            found = bisect_left(later, self.uid_next, at)
+            if found - at == len(uids) - place:
+                uids[place:] = later[at:found]
+        self.uids = uids
 
     def goes_on(self, exists: int, uid_next: int) -> bool:
         """Takes over the figures of a new session if its numbers mean the same; True if they do.
@@ -176,6 +249,7 @@ class Selection:
     """
 
     __slots__ = (
+        "__weakref__",
         "_waiters",
         "asked_read_only",
         "begun",
@@ -224,6 +298,12 @@ class Selection:
         self.error = error
         self._settle()
 
+    def renamed(self, name: str) -> None:
+        """The server has given the folder another name; it is the same folder, selected by that name from now on."""
+        self.name = name
+        if self.info is not None:
+            self.info = self.info.updated(name=name, raw_name=b"")
+
     def check(self) -> None:
         """Raises what the selection failed with, if it failed."""
         if self.error is not None:
@@ -255,6 +335,35 @@ class Selection:
             own.learn_from(told)
             return True
 
+    def told(self, numbering: Numbering, *, anew: bool) -> None:
+        """The caller is being told the folder's numbers by a connection of the session itself.
+
+        Where they are not those that he knows, they replace them (`anew`) or, as nobody can tell any more what he
+        means by a number, none means anything until the folder is listed again.
+        """
+        with _lock:
+            if self.numbering is numbering:
+                return
+            if not anew and self.numbering is not None:
+                numbering = Numbering(0)
+                numbering.lost = True
+            self.numbering = numbering
+
+    def number_for(self, number: int, uid: int, here: Numbering | None) -> int:
+        """The number by which this selection's session knows a message that has another number on a later connection.
+
+        0 where the session has not been told of the message. `here` is the later one's, where it has the folder
+        selected still.
+        """
+        with _lock:
+            own = self.numbering
+            if own is None or own is here:
+                return number
+            if here is not None and not own.uids and not own.lost:
+                self.numbering = here  # it has not been told of any message
+                return number
+            return own.number_of(uid)
+
     def _settle(self) -> None:
         with _lock:
             self.pending = False
@@ -269,6 +378,32 @@ class Selection:
     def __repr__(self) -> str:
         state = "pending" if self.pending else "failed" if self.error is not None else "selected"
         return f"<Selection {self.name!r} {state}{' read-only' if self.read_only else ''}>"
+
+
+def renamed(name: str, old: str, new: str, delimiter: str) -> str | None:
+    """What a folder is called when `old` has become `new`, or None if that does not concern it."""
+    if name == old:
+        return new
+    return new + name[len(old) :] if delimiter and name.startswith(old + delimiter) else None
+
+
+def rename_all(selections: Iterable[Selection], old: str, new: str, delimiter: str) -> None:
+    """A folder and all below it are called otherwise now: selections of them follow.
+
+    Those that are pending keep the name, which was meant as it stood.
+    """
+    for selection in selections:
+        name = None if selection.pending else renamed(selection.name, old, new, delimiter)
+        if name is not None:
+            selection.renamed(name)
+
+
+class NumbersBehind(Exception):
+    """Before these numbers can be sent, the session has to be asked for the unique ids of its messages."""
+
+    def __init__(self, selection: Selection) -> None:
+        super().__init__(selection.name)
+        self.selection = selection
 
 
 class Numbered(Protocol):
@@ -322,6 +457,7 @@ class Number:
         Raises:
             MessageNotFoundError: one was expunged, or there never was one of this number.
             FolderChangedError: the session they belong to is gone.
+            NumbersBehind: the unique ids of all messages have to be asked for first.
         """
         here = core.numbering
         assert here is not None
@@ -332,6 +468,8 @@ class Number:
         if then is not here:
             if not then.lost and here.exact and then.goes_on(here.exists, here.uid_next):
                 core.numbering = here = then  # reconnected, and nothing was expunged
+            elif not then.lost and then.uids:
+                return self._translated(then, here)
             else:
                 then.lost = True
         if not then.lost:
@@ -340,6 +478,31 @@ class Number:
         for number, given in zip(today, self.numbers, strict=True):
             if number > here.exists:
                 self._refuse(given, here)
+        return today
+
+    def _translated(self, then: Numbering, here: Numbering) -> list[int]:
+        """By unique ids: messages are gone, nobody knows which, since the numbers meant what they meant."""
+        if not here.complete:
+            if here.tries and here.exists <= _MOST_LEARNED:
+                raise NumbersBehind(self.selection)
+            then.lost = True
+        else:
+            then.fill(here.uids or ())
+        places = here.numbers() or {}
+        today: list[int] = []
+        for given in self.numbers:
+            number = then.now(given, self._moment)
+            if number > then.exists:
+                self._refuse(given, then)
+            uid = then.uid_of(number)
+            if not uid:
+                raise FolderChangedError(
+                    f"message number {given} belongs to a session that is gone, and nobody can tell any more which"
+                    " message that was; list the folder again"
+                )
+            if uid not in places:
+                raise MessageNotFoundError(f"message number {given} was expunged meanwhile")
+            today.append(places[uid])
         return today
 
     def bring_up_to_date(self, core: Numbered) -> None:

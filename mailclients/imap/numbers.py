@@ -92,12 +92,12 @@ class NumberResolver:
         """Queues the task once its numbers are known, or fails it."""
         handle: AsyncOperation[Any] = AsyncOperation(client, RESOLVING, None, None)
         handle.add_waiter(partial(self._ended, handle))
-        with self._lock:
-            self._waiting.append((task, number))
-            if self._queued is not None:
-                return
-            self._queued = handle
         try:
+            with self._lock:
+                self._waiting.append((task, number))
+                if self._queued is not None:
+                    return
+                self._queued = handle
             context = OperationContext(client, client._main)
             deadline = Deadline(client._timeout, started=False)
             resolving = Task(handle, task.ticket, self._resolve, context, deadline, task.owner)
@@ -119,7 +119,10 @@ class NumberResolver:
                 return  # its body has taken what was waiting
             taken = self._take()
         for task, _ in taken:
-            task.handle.fail(handle.error_info or MailClientError("its sequence number could not be resolved"))
+            if handle.is_canceled:
+                task.handle.cancel("what it waited for was cancelled")
+            else:
+                task.handle.fail(handle.error_info or MailClientError("its sequence number could not be resolved"))
 
     def _resolve(self, context: OperationContext) -> Body:
         """The body: one FETCH for each selection."""
@@ -133,11 +136,13 @@ class NumberResolver:
             for entries in by_selection.values():
                 yield from self._resolve_group(context, entries)
         except BaseException as error:
-            given_up = MailClientError("resolving its sequence number was given up")
-            why = error if isinstance(error, Exception) else given_up
             for task, _ in waiting:
-                if _context_of(task).numbers is not None:
-                    self._go_on(task, why)
+                if _context_of(task).numbers is None:
+                    continue
+                if isinstance(error, Exception):
+                    self._go_on(task, error)
+                else:
+                    task.handle.cancel("resolving its sequence number was given up")
             raise
 
     def _resolve_group(

@@ -7,6 +7,7 @@ that the caller may change later are copied. Values only: no lock, any thread.
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from mailclients.errors import (
 from mailclients.imap.models import (
     BackupOptions,
     BackupSettings,
+    BaseSearchConditions,
     IImapMonitoringState,
     ImapFolderInfo,
     ImapMessageFlags,
@@ -31,7 +33,11 @@ from mailclients.imap.models import (
     PersonalStorage,
     RestoreOptions,
     RestoreSettings,
+    SortConditions,
+    XGMThreadSearchConditions,
 )
+from mailclients.imap.models.backup import backup_format
+from mailclients.imap.models.searching import text_for_search
 from mailclients.message import MailMessage
 from mailclients.signatures import (
     BOOL,
@@ -182,6 +188,26 @@ def _copied(ref: TypeRef, article: str = "a") -> Kind:
     return replace(instance(ref, article=article), convert=copy.copy)
 
 
+_CONVERSATION: Final = re.compile("[0-9]{1,20}")
+
+
+def _conditions(value: BaseSearchConditions) -> BaseSearchConditions:
+    try:
+        text_for_search(value)
+    except AsposeArgumentException as error:
+        raise Refusal(f"cannot be sent: {error}") from error
+    return copy.copy(value)
+
+
+def _thread_conditions(value: BaseSearchConditions) -> BaseSearchConditions:
+    if isinstance(value, SortConditions):
+        raise Refusal("must not be SortConditions; sort_message_threads takes those")
+    thread = value.conversation_id if isinstance(value, XGMThreadSearchConditions) else None
+    if thread is not None and not _CONVERSATION.fullmatch(thread):
+        raise Refusal("must have a number as its conversation_id: the digits of X-GM-THRID")
+    return _conditions(value)
+
+
 def _backup_settings(value: BackupSettings | BackupOptions) -> BackupSettings:
     return BackupSettings(value) if isinstance(value, BackupOptions) else copy.copy(value)
 
@@ -205,6 +231,12 @@ def _either(first: TypeRef, second: TypeRef, convert: Callable[[Any], Any]) -> K
 
 _BACKUP: Final = _either(TypeRef(_MODELS, "BackupSettings"), TypeRef(_MODELS, "BackupOptions"), _backup_settings)
 _RESTORE: Final = _either(TypeRef(_MODELS, "RestoreSettings"), TypeRef(_MODELS, "RestoreOptions"), _restore_settings)
+
+
+def _backup_path(value: str | os.PathLike[str]) -> str:
+    path: str = PATH.convert(value)
+    backup_format(path)
+    return path
 
 
 def _storage(value: Any) -> PersonalStorage:
@@ -407,7 +439,11 @@ def _parameters() -> dict[str, Parameter]:
             carries_callback=True,
             carries_connection=True,
         ),
-        Parameter("conditions", _copied(TypeRef(_MODELS, "BaseSearchConditions")), "which messages, and how"),
+        Parameter(
+            "conditions",
+            replace(_copied(TypeRef(_MODELS, "BaseSearchConditions")), convert=_thread_conditions),
+            "which messages, and how",
+        ),
         Parameter("folders", _FOLDERS, "the folders to back up"),
         Parameter("stream", STREAM, "binary stream that receives the backup as a zip archive"),
         Parameter("pst", _STORAGE, "where the backup is"),
@@ -437,10 +473,18 @@ OTHER_FORMS: Final[dict[str, dict[str, Parameter]]] = {
     },
     "sorting": {
         "conditions": Parameter(
-            "conditions", _copied(TypeRef(_MODELS, "SortConditions")), "which messages, and in which order"
+            "conditions",
+            replace(_copied(TypeRef(_MODELS, "SortConditions")), convert=_conditions),
+            "which messages, and in which order",
         ),
     },
     "backup": {
+        "file_name": Parameter(
+            "file_name",
+            replace(PATH, convert=_backup_path),
+            "a zip archive (.zip), a file in mbox format (.mbox), or a folder that will be a Maildir; a backup that is"
+            " there is gone on with",
+        ),
         "options": Parameter("options", _BACKUP, "how the backup is made"),
     },
     "restoring": {

@@ -13,10 +13,12 @@ import random
 import string
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, TypeVar, cast
 
-from mailclients.engine.commands import GO_AHEAD, Command, Segment
+from mailclients.engine.commands import GO_AHEAD, Command, Segment, State
+from mailclients.engine.deadlines import Deadline
 from mailclients.errors import (
     AsposeInvalidOperationException,
     ConnectionLostError,
@@ -31,7 +33,7 @@ from mailclients.errors import (
     ServerRefusedError,
     escape,
 )
-from mailclients.imap.folders import Number, Numbering, Selection
+from mailclients.imap.folders import Number, Numbering, NumbersBehind, Selection
 from mailclients.imap.models import ImapFolderInfo
 from mailclients.saving import FileSink as LiteralSink
 from mailclients.wire.imap_parser import ImapLimits, ResponseParser
@@ -40,6 +42,7 @@ from mailclients.wire.imap_responses import (
     CapabilityResponse,
     Continuation,
     EnabledResponse,
+    ESearchResponse,
     ExistsResponse,
     ExpungeResponse,
     FetchResponse,
@@ -47,16 +50,18 @@ from mailclients.wire.imap_responses import (
     RecentResponse,
     Response,
     ResponseCode,
+    SearchResponse,
     StatusItems,
     StatusResponse,
     StreamedLiteral,
     TaggedResponse,
     VanishedResponse,
 )
+from mailclients.wire.imap_sets import NumberSet
 from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox, format_set
 from mailclients.wire.sasl import SaslMechanism, hide
 
-__all__ = ["CLEAR_PHASE_BUDGET", "ImapCommand", "ImapCore", "LiteralSink"]
+__all__ = ["CLEAR_PHASE_BUDGET", "Declined", "ImapCommand", "ImapCore", "LiteralSink"]
 
 log = logging.getLogger("mailclients.connection")
 
@@ -85,6 +90,33 @@ _LIMIT_TEXTS: Final = (
     "too many connections",  # Cyrus, Zimbra
 )
 _LIMIT_CODES: Final = frozenset(("LIMIT", "UNAVAILABLE", "IN-USE", "INUSE"))
+
+# What a server has without naming it, by the capability that brings it (RFC 9051 appendix E, RFC 7162 section 3.2.3).
+_BROUGHT_BY: Final = {
+    **dict.fromkeys(
+        (
+            "CHILDREN",
+            "ENABLE",
+            "ESEARCH",
+            "IDLE",
+            "LIST-EXTENDED",
+            "LIST-STATUS",
+            "LITERAL-",
+            "MOVE",
+            "NAMESPACE",
+            "SASL-IR",
+            "SEARCHRES",
+            "SPECIAL-USE",
+            "STATUS=SIZE",
+            "UIDPLUS",
+            "UNSELECT",
+        ),
+        "IMAP4REV2",
+    ),
+    "CONDSTORE": "QRESYNC",
+}
+# No extensions: what a connection is opened with.
+_GROUND: Final = frozenset(("AUTH", "IMAP4REV1", "IMAP4REV2", "LOGINDISABLED", "STARTTLS"))
 
 Encoded = bytes | Literal
 _Refused = TypeVar("_Refused", bound=ServerRefusedError)
@@ -130,6 +162,8 @@ class ImapCommand(Command):
 
     __slots__ = ("listens", "parts", "selection", "sent", "tag", "writes")
 
+    outside: ClassVar[bool] = False  # it may have to leave the selected folder first
+
     def __init__(
         self,
         kind: str,
@@ -161,6 +195,10 @@ class ImapCommand(Command):
         self.listens = listens
         self.sent = parts
         self.tag = ""
+
+    def before(self, core: ImapCore) -> Command | None:
+        """What leaves the selected folder, of a command that is `outside`; None where it need not be left."""
+        return None
 
     def ready(self, core: ImapCore) -> None:
         """Called just before the command is sent; raises what forbids it."""
@@ -202,17 +240,41 @@ class ImapCommand(Command):
         return f"{self.tag} {escape(text[:200])}"
 
 
+@dataclass(slots=True)
+class Declined:
+    """Extensions that the client leaves alone even where the server has them; one for all connections of a client.
+
+    Attributes:
+        names: upper-case, without what stands behind ``=``, or with it for one variety alone. Any thread may add and
+        remove. everything: all extensions, whatever their names.
+    """
+
+    names: set[str] = field(default_factory=set[str])
+    everything: bool = False
+
+    def covers(self, capability: str) -> bool:
+        """Whether the capability is one of those."""
+        family = capability.partition("=")[0]
+        if self.everything:
+            return family not in _GROUND
+        names = self.names
+        return bool(names) and (capability in names or family in names)
+
+
 class ImapCore:
     """The protocol state of one connection.
 
     Attributes:
         capabilities: upper-case names. selected: the selection in force on this connection.
         numbering: what sequence numbers mean here now. read_only: as the server granted.
+        declined: extensions that are not used even where the server has them.
         owns_numbers: whether this is a session's connection, whose numbers users see.
+        switching: makes the error for bytes that come before the layer below has been put in place, or None.
         number: of the connection, for logs.
     """
 
-    def __init__(self, limits: ImapLimits, *, clear: bool = False) -> None:
+    def __init__(self, limits: ImapLimits, *, clear: bool = False, declined: Declined | None = None) -> None:
+        self.declined = declined if declined is not None else Declined()
         self.parser = ResponseParser(limits, clear_phase_budget=CLEAR_PHASE_BUDGET if clear else None)
         self.finished: list[Command] = []
         self.progressed: list[Command] = []
@@ -224,10 +286,13 @@ class ImapCore:
         self.incoming = 0
         self.capabilities: frozenset[str] = frozenset()
         self.enabled: set[str] = set()
+        self.sign_in_capabilities: frozenset[str] = frozenset()  # as they were then: servers name AUTH= no longer
+        self.delimiter: str | None = None  # between the levels of folders' names, once it was asked for
         self.selected: Selection | None = None
+        self.selected_as = ""  # the name it was selected by; the folder may have got another one since
         self.numbering: Numbering | None = None
         self.read_only = False
-        self.starting_tls = False
+        self.switching: Callable[[], MailClientError] | None = None
         self.number = 0
         self.signed_in_as = 0  # which version of the client's credentials the connection was opened with
         self.owns_numbers = True  # False on task connections: their numbers mean nothing to anybody
@@ -241,26 +306,45 @@ class ImapCore:
         self._greeting: Greeting | None = None
         self._awaits_go_ahead: ImapCommand | None = None
         self._interactive: Authenticate | None = None
+        self._idle: Idle | None = None
         self._signing_in: ImapCommand | None = None
         self._leaving = False
         self._unasked = 0
 
     def has(self, capability: str) -> bool:
-        """Whether the server offers a capability."""
-        return capability in self.capabilities
+        """Whether the server has a capability, by its name or by one that brings it, and the client may use it."""
+        if capability not in self.capabilities:
+            bringer = _BROUGHT_BY.get(capability)
+            # IMAP4rev2 brings what it has only where it is spoken; ENABLE is how it comes to be.
+            if not (self.rev2 if bringer == "IMAP4REV2" and capability != "ENABLE" else bringer in self.capabilities):
+                return False
+        return not self.declined.covers(capability)
+
+    def varieties(self, family: str) -> list[str]:
+        """What stands behind ``=`` in the capabilities of a family, such as ``"THREAD"``, in order."""
+        prefix = family + "="
+        return sorted(name[len(prefix) :] for name in self.capabilities if name.startswith(prefix) and self.has(name))
+
+    @property
+    def rev2(self) -> bool:
+        """Whether the connection speaks IMAP4rev2: beside IMAP4rev1 it has to be enabled (RFC 9051 section 6.3.1)."""
+        alone = "IMAP4REV2" in self.capabilities and "IMAP4REV1" not in self.capabilities
+        return alone or "IMAP4REV2" in self.enabled
 
     @property
     def utf8(self) -> bool:
-        """Whether strings are UTF-8 on this connection (RFC 6855, RFC 9051)."""
-        return "UTF8=ACCEPT" in self.enabled or "IMAP4REV2" in self.enabled
+        """Whether strings are UTF-8 on this connection (RFC 9755, RFC 9051)."""
+        return "UTF8=ACCEPT" in self.enabled or self.rev2
 
     # -- sending ------------------------------------------------------------
 
     def prerequisite(self, command: Command) -> Command | None:
         if not isinstance(command, ImapCommand):
             return None
+        if command.outside and self.selected is not None and (first := command.before(self)) is not None:
+            return first
         selection = command.selection
-        if selection is not None and self.selected is not selection:
+        if selection is not None and (self.selected is not selection or self.selected_as != selection.name):
             selection.check()
             if not self._adopt(selection):
                 return Select(selection)
@@ -268,7 +352,10 @@ class ImapCore:
             raise AsposeInvalidOperationException(
                 f"{command.name}: the folder {selection.name!r} is selected read-only; select it for writing first"
             )
-        command.ready(self)
+        try:
+            command.ready(self)
+        except NumbersBehind as behind:
+            return CatchUp(behind.selection)
         if not command.barrier and any(self._waits(part) for part in command.parts):
             command.barrier = True
         return None
@@ -276,7 +363,7 @@ class ImapCore:
     def _adopt(self, selection: Selection) -> bool:
         """Whether the folder that is selected here will do for another selection of it."""
         here = self.selected
-        if here is None or selection.pending or here.name != selection.name:
+        if here is None or selection.pending or here.name != selection.name or self.selected_as != selection.name:
             return False
         if here.uid_validity != selection.uid_validity or self.read_only != selection.read_only:
             return False
@@ -285,9 +372,9 @@ class ImapCore:
 
     def _waits(self, part: Encoded) -> bool:
         """Whether the server has to be asked before the literal is sent."""
-        if isinstance(part, bytes) or "LITERAL+" in self.capabilities:
+        if isinstance(part, bytes) or self.has("LITERAL+"):
             return False
-        return "LITERAL-" not in self.capabilities or len(part) > LITERAL_MINUS
+        return not self.has("LITERAL-") or len(part) > LITERAL_MINUS
 
     def send(self, command: Command) -> bytes | Iterable[Segment]:
         assert isinstance(command, ImapCommand)
@@ -310,6 +397,8 @@ class ImapCore:
             self._signing_in = command
         elif isinstance(command, Logout):
             self._leaving = True
+        elif isinstance(command, Idle):
+            self._idle = command
         parts = command.sent = command.line(self)
         head = tag.encode("ascii") + b" "
         if all(isinstance(part, bytes) for part in parts):
@@ -331,7 +420,7 @@ class ImapCore:
             if waits:
                 self._awaits_go_ahead = command
                 yield GO_AHEAD
-            yield part.data
+            yield from part.pieces()
         yield bytes(line) + b"\r\n"
 
     def farewell(self) -> bytes:
@@ -344,8 +433,8 @@ class ImapCore:
 
     def received(self, count: int) -> None:
         parser = self.parser
-        if self.starting_tls:
-            raise injected()
+        if self.switching is not None:
+            raise self.switching()
         parser.bytes_written(count)
         wanted = self._fetch_range is not None or bool(self._by_uid) or bool(self._by_number)
         useful = False
@@ -421,10 +510,14 @@ class ImapCore:
             self._awaits_go_ahead = None
         if command is self._interactive:
             self._interactive = None
+        if command is self._idle:
+            self._idle = None
         self.finished.append(command)
+        if command.per_item:
+            self.progressed.append(command)  # its operation goes on with the next item
         command.tagged(response, self)
-        if self.starting_tls and self.parser.buffered:
-            command.fail(error := injected())
+        if self.switching is not None and self.parser.buffered:
+            command.fail(error := self.switching())
             raise error
 
     def _log_answer(self, tag: str, response: StatusResponse) -> None:
@@ -454,8 +547,10 @@ class ImapCore:
         elif kind is CapabilityResponse:
             self.capabilities = _upper(response.capabilities)  # type: ignore[attr-defined]
         elif kind is EnabledResponse:
-            if EnabledResponse not in self._listeners:
+            asking = self._listeners.get(EnabledResponse)
+            if asking is None:
                 raise RemoteProtocolError("the server enabled an extension that was not asked for")
+            asking.untagged(response, self)
             self.enabled |= _upper(response.capabilities)  # type: ignore[attr-defined]
         elif kind is ExpungeResponse:
             self._expunge(response.sequence_number)  # type: ignore[attr-defined]
@@ -464,15 +559,17 @@ class ImapCore:
             if selecting is not None:
                 selecting.untagged(response, self)
             elif self.numbering is not None:
+                before = self.numbering.exists
                 self.numbering.arrived(response.count)  # type: ignore[attr-defined]
+                if self.numbering.exists != before:
+                    self._tell_idle()
         elif kind is VanishedResponse:
-            if self.numbering is not None and not response.earlier:  # type: ignore[attr-defined]
-                self.numbering.vanished(response.uids)  # type: ignore[attr-defined]
+            self._vanished(response)  # type: ignore[arg-type]
         else:
             key: Hashable = cast("Hashable", kind)
             if isinstance(response, StatusItems):
                 key = (StatusItems, folder_key(decode_mailbox(response.mailbox, self.utf8)))
-            listener = self._listeners.get(key)
+            listener = self._listeners.get(key) or self._listeners.get(cast("Hashable", kind))
             if listener is not None:
                 listener.untagged(response, self)
 
@@ -485,6 +582,30 @@ class ImapCore:
         if self._by_number:
             raise RemoteProtocolError("the server expunged a message while sequence numbers were on the wire")
         numbering.expunged(number)
+        self._tell_idle()
+
+    def _vanished(self, response: VanishedResponse) -> None:
+        if response.earlier:  # an answer to a SELECT that asked for it (RFC 7162), before there are numbers
+            selecting = self._listeners.get(VanishedResponse)
+            if selecting is not None:
+                selecting.untagged(response, self)
+            return
+        numbering, uids = self.numbering, response.uids
+        if numbering is None or not uids:
+            return
+        if len(uids) > numbering.exists:
+            raise RemoteProtocolError(f"the server says that {len(uids)} of {numbering.exists} messages have vanished")
+        if self._by_number:
+            raise RemoteProtocolError("messages vanished while sequence numbers were on the wire")
+        if not numbering.vanished(uids):
+            # How many are left is known; which numbers they have is found out by unique ids when it matters.
+            self.numbering = numbering.without(len(uids))
+        self._tell_idle()
+
+    def _tell_idle(self) -> None:
+        """Messages came or went: whoever idles is woken."""
+        if self._idle is not None:
+            self.progressed.append(self._idle)
 
     def _continue(self, response: Continuation) -> None:
         if log.isEnabledFor(logging.DEBUG):
@@ -494,6 +615,8 @@ class ImapCore:
             self.go_ahead = True
         elif self._interactive is not None:
             self.replies.append(self._interactive.respond(response.data))
+        elif self._idle is not None:
+            self._idle.begun(self)
         else:
             raise RemoteProtocolError("the server asked for more where nothing was to be sent")
 
@@ -525,6 +648,11 @@ class ImapCore:
 def injected() -> SecurityError:
     """The error for bytes that stand between the clear phase and TLS."""
     return SecurityError("the server sent something between its answer to STARTTLS and the handshake")
+
+
+def not_compressed() -> RemoteProtocolError:
+    """The error for bytes that stand between the answer to COMPRESS and the compressed stream."""
+    return RemoteProtocolError("the server sent something between its answer to COMPRESS and the compressed stream")
 
 
 def _upper(names: Iterable[str]) -> frozenset[str]:
@@ -666,6 +794,52 @@ class Logout(ImapCommand):
         super().__init__("LOGOUT", (b"LOGOUT",), idempotent=True)
 
 
+class Idle(ImapCommand):
+    """IDLE (RFC 9051 section 6.3.13): the server tells what happens in the folder until it is told to stop.
+
+    Wakes its waiter when messages have come or gone. Its deadline counts until the server has agreed, and
+    again from `end` on. Result: whether it ended because it was asked to.
+    """
+
+    __slots__ = ("_agreed", "_ending")
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__("IDLE", (b"IDLE",), idempotent=True)
+        self.wakes = True
+        self.deadline = deadline
+        self._agreed = False
+        self._ending = False
+
+    def begun(self, core: ImapCore) -> None:
+        """The server has agreed; from now on it is silent for as long as nothing happens."""
+        if self._agreed:
+            return
+        self._agreed = True
+        if self._ending:
+            core.replies.append(b"DONE\r\n")
+        else:
+            self.deadline = None
+
+    def end(self, core: ImapCore, deadline: Deadline) -> None:
+        """Has the server told to stop, by the connection's `interject`; it has until the deadline to answer.
+
+        Called again, it may shorten the time.
+        """
+        if self.state is State.DONE:
+            return
+        if self._ending:
+            if self.deadline is None or deadline.at < self.deadline.at:
+                self.deadline = deadline
+            return
+        self._ending = True
+        self.deadline = deadline
+        if self._agreed:
+            core.replies.append(b"DONE\r\n")
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> bool:
+        return self._ending
+
+
 # -- folders ------------------------------------------------------------
 
 
@@ -675,7 +849,7 @@ class Select(ImapCommand):
     Sent by name once for each `Selection`, and again whenever a connection needs the folder.
     """
 
-    __slots__ = ("_codes", "_exists", "_recent", "_unseen", "target")
+    __slots__ = ("_codes", "_exists", "_name", "_recent", "_unseen", "target")
 
     def __init__(self, selection: Selection) -> None:
         super().__init__(
@@ -685,6 +859,7 @@ class Select(ImapCommand):
             listens=(ExistsResponse, RecentResponse, FlagsResponse, ResponseCode),
         )
         self.target = selection
+        self._name = selection.name
         self._clear()
 
     def _clear(self) -> None:
@@ -695,7 +870,8 @@ class Select(ImapCommand):
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         self._clear()
         core.deselect()
-        return (self.name.encode("ascii"), encode_mailbox(self.target.name, core.utf8))
+        self._name = self.target.name
+        return (self.name.encode("ascii"), encode_mailbox(self._name, core.utf8))
 
     def untagged(self, response: Any, core: ImapCore) -> None:
         if isinstance(response, RecentResponse):
@@ -705,6 +881,12 @@ class Select(ImapCommand):
         elif isinstance(response, ResponseCode):
             self._codes[response.name] = response.value
             refuse_more(len(self._codes), MOST_CODES, "codes in answer to SELECT")
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        if response.status != "OK" and not self.target.pending and self._name != self.target.name:
+            self.finish(None)  # renamed on another connection: whoever needs it now selects it by its new name
+        else:
+            super().tagged(response, core)
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         error = refusal(f"to select the folder {escape(self.target.name)!r}", response)
@@ -725,8 +907,10 @@ class Select(ImapCommand):
             no_mod_seq="NOMODSEQ" in codes,
             uid_not_sticky="UIDNOTSTICKY" in codes,
             read_only=read_only,
+            mailbox_id=(codes.get("MAILBOXID") or b"").decode("ascii", "replace"),
         )
         core.read_only = read_only
+        core.selected_as = self._name
         core.numbering = Numbering(self._exists, info.uid_next)
         if target.pending:
             core.selected = target
@@ -745,6 +929,64 @@ class Select(ImapCommand):
         if core.owns_numbers:
             core.numbering = target.take_over(core.numbering)
         return info
+
+
+class CatchUp(ImapCommand):
+    """Asks for the unique ids of all messages: sequence numbers of an earlier session are translated by them.
+
+    QRESYNC would tell what was expunged meanwhile, and would then have later expunges reported without the numbers
+    that a session's users go by. Result: None.
+    """
+
+    __slots__ = ("_found", "_moment", "_numbering")
+
+    def __init__(self, selection: Selection) -> None:
+        super().__init__(
+            "UID SEARCH", (), idempotent=True, selection=selection, listens=(SearchResponse, ESearchResponse)
+        )
+        self.barrier = True  # what stands behind it is what it is sent for
+        self._found: list[int] = []
+        self._numbering: Numbering | None = None
+        self._moment = 0
+
+    def line(self, core: ImapCore) -> Sequence[Encoded]:
+        self._found = []
+        self._numbering = core.numbering
+        self._moment = core.numbering.capture() if core.numbering is not None else 0
+        return (b"UID SEARCH RETURN (ALL) ALL" if core.has("ESEARCH") else b"UID SEARCH ALL",)
+
+    def untagged(self, response: Any, core: ImapCore) -> None:
+        numbers = found_in(response, self.tag)
+        most = (core.numbering.exists_since(self._moment) if core.numbering is not None else 0) + SPARE_MESSAGES
+        refuse_more(len(self._found) + len(numbers), most, "numbers in answer to SEARCH ALL")
+        self._found.extend(numbers)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        here = core.numbering
+        assert here is not None
+        uids = sorted(set(self._found))
+        if len(uids) == here.exists and here is self._numbering and here.capture() == self._moment:
+            here.learn_all(uids)
+        else:
+            here.tries -= 1  # something came or went in the middle of it: asked again
+
+    def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
+        if response.status == "OK":
+            super().tagged(response, core)
+            return
+        if core.numbering is not None:
+            core.numbering.tries = 0
+        self.finish()  # the command that it was sent for knows what to do without
+
+
+def found_in(response: SearchResponse | ESearchResponse, tag: str) -> NumberSet | tuple[()]:
+    """The numbers in an answer to the search with this tag; none where it answers another one."""
+    if isinstance(response, SearchResponse):
+        return response.numbers
+    if response.tag is not None and response.tag != tag:
+        return ()
+    found = response.items.get("ALL")
+    return found if isinstance(found, NumberSet) else ()
 
 
 def refuse_more(count: int, most: int, what: str) -> None:

@@ -154,6 +154,10 @@ _MISSING: Final = ("MessageNotFoundError", "there is no such message")
 _READ_ONLY: Final = ("AsposeInvalidOperationException", "the folder is selected read-only")
 _UNSUPPORTED: Final = ("AsposeNotSupportedException", "the server does not have the extension")
 _UNKNOWN: Final = ("OutcomeUnknownError", "the connection is lost before the answer")
+_NO_MONITOR: Final = (
+    "AsposeInvalidOperationException",
+    "the folder is watched already, or the client may have one connection only",
+)
 _FILE: Final = ("OSError", "a file cannot be read or written")
 _CREDENTIALS: Final = ("AuthenticationError", "the server does not accept the credentials")
 
@@ -184,69 +188,9 @@ def _flag_operation(name: str, net: str, summary: str) -> Operation:
 # holds the list against what the client has: whoever builds a member takes its name away.
 STILL_TO_COME: Final = frozenset(
     (
-        "append_messages",
-        "backup",
-        "client_capabilities",
-        "copy_message",
-        "copy_messages",
-        "delete_messages",
-        "fetch_attachment",
-        "get_message_threads",
-        "get_namespaces",
-        "get_quota",
-        "get_quota_root",
-        "introduce_client",
-        "list_attachments",
-        "list_messages_by_page",
-        "move_folder",
-        "move_message",
-        "move_messages",
-        "rename_folder",
-        "request_checkpoint",
-        "restore",
-        "resume_monitoring",
-        "set_quota",
-        "sort_message_threads",
-        "start_monitoring",
-        "stop_monitoring",
-        "subscribe_folder",
-        "undelete_message",
-        "unsubscribe_folder",
-        # Of ImapClient, what is no operation:
-        "allowed_authentication",
-        "annotate_supported",
-        "children_supported",
-        "client_identification_info",
-        "compress_supported",
-        "condstore_supported",
-        "delimiter",
-        "e_search_supported",
-        "enable_supported",
-        "exchange_id_automatically",
-        "extended_list_supported",
-        "gm_ext_1_supported",
-        "id_supported",
-        "mailbox_info",
-        "move_supported",
-        "namespace_supported",
-        "qresync_supported",
-        "quota_supported",
-        "sasl_ir_supported",
-        "server_identification_info",
-        "server_supported_compression",
-        "sort_supported",
-        "special_use_supported",
-        "support_old_server",
-        "supported_authentication",
-        "thread_algorithms",
-        "thread_supported",
-        "uid_plus_supported",
-        "unselect_supported",
-        "set current_folder",
         # Of EmailClient:
         "set use_pipelining",
         "client_certificates",
-        "connections_quantity",
         "enable_logger",
         "log_file_name",
         "proxy",
@@ -254,7 +198,6 @@ STILL_TO_COME: Final = frozenset(
         "use_authentication",
         "use_date_in_log_file_name",
         "use_default_credentials",
-        "use_multi_connection",
         "reset_log_settings",
         "set_supported_encryption_unsafe",
         "bind_ip_end_point",
@@ -566,7 +509,8 @@ OPERATIONS: Final = table(
         Operation(
             "set_quota",
             "ImapClient.SetQuota",
-            "Sets the limit of one resource and gives the quotas of the root (SETQUOTA, RFC 9208 section 4.1.3).",
+            "Sets the limit of one resource and gives the quotas of the root (SETQUOTA, RFC 9208 section 4.1.3)."
+            " Limits of its other resources are dropped: the command sets all limits of a root.",
             _shapes("connection? quota_root_name resource_name resource_limit"),
             _model("ImapQuota", "list[{}]"),
             raises=(_UNSUPPORTED, _REFUSED),
@@ -622,7 +566,9 @@ OPERATIONS: Final = table(
         Operation(
             "append_messages",
             "ImapClient.AppendMessages",
-            "Adds messages to a folder, the current one by default. What became of each is in the result.",
+            "Adds messages to a folder, the current one by default, several in one command where the server takes that"
+            " (MULTIAPPEND, RFC 3502). What became of each is in the result; an error is raised only when it concerns"
+            " all of them and none was added.",
             _shapes("connection? messages", "connection? folder_name messages"),
             Type("AppendMessagesResult[MailMessage]", TypeRef(_MODELS, "AppendMessagesResult"), MAIL_MESSAGE),
             raises=(_REFUSED,),
@@ -643,7 +589,8 @@ OPERATIONS: Final = table(
         Operation(
             "copy_messages",
             "ImapClient.CopyMessages",
-            "Copies messages to another folder (COPY, RFC 9051 section 6.4.7).",
+            "Copies messages to another folder (COPY, RFC 9051 section 6.4.7). `commit_deletions` then expunges all"
+            " that is marked as deleted in the current one. The error of a part says in `partly_done` how far it came.",
             _COPY_SHAPES,
             NOTHING,
             raises=(_REFUSED, _UNKNOWN),
@@ -652,8 +599,9 @@ OPERATIONS: Final = table(
             "move_message",
             "ImapClient.MoveMessage",
             "Moves one message to another folder and returns its unique id there, empty where the server does not"
-            " tell it (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, the message is copied and"
-            " marked as deleted; `commit_deletions` then expunges it.",
+            " tell it (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, the message is copied, then marked"
+            " as deleted and removed by its unique id (UIDPLUS, RFC 4315); without that it stays marked, unless"
+            " `commit_deletions` has all that is marked in the folder expunged.",
             _shapes(
                 "connection? sequence_number folder_name commit_deletions?",
                 "connection? unique_id folder_name commit_deletions?",
@@ -666,7 +614,9 @@ OPERATIONS: Final = table(
             "move_messages",
             "ImapClient.MoveMessages",
             "Moves messages to another folder (MOVE, RFC 9051 section 6.4.8). Where the server cannot move, they"
-            " are copied and marked as deleted; `commit_deletions` then expunges them.",
+            " are copied, then marked as deleted and removed by their unique ids (UIDPLUS, RFC 4315); without that they"
+            " stay marked, unless `commit_deletions` has all that is marked in the folder expunged. The error of a"
+            " part says in `partly_done` how far it came.",
             _MOVE_SHAPES,
             NOTHING,
             raises=(_REFUSED, _READ_ONLY, _UNKNOWN),
@@ -727,12 +677,13 @@ OPERATIONS: Final = table(
         Operation(
             "start_monitoring",
             "ImapClient.StartMonitoring",
-            "Watches a folder on a connection of its own and tells when messages come and go (IDLE, RFC 9051"
-            " section 6.3.13).",
+            "Watches a folder on a connection of its own and tells when messages come and go, by IDLE (RFC 9051"
+            " section 6.3.13) or, where the server has none, by asking now and then. Returns when whatever comes or"
+            " goes from now on will be told.",
             _shapes("callback", "callback error_callback folder_name?", other="monitoring"),
             NOTHING,
             has_pair=False,
-            raises=(_REFUSED,),
+            raises=(_REFUSED, _NO_MONITOR),
         ),
         Operation(
             "resume_monitoring",
@@ -741,16 +692,21 @@ OPERATIONS: Final = table(
             _shapes("callback error_callback monitoring_state"),
             NOTHING,
             has_pair=False,
-            raises=(_REFUSED,),
+            raises=(
+                _REFUSED,
+                _NO_MONITOR,
+                ("FolderChangedError", "the folder is not the one that the state tells of: its UIDVALIDITY is another"),
+            ),
         ),
         Operation(
             "stop_monitoring",
             "ImapClient.StopMonitoring",
-            "Ends the watching of a folder, or of all of them.",
+            "Ends the watching of a folder, or of all of them. Waits for nothing, so a callback may call it; what"
+            " nobody watches is no error.",
             _shapes("folder_name?"),
             NOTHING,
             has_pair=False,
-            raises=(_REFUSED,),
+            raises=(("ObjectDisposedException", "the client was disposed"),),
         ),
     ]
 )

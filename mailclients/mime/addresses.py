@@ -51,6 +51,7 @@ class ParticipationStatus(IntEnum, metaclass=HintedEnumMeta):
     DELEGATED = 4
 
 
+_NEEDS_ACTION: Final = ParticipationStatus.NEEDS_ACTION  # looked up once: listings make very many addresses
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]"
 _PLAIN_PHRASE: Final = re.compile(rf"(?:{_ATOM}+ )*{_ATOM}+")
 _NOT_IN_ADDRESS: Final = re.compile(r"[\s<>,;]")
@@ -110,11 +111,12 @@ class MailAddress(NamesChecked):
     def _received(cls, address: str, display_name: str, original: str) -> MailAddress:
         """Make one from what a message or server said, unchecked."""
         self = cls.__new__(cls)
-        self._address = address
-        self._display_name = display_name
-        self._original = original
-        self._encoding = None
-        self._status = ParticipationStatus.NEEDS_ACTION
+        put = object.__setattr__  # these names need no check, and listings make very many
+        put(self, "_address", address)
+        put(self, "_display_name", display_name)
+        put(self, "_original", original)
+        put(self, "_encoding", None)
+        put(self, "_status", _NEEDS_ACTION)
         return self
 
     @property
@@ -240,6 +242,14 @@ class MailAddressCollection(Collection[MailAddress]):
         self._items.extend([MailAddress(one.address, one.display_name) for one in found])  # all or none
 
     append = add
+
+    @classmethod
+    def _received(cls, addresses: list[MailAddress]) -> MailAddressCollection:
+        """Make one of mailboxes that a message or server said; the list becomes its own."""
+        self = cls.__new__(cls)
+        self._items = addresses
+        self._sync_root = None
+        return self
 
     def add_range(self, items: Iterable[MailAddress]) -> None:
         """Append mailboxes."""

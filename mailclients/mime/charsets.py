@@ -1,6 +1,6 @@
 """Charsets: which codec a name in a message stands for, and bytes as text by it, whatever the bytes are.
 
-Owns the list of codecs that are used; it is computed once, by any thread, and there is no lock.
+Owns the list of codecs that are used, and a small cache of names looked up; any thread, and no lock.
 """
 
 from __future__ import annotations
@@ -80,6 +80,11 @@ def codec_for_writing(charset: str) -> str | None:
 
 def codec_for_reading(charset: str) -> str | None:
     """The codec for what senders mean by a charset, or None for unknown and unsuitable ones."""
+    return _codec_for_reading(charset) if len(charset) <= MAX_CHARSET_NAME else None
+
+
+@lru_cache(maxsize=128)  # a mailbox has a handful of them, in every third subject
+def _codec_for_reading(charset: str) -> str | None:
     name = codec_for_writing(charset)
     return None if name is None else _WIDER.get(name, name)
 

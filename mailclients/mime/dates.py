@@ -1,20 +1,42 @@
 """Dates of header fields (RFC 5322 section 3.3), read leniently and written exactly.
 
-Functions of their arguments alone: no state, no lock, any thread.
+Functions of their arguments alone, apart from a small cache of time zones: no lock, any thread.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
-__all__ = ["format_mail_date", "parse_mail_date"]
+__all__ = ["MONTHS", "format_mail_date", "parse_mail_date", "zone_of"]
 
 MAX_DATE_LENGTH: Final = 200  # characters; a date with comments has about 60
 
 # Written here, since strftime asks the locale.
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS: Final = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
+
+# As nearly all programs write it; the standard library reads everything else, ten times slower.
+_USUAL: Final = re.compile(
+    r"(?:[A-Za-z]{3}, )?([0-9]{1,2}) ([A-Za-z]{3}) ([12][0-9]{3}) ([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r" ([+-][0-9]{2}[0-5][0-9])(?: \([A-Za-z]{1,5}\))?"
+)
+
+
+@lru_cache(maxsize=128)
+def zone_of(offset: str) -> timezone:
+    """The time zone of an offset such as ``+0530``.
+
+    Raises:
+        ValueError: it is a day or more.
+    """
+    distance = timedelta(hours=int(offset[1:3]), minutes=int(offset[3:5]))
+    if not distance:
+        return timezone.utc
+    return timezone(-distance if offset[0] == "-" else distance)
 
 
 def parse_mail_date(value: bytes | str | None) -> datetime | None:
@@ -29,6 +51,16 @@ def parse_mail_date(value: bytes | str | None) -> datetime | None:
     if not value or len(value) > MAX_DATE_LENGTH:
         return None
     text = value if isinstance(value, str) else value.decode("ascii", "replace")
+    usual = _USUAL.fullmatch(text)
+    if usual is not None:
+        day, name, year, hour, minute, second, offset = usual.groups()
+        try:
+            month = MONTHS[name.lower()]
+            return datetime(
+                int(year), month, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone_of(offset)
+            )
+        except (KeyError, ValueError):
+            pass  # the long way decides
     from email.utils import parsedate_tz
 
     try:

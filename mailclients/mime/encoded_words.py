@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mailclients.mime.charsets import codec_for_writing, decode_text
-from mailclients.mime.line_ends import one_line, unfold
+from mailclients.mime.line_ends import MAX_FIELD_SIZE, one_line, plain_text, unfold
 from mailclients.mime.transfer_encodings import decode_base64
 
 __all__ = ["decode_header_text", "encode_words"]
@@ -35,6 +35,10 @@ def decode_header_text(value: bytes | str | None) -> str | None:
     """
     if value is None:
         return None
+    if type(value) is bytes and len(value) <= MAX_FIELD_SIZE and b"=?" not in value:
+        plain = plain_text(value)
+        if plain is not None:
+            return plain.strip()
     text = unfold(value)
     if "=?" not in text:
         return text.strip()

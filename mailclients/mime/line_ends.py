@@ -11,7 +11,7 @@ from typing import Final
 from mailclients.errors import ArgumentTypeError, AsposeArgumentException, AsposeArgumentNullException
 from mailclients.mime.charsets import decode_text
 
-__all__ = ["MAX_FIELD_SIZE", "one_line", "refuse_line_breaks", "to_crlf", "unfold"]
+__all__ = ["MAX_FIELD_SIZE", "one_line", "plain_text", "refuse_line_breaks", "to_crlf", "unfold"]
 
 MAX_FIELD_SIZE: Final = 1024 * 1024  # bytes of one received field that are read; real ones stay far below 100 KB
 
@@ -50,6 +50,15 @@ def unfold(value: bytes | str) -> str:
             value = value[:end]
         value = decode_text(value)
     return _FOLDS.sub("", value)
+
+
+def plain_text(value: bytes) -> str | None:
+    """The value as text if it is nothing but printable ASCII, as most are; else None."""
+    if value.isascii():
+        text = value.decode("ascii")
+        if text.isprintable():
+            return text
+    return None
 
 
 def one_line(text: str, replacement: str = " ") -> str:

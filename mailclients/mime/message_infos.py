@@ -1,7 +1,8 @@
 """What a listing tells about a message, `MessageInfoBase`: envelopes and headers, decoded at access.
 
 Infos are not changed after they are made, so any thread may read them. One module lock is held for the moment
-in which an info gets the dictionary for what it decoded.
+in which an info gets the dictionary for what it decoded. Several threads may decode a value at once; all are given
+the one that was kept first. People write often, so the texts of their addresses are kept in a small cache.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar
 
 from mailclients.dotnet import IDisposable
 from mailclients.mime.addresses import MailAddress, MailAddressCollection, parse_addresses
@@ -17,8 +18,7 @@ from mailclients.mime.charsets import decode_text
 from mailclients.mime.dates import parse_mail_date
 from mailclients.mime.encoded_words import decode_header_text
 from mailclients.mime.headers import HeaderCollection
-from mailclients.mime.lazily import once
-from mailclients.mime.line_ends import one_line
+from mailclients.mime.line_ends import one_line, plain_text
 from mailclients.names import HintedABCMeta, NamesHinted
 
 __all__ = ["MessageInfoBase"]
@@ -26,6 +26,11 @@ __all__ = ["MessageInfoBase"]
 _T = TypeVar("_T")
 
 _DATE, _SUBJECT, _FROM, _SENDER, _REPLY_TO, _TO, _CC, _BCC, _MESSAGE_ID = 0, 1, 2, 3, 4, 5, 6, 7, 9
+_Texts: TypeAlias = tuple[str, str, str]  # address, display name, and both as a header field has them
+# The same people write and are written to: what their entries in envelopes say is kept, within these bounds.
+_CACHED: Final = 256  # bytes of an entry
+_CACHE_ENTRIES: Final = 1024
+_texts: Final[dict[tuple[Any, ...], _Texts]] = {}
 _info_lock: Final = threading.Lock()  # held while an info gets the dictionary for what it decoded
 
 
@@ -44,86 +49,95 @@ class MessageInfoBase(NamesHinted, IDisposable, metaclass=HintedABCMeta):
     _size: int
     _cache: dict[str, Any] | None
 
-    def _lazy(self, key: str, make: Callable[[], _T]) -> _T:
+    def _kept(self, name: str, read: Callable[[str, int], _T], index: int = -1) -> _T:
+        """What `read` made of the field when it was first asked for."""
         cache = self._cache
         if cache is None:
             with _info_lock:
                 cache = self._cache
                 if cache is None:
                     cache = self._cache = {}
-        return once(cache, key, make)
+        elif name in cache:
+            return cache[name]  # type: ignore[no-any-return]  # by its name
+        return cache.setdefault(name, read(name, index))  # type: ignore[no-any-return]
 
-    def _raw(self, index: int, name: str) -> Any:
+    def _raw(self, name: str, index: int) -> Any:
         """One value of the envelope, or else of the header block; None if there is none."""
         envelope = self._envelope
         if envelope is not None:
-            return envelope[index] if index < len(envelope) else None
+            try:
+                return envelope[index]
+            except IndexError:
+                return None
         return self.headers.get_raw(name) if self._header is not None else None
 
-    def _string(self, index: int, name: str) -> str | None:
-        value = self._raw(index, name)
-        return decode_header_text(value) if isinstance(value, (bytes, str)) else None
+    def _text(self, name: str, index: int) -> str:
+        value = self._raw(name, index)
+        return decode_header_text(value) or "" if isinstance(value, (bytes, str)) else ""
 
-    def _addresses(self, key: str, index: int, name: str) -> MailAddressCollection:
-        return self._lazy(key, lambda: _address_collection(self._raw(index, name)))
+    def _addresses(self, name: str, index: int) -> MailAddressCollection:
+        return MailAddressCollection._received(_addresses_of(self._raw(name, index)))
 
-    def _first(self, key: str, index: int, name: str) -> MailAddress | None:
-        found = self._addresses(key, index, name)
-        return found[0] if found.count else None
+    def _first(self, name: str, index: int) -> MailAddress | None:
+        found = _addresses_of(self._raw(name, index))
+        return found[0] if found else None
+
+    def _moment(self, name: str, index: int) -> datetime | None:
+        value = self._raw(name, index)
+        return parse_mail_date(value) if isinstance(value, (bytes, str)) else None
+
+    def _fields(self, name: str, index: int) -> HeaderCollection:
+        return HeaderCollection.parse(self._header or b"")
 
     @property
     def subject(self) -> str:
         """The subject, or an empty string."""
-        return self._lazy("subject", lambda: self._string(_SUBJECT, "Subject") or "")
+        return self._kept("Subject", self._text, _SUBJECT)
 
     @property
     def date(self) -> datetime | None:
         """The date the sender gave, or None if there is none that can be read."""
-        return self._lazy("date", self._read_date)
-
-    def _read_date(self) -> datetime | None:
-        value = self._raw(_DATE, "Date")
-        return parse_mail_date(value) if isinstance(value, (bytes, str)) else None
+        return self._kept("Date", self._moment, _DATE)
 
     @property
     def message_id(self) -> str:
         """The Message-ID with its angle brackets, or an empty string."""
-        return self._lazy("message_id", lambda: self._string(_MESSAGE_ID, "Message-ID") or "")
+        return self._kept("Message-ID", self._text, _MESSAGE_ID)
 
     @property
     def from_address(self) -> MailAddress | None:
         """The first author, or None."""
-        return self._first("from", _FROM, "From")
+        return self._kept("From", self._first, _FROM)
 
     @property
     def sender(self) -> MailAddress | None:
         """Who sent the message in fact, or None."""
-        return self._first("sender", _SENDER, "Sender")
+        return self._kept("Sender", self._first, _SENDER)
 
     @property
     def reply_to(self) -> MailAddressCollection:
         """Where answers go."""
-        return self._addresses("reply_to", _REPLY_TO, "Reply-To")
+        return self._kept("Reply-To", self._addresses, _REPLY_TO)
 
     @property
     def to(self) -> MailAddressCollection:
         """The recipients."""
-        return self._addresses("to", _TO, "To")
+        return self._kept("To", self._addresses, _TO)
 
     @property
     def cc(self) -> MailAddressCollection:
         """The recipients of copies."""
-        return self._addresses("cc", _CC, "Cc")
+        return self._kept("Cc", self._addresses, _CC)
 
     @property
     def bcc(self) -> MailAddressCollection:
         """The recipients of blind copies."""
-        return self._addresses("bcc", _BCC, "Bcc")
+        return self._kept("Bcc", self._addresses, _BCC)
 
     @property
     def headers(self) -> HeaderCollection:
         """The header fields, empty unless the header was asked for."""
-        return self._lazy("headers", lambda: HeaderCollection.parse(self._header or b""))
+        return self._kept("headers", self._fields)
 
     @property
     def list_unsubscribe(self) -> str:
@@ -146,32 +160,48 @@ class MessageInfoBase(NamesHinted, IDisposable, metaclass=HintedABCMeta):
         return self.to_string()
 
 
-def _address_collection(value: Any) -> MailAddressCollection:
+def _addresses_of(value: Any) -> list[MailAddress]:
     """Mailboxes from an IMAP address list or from a header value."""
-    if isinstance(value, (bytes, str)):
-        return MailAddressCollection(parse_addresses(value))
-    found = MailAddressCollection()
-    if isinstance(value, (tuple, list)):
-        for entry in cast("Sequence[Any]", value):
-            address = _envelope_address(entry)
-            if address is not None:
-                found.add(address)
+    entries: Any = value
+    if not isinstance(value, (tuple, list)):
+        return parse_addresses(value) if isinstance(value, (bytes, str)) else []
+    found: list[MailAddress] = []
+    for entry in entries:
+        texts = _texts.get(entry) if entry.__class__ is tuple else None
+        if texts is None:
+            texts = _read_entry(entry)
+            if texts is None:
+                continue
+        found.append(MailAddress._received(*texts))
     return found
 
 
-def _envelope_address(entry: Any) -> MailAddress | None:
-    """A mailbox from (name, route, mailbox, host); None for the marks of groups and for odd shapes."""
-    if not isinstance(entry, (tuple, list)) or len(cast("Sequence[Any]", entry)) < 4:
+def _read_entry(entry: Any) -> _Texts | None:
+    """What (name, route, mailbox, host) says; None for the marks of groups and for odd shapes."""
+    fields: Any = entry
+    if not isinstance(entry, (tuple, list)) or len(fields) < 4:
         return None
-    name, _, mailbox, host = cast("Sequence[Any]", entry)[:4]
+    name, route, mailbox, host = fields[:4]
     if not isinstance(mailbox, (bytes, str)) or host is None:
         return None  # a group begins (mailbox is its name) or ends
-    user = _envelope_text(mailbox)
-    domain = _envelope_text(host) if isinstance(host, (bytes, str)) else ""
-    address = f"{user}@{domain}" if domain else user
-    display = decode_header_text(name) or "" if isinstance(name, (bytes, str)) else ""
-    return MailAddress._received(address, display, f"{display} <{address}>" if display else address)
+    if not isinstance(host, (bytes, str)):
+        host = b""
+    if not isinstance(name, (bytes, str)):
+        name = b""
+    address = _envelope_text(mailbox)
+    if host and (domain := _envelope_text(host)):
+        address = f"{address}@{domain}"
+    display = decode_header_text(name) if name else ""
+    texts = address, display or "", f"{display} <{address}>" if display else address
+    if route is None and fields.__class__ is tuple and len(name) + len(mailbox) + len(host) <= _CACHED:
+        if len(_texts) >= _CACHE_ENTRIES:
+            _texts.clear()
+        _texts[fields] = texts
+    return texts
 
 
 def _envelope_text(value: bytes | str) -> str:
-    return one_line(value if isinstance(value, str) else decode_text(value), "")
+    if isinstance(value, str):
+        return one_line(value, "")
+    plain = plain_text(value)
+    return plain if plain is not None else one_line(decode_text(value), "")

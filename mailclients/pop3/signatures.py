@@ -82,7 +82,6 @@ STILL_TO_COME: Final = frozenset(
         # Of EmailClient:
         "set use_pipelining",
         "client_certificates",
-        "connections_quantity",
         "enable_logger",
         "log_file_name",
         "proxy",
@@ -90,7 +89,6 @@ STILL_TO_COME: Final = frozenset(
         "use_authentication",
         "use_date_in_log_file_name",
         "use_default_credentials",
-        "use_multi_connection",
         "reset_log_settings",
         "set_supported_encryption_unsafe",
         "bind_ip_end_point",

@@ -38,11 +38,14 @@ __all__ = ["ImapFactory", "ImapProtocol"]
 # In the order in which they are shown. Whatever a server is told to be `without` is left out.
 CAPABILITIES: Final = (
     "CHILDREN",
+    "ENABLE",
     "ID",
     "IDLE",
     "LITERAL+",
     "MOVE",
+    "MULTIAPPEND",
     "NAMESPACE",
+    "QUOTA",
     "SASL-IR",
     "SPECIAL-USE",
     "UIDPLUS",

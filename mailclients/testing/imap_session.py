@@ -1,4 +1,6 @@
-"""One signed-in IMAP session: commands in, response bytes out (RFC 3501, 2177, 3691, 4315, 6851). No I/O.
+"""One signed-in IMAP session: commands in, response bytes out. No I/O.
+
+RFC 3501, 2177, 3502, 3691, 4315, 5161, 6851 and 9208.
 
 Owns what the session has selected: its view of the folder, that is which message has which sequence
 number as far as the client has been told. Entered by the child process's reactor thread alone; a change
@@ -27,6 +29,7 @@ from mailclients.testing.imap_syntax import (
 from mailclients.testing.mime import envelope
 from mailclients.testing.store import (
     DELIMITER,
+    RESOURCES,
     SPECIAL_USE,
     Account,
     StoredFolder,
@@ -49,7 +52,14 @@ _SECTION = re.compile(
     rb"((?:[1-9]\d{0,8}\.)*(?:[1-9]\d{0,8})?\.?)(HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME)?",
     re.IGNORECASE,
 )
+_LIMIT = re.compile(rb"\d{1,18}")
 _PARTIAL = re.compile(rb"<(\d{1,10})\.(\d{1,10})>")
+
+# Commands that are not there without a capability
+_NEEDS: Final = {
+    **{name: name for name in ("ENABLE", "ID", "MOVE", "NAMESPACE", "UNSELECT")},
+    **dict.fromkeys(("GETQUOTA", "GETQUOTAROOT", "SETQUOTA"), "QUOTA"),
+}
 
 _STATUS_ITEMS: Final = ("MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN")
 
@@ -133,7 +143,7 @@ class ImapSession:
 
     def _lookup(self, name: bytes) -> Callable[[Scanner], bytes | None] | None:
         text = name.decode("ascii", "replace").upper()
-        needs = {"MOVE": "MOVE", "UNSELECT": "UNSELECT", "NAMESPACE": "NAMESPACE", "ID": "ID"}.get(text)
+        needs = _NEEDS.get(text)
         if needs in self._withheld or not text.isalpha():
             return None
         command = getattr(self, "_do_" + text.lower(), None)
@@ -180,9 +190,59 @@ class ImapSession:
         scanner.end()
         self._say(b'ID ("name" "mailclients.testing")')
 
+    def _do_enable(self, scanner: Scanner) -> None:
+        """RFC 5161: what is not known here, or needs no enabling, is passed over."""
+        scanner.space()
+        scanner.atom()
+        while scanner.take(b" "):
+            scanner.atom()
+        scanner.end()
+        if self.selected:
+            raise SyntaxFault("only before a folder is selected")
+        self._say(b"ENABLED")
+
     def _do_namespace(self, scanner: Scanner) -> None:
         scanner.end()
         self._say(b'NAMESPACE (("" "%b")) NIL NIL' % DELIMITER.encode("ascii"))
+
+    def _do_getquota(self, scanner: Scanner) -> None:
+        scanner.space()
+        self._quota_root(scanner)
+        scanner.end()
+        self._say_quota()
+
+    def _do_getquotaroot(self, scanner: Scanner) -> None:
+        folder = self._account.get(self._one_folder(scanner))
+        self._say(b'QUOTAROOT %b ""' % write(encode_name(folder.name)))
+        self._say_quota()
+
+    def _do_setquota(self, scanner: Scanner) -> None:
+        """RFC 9208, 4.1.3: what is not named is no longer limited."""
+        scanner.space()
+        self._quota_root(scanner)
+        scanner.space()
+        scanner.expect(b"(")
+        limits: dict[str, int] = {}
+        while not scanner.take(b")"):
+            if limits:
+                scanner.space()
+            resource = scanner.atom().decode("ascii").upper()
+            scanner.space()
+            limits[resource] = int(scanner.match(_LIMIT, "a limit")[0])
+        scanner.end()
+        if not limits.keys() <= set(RESOURCES):
+            raise StoreError("Only STORAGE and MESSAGE can be limited", "CANNOT")
+        self._account.limits = limits
+        self._say_quota()
+
+    def _quota_root(self, scanner: Scanner) -> None:
+        if scanner.astring():
+            raise StoreError("The only quota root has an empty name", "NONEXISTENT")
+
+    def _say_quota(self) -> None:
+        account = self._account
+        told = " ".join(f"{name} {account.used(name)} {limit}" for name, limit in account.limits.items())
+        self._say(b'QUOTA "" (%b)' % told.encode("ascii"))
 
     def _do_select(self, scanner: Scanner) -> bytes:
         return self._open(scanner, writable=True)
@@ -326,6 +386,22 @@ class ImapSession:
         scanner.space()
         name = scanner.folder()
         scanner.space()
+        given = [self._appended(scanner)]
+        while "MULTIAPPEND" not in self._withheld and scanner.take(b" "):
+            given.append(self._appended(scanner))
+        scanner.end()
+        folder = self._target(name)
+        if not all(message.content for message in given):
+            raise StoreError("An empty message is not kept", "CANNOT")
+        self._account.make_room(given)
+        added = folder.add(given)
+        if "UIDPLUS" in self._withheld:
+            return None
+        uids = f"{added[0].uid}:{added[-1].uid}" if len(added) > 1 else f"{added[0].uid}"
+        return b"OK [APPENDUID %d %b] APPEND completed" % (folder.uid_validity, uids.encode("ascii"))
+
+    @staticmethod
+    def _appended(scanner: Scanner) -> Message:
         flags: list[str] = []
         if scanner.peek() == b"(":
             flags = scanner.flags()
@@ -334,15 +410,7 @@ class ImapSession:
         if scanner.peek() == b'"':
             date = scanner.date_time()
             scanner.space()
-        content = scanner.literal()
-        scanner.end()
-        folder = self._target(name)
-        if not content:
-            raise StoreError("An empty message is not kept", "CANNOT")
-        added = folder.add([Message(content, flags, date)])
-        if "UIDPLUS" in self._withheld:
-            return None
-        return b"OK [APPENDUID %d %d] APPEND completed" % (folder.uid_validity, added[0].uid)
+        return Message(scanner.literal(), flags, date)
 
     def _target(self, name: str) -> StoredFolder:
         folder = self._account.get(name, code="TRYCREATE")
@@ -530,7 +598,7 @@ class ImapSession:
         return None
 
     def _copy(self, scanner: Scanner, *, uids: bool) -> bytes | None:
-        code = self._copied(scanner, uids=uids)[1]
+        code = self._copied(scanner, uids=uids, grows=True)[1]
         return b"OK " + code + b"COPY completed" if code else None
 
     def _move(self, scanner: Scanner, *, uids: bool) -> bytes | None:
@@ -541,14 +609,17 @@ class ImapSession:
         self._selected().expunge(moved)
         return None
 
-    def _copied(self, scanner: Scanner, *, uids: bool) -> tuple[list[StoredMessage], bytes]:
+    def _copied(self, scanner: Scanner, *, uids: bool, grows: bool = False) -> tuple[list[StoredMessage], bytes]:
         scanner.space()
         places = self._pick(scanner.sequence_set(), uids=uids)
         target = self._target(self._one_folder(scanner))
         sources = [self._view[place] for place in places]
         if any(message.expunged for message in sources):
             raise StoreError("Some of the messages were expunged meanwhile", "EXPUNGEISSUED")
-        copies = target.add([message.as_message() for message in sources])
+        messages = [message.as_message() for message in sources]
+        if grows:
+            self._account.make_room(messages)
+        copies = target.add(messages)
         if not copies or "UIDPLUS" in self._withheld:
             return sources, b""
         there = b",".join(b"%d" % message.uid for message in sources)

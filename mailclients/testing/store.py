@@ -8,7 +8,7 @@ changed; each of them finds out what, when its protocol allows it to say so.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import Final
@@ -16,10 +16,12 @@ from typing import Final
 from mailclients.testing.contents import Message, ServerConfig
 from mailclients.testing.mime import Entity
 
-__all__ = ["DELIMITER", "Account", "MailStore", "StoreError", "StoredFolder", "StoredMessage"]
+__all__ = ["DELIMITER", "RESOURCES", "Account", "MailStore", "StoreError", "StoredFolder", "StoredMessage"]
 
 DELIMITER: Final = "/"
 INBOX: Final = "INBOX"
+
+RESOURCES: Final = ("STORAGE", "MESSAGE")  # what can be limited
 
 # RFC 6154: folders by these names tell their purpose
 SPECIAL_USE: Final = {
@@ -137,6 +139,7 @@ class Account:
         self.connections = 0
         self.folders: dict[str, StoredFolder] = {}
         self.subscribed: set[str] = set()
+        self.limits: dict[str, int] = {}  # of all folders together: messages, and units of 1,024 bytes
         self._new_uid_validity = new_uid_validity
         self.create(INBOX)
         self.subscribed.add(INBOX)
@@ -156,6 +159,18 @@ class Account:
         if not folder.selectable:
             raise StoreError("The folder holds folders only", "NONEXISTENT")
         return folder
+
+    def used(self, resource: str, added: Collection[Message] = ()) -> int:
+        """How much of a resource all messages take, with some more among them."""
+        sizes = [len(message.content) for folder in self.folders.values() for message in folder.messages]
+        sizes += [len(message.content) for message in added]
+        return len(sizes) if resource == "MESSAGE" else -(-sum(sizes) // 1024)
+
+    def make_room(self, added: Collection[Message]) -> None:
+        """Refuse messages that would not fit into the limits (RFC 9208, 4.3)."""
+        for resource, limit in self.limits.items():
+            if self.used(resource, added) > limit:
+                raise StoreError(f"There is no room: {resource} is limited to {limit}", "OVERQUOTA")
 
     def inferiors(self, name: str) -> list[str]:
         return [each for each in self.folders if each.startswith(self.normal(name) + DELIMITER)]

@@ -25,6 +25,7 @@ from mailclients.wire.imap_lexer import (
     take_literal,
 )
 from mailclients.wire.imap_responses import (
+    CLEAN_ENVELOPE,
     PLAIN_ENVELOPE,
     CapabilityResponse,
     Continuation,
@@ -727,14 +728,14 @@ _NUMBERED: Final[dict[bytes, Callable[[int, bytes, int, Literals, Parts, ImapLim
     b"RECENT": _recent,
 }
 
-# A listing as most servers send it, read by one match; any other order takes the long way.
+# A listing as most servers send it, read by one match; any other order takes the long way, and so do escapes.
 _LISTING: Final = re.compile(
     rb"\* ([1-9][0-9]{0,9}) FETCH \((?:UID ([1-9][0-9]{0,9}) ?)?"
     rb'(?:FLAGS (\([^()"{}\r\n\x00]{0,4096}\)) ?)?'
     rb'(?:INTERNALDATE "([^"\\\r\n\x00]*)" ?)?'
     rb"(?:RFC822\.SIZE ([0-9]{1,18}) ?)?"
     rb"(?:MODSEQ \(([0-9]{1,18})\) ?)?"
-    rb"(?:ENVELOPE (" + PLAIN_ENVELOPE + rb"))?\)\r\n\Z"
+    rb"(?:ENVELOPE ()" + CLEAN_ENVELOPE + rb")?\)\r\n\Z"
 )
 
 
@@ -743,7 +744,7 @@ def listing(text: bytes, parts: Parts) -> FetchResponse | None:
     match = _LISTING.match(text) if len(text) <= _FAST else None
     if match is None:
         return None
-    number, uid, flags, date, size, modseq, envelope = match.groups()
+    number, uid, flags, date, size, modseq, envelope, *fields = match.groups()
     sequence_number = int(number)
     items: dict[str, Any] = {}
     if uid is not None:
@@ -761,7 +762,7 @@ def listing(text: bytes, parts: Parts) -> FetchResponse | None:
     if modseq is not None:
         items["MODSEQ"] = int(modseq)
     if envelope is not None:
-        items["ENVELOPE"] = Envelope(envelope)
+        items["ENVELOPE"] = Envelope.from_clean(fields)
     return FetchResponse(sequence_number, items, parts)
 
 

@@ -147,6 +147,12 @@ _TABLE: Final[dict[str, tuple[Does, Does]]] = {
         _D.CHANGES_FOLDERS | _D.FILLS_FOLDERS | _D.REMOVES | _D.ANSWERS_STATUS | _D.STORES_FLAGS
         | _D.MARKS_SEEN,
     ),
+    # LIST that asks for STATUS items of what it lists (RFC 5819)
+    "LIST-STATUS": (
+        _PLAIN | _D.ANSWERS_LIST | _D.ANSWERS_STATUS | _D.COUNTS_FOLDERS | _D.NAMES_FOLDERS,
+        _D.ANSWERS_LIST | _D.ANSWERS_STATUS | _D.CHANGES_FOLDERS | _D.FILLS_FOLDERS | _D.REMOVES
+        | _D.STORES_FLAGS | _D.MARKS_SEEN,
+    ),
     "CREATE": _FOLDER_CHANGE,
     "DELETE": _FOLDER_CHANGE,
     "RENAME": _FOLDER_CHANGE,
@@ -247,7 +253,7 @@ def traits(
         else:
             behaviour |= Does.READS_FLAGS_ANYWHERE
             excludes |= Does.STORES_FLAGS
-    elif name == "STATUS":
+    elif name in ("STATUS", "LIST-STATUS"):
         if subject is not None:
             bits = _folder_bits(subject)
             behaviour |= bits

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from types import EllipsisType
-from typing import Any, Final, TypeAlias, overload
+from typing import Any, Final, TypeAlias, cast, overload
 
 from mailclients.wire.imap_lexer import QUOTED, StreamedLiteral, Value, unquote
 from mailclients.wire.imap_sets import NumberSet
@@ -446,6 +446,13 @@ _FIELD_PATTERNS: Final = [_STRING] * 2 + [_ADDRESSES] * 6 + [_STRING] * 2
 PLAIN_ENVELOPE: Final = rb"\(" + b" ".join(_FIELD_PATTERNS) + rb"\)"
 _SPLIT_ENVELOPE: Final = re.compile(rb"\((" + b") (".join(_FIELD_PATTERNS) + rb")\)")
 _SPLIT_ADDRESS: Final = re.compile(rb"\((" + b") (".join([_STRING] * 4) + rb")\)")
+# The same without escapes: one match validates it and takes it apart, into ten groups without quotes, None for
+# NIL. Lists of addresses stay whole until somebody looks.
+_CLEAN: Final = rb'(?:NIL|"[^"\\\r\n\x00]*")'
+_CLEAN_STRING: Final = rb'(?:NIL|"([^"\\\r\n\x00]*)")'
+_CLEAN_LIST: Final = rb"(?:NIL|\(((?:\(" + b" ".join([_CLEAN] * 4) + rb"\) ?)+)\))"
+CLEAN_ENVELOPE: Final = rb"\(" + b" ".join([_CLEAN_STRING] * 2 + [_CLEAN_LIST] * 6 + [_CLEAN_STRING] * 2) + rb"\)"
+_CLEAN_ADDRESS: Final = re.compile(rb"\(" + b" ".join([_CLEAN_STRING] * 4) + rb"\)")
 _FIELD_NAMES: Final = (
     "date", "subject", "from", "sender", "reply-to", "to", "cc", "bcc", "in-reply-to", "message-id",
 )  # fmt: skip
@@ -462,14 +469,25 @@ class Envelope(Sequence[EnvelopeField]):
         defects: names of the fields that could not be read.
     """
 
-    __slots__ = ("_fields", "_raw", "defects")
+    __slots__ = ("_clean", "_fields", "_raw", "defects")
 
     def __init__(
         self, raw: bytes | None, fields: tuple[EnvelopeField, ...] = (), defects: tuple[str, ...] = ()
     ) -> None:
         self._raw = raw
+        self._clean = False
         self._fields: tuple[Any, ...] = fields
         self.defects = defects
+
+    @classmethod
+    def from_clean(cls, fields: Sequence[bytes | None]) -> Envelope:
+        """Make one from the groups of a match of `CLEAN_ENVELOPE`."""
+        self = cls.__new__(cls)
+        self._raw = None
+        self._clean = True
+        self._fields = tuple(fields)
+        self.defects = ()
+        return self
 
     @classmethod
     def from_values(cls, values: tuple[Value, ...]) -> Envelope:
@@ -499,6 +517,11 @@ class Envelope(Sequence[EnvelopeField]):
     def __getitem__(self, index: int | slice) -> EnvelopeField | tuple[EnvelopeField, ...]:
         if isinstance(index, slice):
             return tuple([self[i] for i in range(10)[index]])
+        if self._clean:
+            content: Any = self._fields[index]
+            if content is not None and 2 <= index % 10 <= 7:
+                return _lists.get(content) or _clean_list(content)
+            return content  # type: ignore[no-any-return]  # by its place
         raw = self._raw
         if raw is None:
             field: EnvelopeField = self._fields[index]
@@ -534,6 +557,25 @@ class Envelope(Sequence[EnvelopeField]):
 
     def __repr__(self) -> str:
         return "<Envelope>" if not self.defects else f"<Envelope without {', '.join(self.defects)}>"
+
+
+# The same lists repeat, three times in most envelopes; short ones are read once. Bounded in number and size.
+_lists: dict[bytes, tuple[Address, ...]] = {}
+_CACHED: Final = 256
+_CACHE_ENTRIES: Final = 512
+
+
+def _clean_list(content: bytes) -> tuple[Address, ...]:
+    if b'""' in content:  # an empty string is not NIL
+        found = tuple([cast("Address", match.groups()) for match in _CLEAN_ADDRESS.finditer(content)])
+    else:
+        each = _CLEAN_ADDRESS.findall(content)
+        found = tuple([(name or None, adl or None, mailbox or None, host or None) for name, adl, mailbox, host in each])
+    if len(content) <= _CACHED:
+        if len(_lists) >= _CACHE_ENTRIES:
+            _lists.clear()
+        _lists[content] = found
+    return found
 
 
 def _nstring(token: bytes) -> bytes | None:

@@ -63,7 +63,11 @@ class Literal:
         Non-synchronizing literals need LITERAL+, or LITERAL- up to 4,096 bytes (RFC 7888).
         """
         tilde = b"~" if self.binary else b""
-        return b"%s{%d%s}\r\n" % (tilde, len(self.data), b"" if synchronizing else b"+")
+        return b"%s{%d%s}\r\n" % (tilde, len(self), b"" if synchronizing else b"+")
+
+    def pieces(self) -> Iterator[bytes]:
+        """What is sent for it. One that is kept elsewhere brings it piece by piece."""
+        yield self.data
 
     def __len__(self) -> int:
         return len(self.data)
@@ -77,7 +81,7 @@ class Literal:
         return hash((self.data, self.binary))
 
     def __repr__(self) -> str:
-        return f"<Literal of {len(self.data)} bytes>"  # it may be a password
+        return f"<Literal of {len(self)} bytes>"  # it may be a password
 
 
 Encoded: TypeAlias = bytes | Literal

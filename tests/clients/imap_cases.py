@@ -8,34 +8,58 @@ from __future__ import annotations
 
 import imaplib
 import io
+import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mailclients import (
+    ArgumentTypeError,
+    AsposeArgumentException,
     AsposeInvalidOperationException,
+    AsposeNotSupportedException,
     AutoResetEvent,
+    BackupOptions,
+    BackupSettings,
+    CompressionType,
     ConnectionState,
     ImapClient,
     ImapException,
     ImapFolderInfo,
     ImapFolderInfoCollection,
+    ImapIdentificationInfo,
+    ImapKnownAuthenticationType,
     ImapListFields,
     ImapMessageFlags,
     ImapMessageInfo,
     ImapMessageInfoCollection,
+    ImapNamespace,
+    ImapNamespaceType,
+    ImapQuota,
+    ImapSpecialFolderTypes,
     ListFoldersOptions,
     ListFoldersReturnOptions,
     MailMessage,
     MailQuery,
     MessageNotFoundError,
+    MessageThreadResult,
     ObjectDisposedException,
     Out,
+    PageInfo,
+    PageSettings,
+    PersonalStorage,
+    RestoreOptions,
+    RestoreSettings,
+    RestoreSettingsAsync,
     SecurityOptions,
+    SortConditions,
+    SortingKey,
+    ThreadSearchConditions,
 )
 from mailclients.wire.imap_strings import encode_mailbox
 from tests.support.autoimap import make_message
@@ -78,6 +102,28 @@ NAMES = [
     "(parens) {5} [x]",
     "deep/er/folder",
 ]
+# Properties that tell whether the server has an extension.
+SUPPORTED = {
+    "annotate_supported": "ANNOTATE-EXPERIMENT-1",
+    "children_supported": "CHILDREN",
+    "compress_supported": "COMPRESS",
+    "condstore_supported": "CONDSTORE",
+    "e_search_supported": "ESEARCH",
+    "enable_supported": "ENABLE",
+    "extended_list_supported": "LIST-EXTENDED",
+    "gm_ext_1_supported": "X-GM-EXT-1",
+    "id_supported": "ID",
+    "move_supported": "MOVE",
+    "namespace_supported": "NAMESPACE",
+    "qresync_supported": "QRESYNC",
+    "quota_supported": "QUOTA",
+    "sasl_ir_supported": "SASL-IR",
+    "sort_supported": "SORT",
+    "special_use_supported": "SPECIAL-USE",
+    "thread_supported": "THREAD",
+    "uid_plus_supported": "UIDPLUS",
+    "unselect_supported": "UNSELECT",
+}
 
 
 @dataclass
@@ -178,6 +224,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, MailMessage):
         return value.as_bytes()
+    if isinstance(value, MessageThreadResult):
+        return value.use_u_id, str(value)
     if isinstance(value, ImapFolderInfo):
         told = {attribute for attribute in value.attributes if attribute.lower() not in ("\\marked", "\\unmarked")}
         return repr(value.updated(recent_message_count=0, highest_mod_sequence=0, attributes=tuple(sorted(told))))
@@ -1059,3 +1107,482 @@ class ImapCases:
         assert seen[1] == (7, "Message 4")
         assert handle.is_completed
         assert not handle.completed_synchronously
+
+    # -- folders and server ------------------------------------------------------------
+
+    @BEGUN
+    @pytest.mark.parametrize("explicit", [False, True], ids=["main", "explicit"])
+    def test_rename_and_move_folder_in_every_form(
+        self, mail: Mail, client: ImapClient, begun: bool, explicit: bool
+    ) -> None:
+        mail.fill("Old/Below", make_message(2))
+        mail.fill("Old", make_message(1))
+        mail.fill("Archive & Co")
+        connection = client.create_connection(False) if explicit else None
+        head: tuple[Any, ...] = () if connection is None else (connection,)
+        keyword = {} if connection is None else {"connection": connection}
+
+        def names() -> set[str]:
+            found = {
+                info.name for parent in ("", "Old", "Neu ü", "Archive & Co") for info in client.list_folders(parent)
+            }
+            return {name for name in found if name.startswith(("Old", "Neu", "Archive &", "Below"))}
+
+        assert run(client, begun, "rename_folder", *head, "Old", "Neu ü") is None
+        assert names() == {"Neu ü", "Neu ü/Below", "Archive & Co"}
+        run(client, begun, "rename_folder", **keyword, folder_name="Neu ü", new_folder_name="Old")
+        assert names() == {"Old", "Old/Below", "Archive & Co"}
+        assert run(client, begun, "move_folder", *head, "Archive & Co", "Old") is None
+        assert names() == {"Archive & Co", "Archive & Co/Old"}
+        assert ids(client.list_messages("Archive & Co/Old/Below")) == ["1"]
+        run(client, begun, "move_folder", **keyword, new_parent_folder="", folder_name="Archive & Co/Old")
+        assert names() == {"Old", "Old/Below", "Archive & Co"}
+        run(client, begun, "move_folder", *head, "", "Old/Below/")
+        assert names() == {"Old", "Below", "Archive & Co"}
+        for name, *arguments in (("rename_folder", "Nowhere", "New"), ("move_folder", "Old", "Nowhere")):
+            with pytest.raises(ImapException, match="Nowhere"):
+                run(client, begun, name, *head, *arguments)
+
+    @BEGUN
+    def test_whoever_has_a_renamed_folder_selected_goes_on_in_it(
+        self, mail: Mail, client: ImapClient, begun: bool
+    ) -> None:
+        mail.fill("Work", *(make_message(number) for number in range(1, 6)))
+        mail.fill("Work/Done", make_message(11), make_message(12))
+        mail.fill("Workshop", make_message(21))
+        client.auto_commit = True
+        below, beside = client.create_connection(False), client.create_connection(False)
+        client.select_folder("Work")
+        client.select_folder(below, "Work/Done")
+        client.select_folder(beside, "Workshop")
+        assert client.end_fetch_message(client.begin_fetch_message("1")).subject == "Message 1"
+        client.delete_message("5")
+        run(client, begun, "rename_folder", "Work", "Büro")
+        info = folder(client)
+        assert info is not None
+        assert (info.name, info.total_message_count) == ("Büro", 5)
+        assert client.fetch_message(2).subject == "Message 2"
+        client.add_message_flags("3", "\\Flagged")
+        assert client.end_fetch_message(client.begin_fetch_message("4")).subject == "Message 4"
+        assert ids(client.list_messages(below)) == ["1", "2"]
+        assert client.fetch_message(below, "2").subject == "Message 12"
+        assert client.fetch_message(beside, "1").subject == "Message 21"
+        assert "\\flagged" in mail.flags("Büro")["3"]
+        client.select_folder("INBOX")
+        assert list(mail.flags("Büro")) == ["1", "2", "3", "4"], "the deletion was not committed under the new name"
+        client.create_folder("Work")
+        client.select_folder("Work")
+        assert ids(client.list_messages()) == []
+
+    @BEGUN
+    def test_rename_of_INBOX_moves_its_messages_and_leaves_it(
+        self, mail: Mail, client: ImapClient, begun: bool
+    ) -> None:
+        mail.fill("INBOX", make_message(1), make_message(2))
+        client.select_folder("Sent")
+        run(client, begun, "rename_folder", "inbox", "Saved")
+        assert len(mail.flags("Saved")) == 2
+        client.select_folder("INBOX")
+        assert ids(client.list_messages()) == []
+
+    @BEGUN
+    @pytest.mark.parametrize("explicit", [False, True], ids=["main", "explicit"])
+    def test_subscribe_and_unsubscribe_folder(
+        self, mail: Mail, client: ImapClient, begun: bool, explicit: bool
+    ) -> None:
+        for name in ("Plain", "Büro/Ablage"):
+            mail.fill(name)
+        mail.ask(lambda session: [session.unsubscribe(_raw(name)) for name in ("Plain", "Büro/Ablage")])
+        connection = client.create_connection(False) if explicit else None
+        head: tuple[Any, ...] = () if connection is None else (connection,)
+        keyword = {} if connection is None else {"connection": connection}
+
+        def subscribed() -> set[str]:
+            lines = mail.ask(lambda session: session.lsub('""', "*"))[1]
+            text = b" ".join(line for line in lines if line is not None)
+            return {name for name in ("Plain", "B&APw-ro/Ablage") if name.encode() in text}
+
+        assert subscribed() == set()
+        assert run(client, begun, "subscribe_folder", *head, "Plain") is None
+        run(client, begun, "subscribe_folder", **keyword, folder_name="Büro/Ablage")
+        run(client, begun, "subscribe_folder", *head, "Plain")
+        assert subscribed() == {"Plain", "B&APw-ro/Ablage"}
+        assert run(client, begun, "unsubscribe_folder", *head, "Plain") is None
+        assert subscribed() == {"B&APw-ro/Ablage"}
+        run(client, begun, "unsubscribe_folder", **keyword, folder_name="Büro/Ablage")
+        assert subscribed() == set()
+
+    def test_get_namespaces_in_every_form(self, client: ImapClient) -> None:
+        expected = [ImapNamespace("", "/", ImapNamespaceType.PERSONAL)]
+        assert every_form(client, "get_namespaces", {}) == expected
+        assert str(expected[0]) == ""
+
+    def test_quotas_in_every_form(self, mail: Mail) -> None:
+        mail.user = f"quota-{mail.user}" if self.full_server else mail.user  # whom the server limits
+        with mail.client() as client:
+            self.quotas_in_every_form(mail, client)
+
+    def quotas_in_every_form(self, mail: Mail, client: ImapClient) -> None:
+        """What the case does."""
+        mail.fill("Büro", *(make_message(number, 5000) for number in range(4)))
+        (found,) = every_form(client, "get_quota_root", {"mailbox_name": "Büro"})
+        root = found.quota_root_name
+        assert (found.mailbox_name, root) == ("Büro", "Root" if self.full_server else "")
+        assert every_form(client, "get_quota", {"quota_root_name": root}) == found.quotas
+        setting = {"quota_root_name": root, "resource_name": "MESSAGE", "resource_limit": 5}
+        if self.full_server:
+            assert [quota.resource_name for quota in found.quotas] == ["STORAGE", "MESSAGE"]
+            assert found.quotas[0].used >= 20
+            assert found.quotas[1] == ImapQuota(root, "MESSAGE", 4, 100_000_000)
+            with client.create_connection(False) as connection:
+                keywords: tuple[dict[str, Any], ...] = ({}, {"connection": connection})
+                for begun, keyword in itertools.product((False, True), keywords):
+                    for args, named in (([*keyword.values(), *setting.values()], {}), ([], {**keyword, **setting})):
+                        with pytest.raises(ImapException, match="SETQUOTA of the quota root 'Root'") as caught:
+                            run(client, begun, "set_quota", *args, **named)  # for administrators only
+                        assert caught.value.status == "NO"
+        else:
+            assert found.quotas == []
+            assert every_form(client, "set_quota", setting) == [ImapQuota(root, "MESSAGE", 4, 5)]
+            message = MailMessage.from_bytes(make_message(9))
+            client.append_message("Büro", message)
+            for folder_name in ("Büro", "INBOX"):
+                with pytest.raises(ImapException) as caught:
+                    client.append_message(folder_name, message)
+                assert caught.value.code == "OVERQUOTA"
+            assert client.set_quota(root, "STORAGE", 2**40)[0].limit == 2**40
+            client.append_message("Büro", message)
+            with pytest.raises(ImapException) as caught:
+                client.set_quota(root, "X-OTHER", 1)
+            assert caught.value.code == "CANNOT"
+        with pytest.raises(ImapException, match="'No such root'"):
+            client.get_quota("No such root")
+
+    def test_introduce_client_in_every_form(self, client: ImapClient) -> None:
+        told = every_form(client, "introduce_client", {})
+        assert told.name
+        assert client.server_identification_info == told
+        info = ImapIdentificationInfo()
+        for name, value in (("name", "tests"), ("vendor", 'Büro "& Co" \\'), ("version", ""), ("os", "x" * 1024)):
+            setattr(info, name, value)
+        assert every_form(client, "introduce_client", {"client_identification_info": info}) == told
+        assert every_form(client, "introduce_client", {"client_identification_info": ImapIdentificationInfo()}) == told
+
+    @BEGUN
+    def test_client_capabilities_in_every_form(self, mail: Mail, client: ImapClient, begun: bool) -> None:
+        first, _ = mail.fill("Work", make_message(1), make_message(2))
+        offered = set(client.get_capabilities())
+        names = ["CONDSTORE", "QRESYNC"] if {"CONDSTORE", "QRESYNC"} <= offered else ["ID", "UIDPLUS"]
+        expected = set(names) - {"ID", "UIDPLUS"}  # which need no enabling
+        forms: list[tuple[list[Any], dict[str, Any]]] = [
+            ([*names], {}),
+            ([names], {}),
+            ([tuple(names)], {}),
+            ([], {"capability_names": names}),
+        ]
+        for args, keywords in forms:
+            for explicit in (False, True):
+                with client.create_connection(False) as connection:
+                    head: list[Any] = [connection] if explicit else []
+                    run(client, False, "select_folder", *head, "Work", True)
+                    assert set(run(client, begun, "client_capabilities", *head, *args, **keywords)) <= expected
+                    fetched = run(client, False, "fetch_message", *head, first)
+                    assert fetched.subject == "Message 1", "the folder is no longer the current one"
+        assert set(client._enabled_by_caller) == expected
+        assert run(client, begun, "client_capabilities", []) == []
+        with pytest.raises(AsposeNotSupportedException, match="X-NOTHING"):
+            run(client, begun, "client_capabilities", names[0], "x-nothing")
+        for wrong in ("two words", "a)\r\nX", ""):
+            with pytest.raises(AsposeArgumentException):
+                run(client, begun, "client_capabilities", wrong)
+
+    def test_request_checkpoint_in_every_form(self, client: ImapClient) -> None:
+        assert every_form(client, "request_checkpoint", {}) is None
+        client.select_folder("Sent", True)
+        assert every_form(client, "request_checkpoint", {}) is None
+        assert folder(client) is not None
+
+    def test_what_a_folder_is_for_and_what_is_below_it(self, mail: Mail, client: ImapClient) -> None:
+        mail.fill("Work/Done", make_message(1, 700), make_message(2, 800))
+        mail.fill("Drafts")
+        info = client.mailbox_info
+        assert info.inbox is not None
+        assert info.inbox.name == "INBOX"
+        assert info.draft_messages is not None
+        assert (info.draft_messages.name, info.draft_messages.folder_type) == ("Drafts", ImapSpecialFolderTypes.DRAFTS)
+        assert info.archived_messages is None
+        full = every_form(client, "list_folders", {"load_full_info": True})
+        assert full["Drafts"].folder_type is ImapSpecialFolderTypes.DRAFTS
+        assert full["Work"].has_children
+        assert not full["Sent"].has_children
+        assert client.list_folders("Work", True)[0].total_message_count == 2
+        assert client.get_folder_info("Drafts").folder_type is ImapSpecialFolderTypes.DRAFTS
+        size = len(make_message(1, 700)) + len(make_message(2, 800))
+        counted = "STATUS=SIZE" in client.get_capabilities()
+        assert client.get_folder_info("Work/Done").size == (size if counted else 0)
+
+    def test_properties_of_the_server(self, mail: Mail, client: ImapClient) -> None:
+        assert client.delimiter == "/"
+        offered = set(client.get_capabilities())
+        for name, capability in SUPPORTED.items():
+            known = {word.partition("=")[0] for word in offered} if capability in ("THREAD", "COMPRESS") else offered
+            assert getattr(client, name) == (capability in known), name
+        assert client.thread_algorithms == sorted(word[7:] for word in offered if word.startswith("THREAD="))
+        deflate = "COMPRESS=DEFLATE" in offered
+        assert client.server_supported_compression is (CompressionType.DEFLATE if deflate else CompressionType.NONE)
+        ways = client.supported_authentication
+        assert ways & ImapKnownAuthenticationType.PLAIN
+        assert ways & ImapKnownAuthenticationType.IMAP_LOGIN
+        assert not ways & ImapKnownAuthenticationType.OAUTH2
+
+    def test_extensions_that_are_declined_are_not_used(self, mail: Mail, client: ImapClient) -> None:
+        first, second = mail.fill("INBOX", make_message(1), make_message(2))
+        assert client.uid_plus_supported
+        client.uid_plus_supported = client.namespace_supported = False
+        with pytest.raises(AsposeNotSupportedException, match="UIDPLUS"):
+            client.commit_deletes(first)
+        with pytest.raises(AsposeNotSupportedException, match="NAMESPACE"):
+            client.end_get_namespaces(client.begin_get_namespaces())
+        client.uid_plus_supported = client.namespace_supported = True
+        client.commit_deletes(first)
+        client.support_old_server = True
+        assert not client.enable_supported
+        client.select_folder("INBOX")
+        client.delete_message(second)
+        client.unselect_folder(True)
+        assert {info.name for info in client.list_folders()} >= {"INBOX", "Sent"}
+        assert mail.flags() == {first: set(), second: {"\\deleted"}}
+        client.support_old_server = False
+        assert client.enable_supported
+
+    @BEGUN
+    def test_current_folder_can_be_assigned(self, mail: Mail, client: ImapClient, begun: bool) -> None:
+        first, _ = mail.fill("Work", make_message(1), make_message(2))
+        client.current_folder = client.get_folder_info("Work")
+        info = folder(client)
+        assert info is not None
+        assert (info.name, info.read_only) == ("Work", False)
+        run(client, begun, "delete_message", first)
+        client.current_folder = info.updated(read_only=True)
+        assert client.current_folder is not None
+        assert client.current_folder.read_only
+        client.current_folder = None
+        assert folder(client) is None
+        assert first in mail.flags("Work")
+        with pytest.raises(ArgumentTypeError):
+            client.current_folder = "Work"  # type: ignore[assignment]
+
+    # -- pages, threads and attachments ------------------------------------------------------------
+
+    def test_pages_both_ways(self, filled: Mail, client: ImapClient) -> None:
+        for ascending, expected in ((False, ["6", "5", "4", "2", "1"]), (True, ["1", "2", "4", "5", "6"])):
+            for begun in (False, True):
+                settings = PageSettings()
+                settings.ascending_sorting = ascending
+                page, found, numbers = PageInfo(2), list[str](), list[int]()
+                while not page.last_page:
+                    asked = page.next_page if found else page
+                    page = run(client, begun, "list_messages_by_page", asked, settings)
+                    assert (page.total_count, page.items_per_page, page.page_offset) == (5, 2, len(found) // 2)
+                    found += ids(page.items)
+                    numbers += [info.sequence_number for info in page.items]
+                assert found == expected
+                assert numbers == [int(uid) for uid in expected]
+                behind = run(client, begun, "list_messages_by_page", page.next_page, settings)
+                assert (ids(behind.items), behind.last_page, behind.total_count) == ([], True, 5)
+
+    @BEGUN
+    def test_every_form_of_a_page(self, filled: Mail, client: ImapClient, begun: bool) -> None:
+        settings, query = PageSettings(), MailQuery('SUBJECT "Message" NOT SUBJECT "Message 5"')
+        call = partial(run, client, begun, "list_messages_by_page")
+        assert ids(call(2, settings).items) == ["6", "5"]
+        assert ids(call(items_per_page=2, settings=settings).items) == ["6", "5"]
+        assert ids(call(2, 1, settings).items) == ["4", "2"]
+        assert ids(call(items_per_page=2, page_offset=1, settings=settings).items) == ["4", "2"]
+        assert ids(call(page_info=PageInfo(3), settings=settings).items) == ["6", "5", "4"]
+        assert ids(call(query, PageInfo(3), settings).items) == ["6", "4", "2"]
+        assert call(query, PageInfo(3), settings).total_count == 4
+        assert ids(call("Work", query, 2).items) == ["3", "2"]
+        assert ids(call(folder_name="Work", query=query, page_info=PageInfo(2, 1)).items) == ["1"]
+        settings.folder_name = "Work/Done"
+        assert [info.parent_folder for info in call(9, settings).items] == ["Work/Done"]
+        settings.connection = client.create_connection(False)
+        assert [info.subject for info in call(9, settings).items] == ["Message 31"]
+
+    def test_threads_and_sorted_listings(self, mail: Mail, client: ImapClient) -> None:
+        def message(number: int, subject: str, answers: int = 0) -> bytes:
+            more = f"References: <{answers}@example.org>\r\n" if answers else ""
+            head = f"From: a@example.org\r\nSubject: {subject}\r\nMessage-ID: <{number}@example.org>\r\n{more}"
+            return f"{head}Date: {10 - number} Mar 2024 10:00:00 +0000\r\n\r\ntext \u00fc {number}\r\n".encode()
+
+        subjects = ["b", "a", "Re: b", "c", "Re: b", "gone", "Re: b"]
+        answers = {3: 1, 5: 3, 7: 1}
+        mail.fill("INBOX", *(message(n, subject, answers.get(n, 0)) for n, subject in enumerate(subjects, 1)))
+        mail.expunge("6")
+        if not self.full_server:
+            for begun in (False, True):
+                with pytest.raises(AsposeNotSupportedException, match="SORT"):
+                    run(client, begun, "sort_message_threads", SortConditions())
+                with pytest.raises(AsposeNotSupportedException, match="THREAD"):
+                    run(client, begun, "get_message_threads", ThreadSearchConditions())
+            return
+        for by_uid, last in ((False, "6"), (True, "7")):
+            threads = ThreadSearchConditions()
+            threads.use_u_id = by_uid
+            found = every_form(client, "get_message_threads", {"conditions": threads})
+            assert sorted(map(str, found)) == [f"1 ({last} 3 (5))", "2", "4"]
+            threads.algorithm = "orderedsubject"
+            if "THREAD=ORDEREDSUBJECT" in client.get_capabilities():
+                found = every_form(client, "get_message_threads", {"conditions": threads})
+                assert sorted(map(str, found)) == ["2", "4", f"{last} (5 3 1)"]
+            else:
+                with pytest.raises(AsposeNotSupportedException, match="ORDEREDSUBJECT"):
+                    client.get_message_threads(threads)
+            asked = SortConditions()
+            asked.use_u_id = by_uid
+            assert str(every_form(client, "sort_message_threads", {"conditions": asked})[-1]) == last
+            asked.sort_by = SortingKey.DATE
+            found = every_form(client, "sort_message_threads", {"conditions": asked})
+            assert [str(each) for each in found] == [last, "5", "4", "3", "2", "1"]
+            asked.reverse_by, asked.text = SortingKey.DATE, "\u00fc 4"
+            found = every_form(client, "sort_message_threads", {"conditions": asked})
+            assert [str(each) for each in found] == ["4"]
+
+    @BEGUN
+    def test_attachments_stay_on_the_server(self, mail: Mail, client: ImapClient, begun: bool) -> None:
+        single = b"Subject: one\r\nContent-Type: a/b; name=only.bin\r\n\r\ncontent"
+        mail.fill("INBOX", make_message(1), ATTACHED, single)
+        assert list(run(client, begun, "list_attachments", 1)) == []
+        (info,) = run(client, begun, "list_attachments", sequence_number=2)
+        assert (info.name, info.media_type) == ("big.bin", "application/octet-stream")
+        assert 500 * 74 - 2 <= info.size <= 500 * 74
+        connection = client.create_connection(False)
+        for first in ((), (connection,)):
+            found = run(client, begun, "fetch_attachment", *first, 2, "big.bin")
+            assert (found.name, found.content()) == ("big.bin", b"ABC" * 18 * 500)
+            assert found.content_type.media_type == "application/octet-stream"
+        (info,) = run(client, begun, "list_attachments", 3)
+        assert info.name == "only.bin"
+        found = run(client, begun, "fetch_attachment", sequence_number=3, attachment_name="only.bin")
+        assert (found.name, found.content()) == ("only.bin", b"content")
+        with pytest.raises(AsposeArgumentException, match=r"no attachment 'other'.*big\.bin"):
+            run(client, begun, "fetch_attachment", 2, "other")
+        with pytest.raises(MessageNotFoundError):
+            run(client, begun, "list_attachments", 9)
+        assert mail.flags() == {"1": set(), "2": set(), "3": set()}
+
+    # -- backup and restoring ------------------------------------------------------------
+
+    @BEGUN
+    @pytest.mark.parametrize("name", ["mail.zip", "mail.mbox", "mail"])
+    def test_a_tree_with_odd_names_comes_back_as_it_was(
+        self, mail: Mail, client: ImapClient, begun: bool, name: str, tmp_path: Path
+    ) -> None:
+        names = ["INBOX", *ODD_FOLDERS]
+        for folder_name in names:
+            mail.fill(folder_name, *ARCHIVED)
+            mail.ask(partial(_dated, folder_name))
+        mail.fill("100%", make_message(9, 5_000_000))
+        path = tmp_path / name
+        run(client, begun, "backup", client.list_folders(), path, BackupOptions.RECURSIVE)
+        before = {folder_name: _archived(client, folder_name) for folder_name in names}
+        listed = {info.name for info in client.list_folders()}
+        for folder_name in sorted(ODD_FOLDERS, key=len, reverse=True):
+            client.delete_folder(folder_name)
+        inbox = client.list_messages("INBOX")
+        client.select_folder("INBOX")
+        for info in inbox:
+            client.delete_message(info.unique_id)
+        client.commit_deletes()
+        settings = RestoreSettings()
+        settings.skip_duplicates = True
+        for _ in range(2):  # the second time there is nothing to do
+            run(client, begun, "restore", path, settings)
+            assert {folder_name: _archived(client, folder_name) for folder_name in names} == before
+        assert {info.name for info in client.list_folders()} == listed
+
+    @BEGUN
+    def test_backup_and_restore_in_every_form(
+        self, mail: Mail, client: ImapClient, begun: bool, tmp_path: Path
+    ) -> None:
+        mail.fill("INBOX", make_message(1))
+        mail.fill("Work", make_message(2))
+        folders = ImapFolderInfoCollection(ImapFolderInfo(name="INBOX"), ImapFolderInfo(name="Work"))
+        options: list[BackupSettings | BackupOptions] = [BackupSettings(), BackupOptions.NONE]
+        path, by_name, stream = tmp_path / "none.zip", tmp_path / "none", io.BytesIO()
+        with client.create_connection(False) as connection:
+            for number, settings in enumerate(options):
+                for explicit in (False, True):
+                    first = (connection,) if explicit else ()
+                    named = {"connection": connection} if explicit else {}
+                    path = tmp_path / f"{number}{explicit}.zip"
+                    stream, other = io.BytesIO(), io.BytesIO()
+                    assert run(client, begun, "backup", *first, folders, path, settings) is None
+                    run(client, begun, "backup", *first, list(folders), stream, settings)
+                    run(client, begun, "backup", **named, folders=folders, stream=other, options=settings)
+                    by_name = tmp_path / f"{number}{explicit}"
+                    run(client, begun, "backup", **named, folders=folders, file_name=by_name, options=settings)
+                    assert stream.getvalue() == other.getvalue() == path.read_bytes()
+            restoring = RestoreSettings()
+            restoring.connection = connection
+            forms: list[tuple[Any, Any]] = [
+                (path, RestoreOptions.NONE),
+                (str(by_name), restoring),
+                (PersonalStorage.from_file(path), RestoreSettings()),
+                (PersonalStorage.from_stream(stream), RestoreSettings()),
+            ]
+            for number, (storage, settings) in enumerate(forms):
+                assert run(client, begun, "restore", storage, settings) is None
+                run(client, begun, "restore", pst=storage, settings=settings)
+                assert len(mail.flags("INBOX")) == 1 + 2 * (number + 1)
+
+    def test_begin_restore_with_callback_and_state_in_the_settings(
+        self, mail: Mail, client: ImapClient, tmp_path: Path
+    ) -> None:
+        mail.fill("INBOX", make_message(1))
+        client.backup([ImapFolderInfo(name="INBOX")], tmp_path / "b.mbox", BackupOptions.NONE)
+        settings, called = RestoreSettingsAsync(), AutoResetEvent(False)
+        states: list[Any] = []
+
+        def done(handle: Any) -> None:
+            client.end_restore(handle)
+            states.append(handle.async_state)
+            called.set()
+
+        settings.callback, settings.state = done, "here"
+        client.begin_restore(tmp_path / "b.mbox", settings)
+        assert called.wait_one(60_000)
+        assert states == ["here"]
+        assert client.list_messages("INBOX").count == 2
+
+
+ODD_FOLDERS = [
+    "CON",
+    "aux.txt",
+    "trailing.",
+    " leading",
+    "100%",
+    "a*b",
+    "back\\slash",
+    "Entwürfe/台北",
+    "deep/er/folder",
+]
+ARCHIVED = [make_message(1), b"Subject: nothing\r\n\r\n", b"Subject: quoted\r\n\r\nFrom me\r\n>From you\r\n"]
+
+
+def _dated(folder_name: str, session: imaplib.IMAP4) -> None:
+    date = '"03-Feb-2001 04:05:06 +0200"'
+    message = make_message(4)
+    status, text = session.append(_raw(folder_name), "(\\Seen \\Flagged $Label1 Work)", date, message)
+    assert status == "OK", text
+
+
+def _archived(client: ImapClient, folder_name: str) -> list[Any]:
+    """What a backup keeps of the messages of a folder."""
+    client.select_folder(folder_name, True)
+    found = client.list_messages()
+    contents = [message.as_bytes() for message in client.fetch_messages([info.unique_id for info in found])]
+    return [
+        (info.internal_date, {flag.lower() for flag in info.flags} - {"\\recent"}, content)
+        for info, content in zip(found, contents, strict=True)
+    ]

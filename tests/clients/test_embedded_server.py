@@ -133,6 +133,31 @@ def test_greeting_announces_capabilities(shared: MailServer) -> None:
             assert name in lines[0].split()
 
 
+def test_quotas_limit_all_folders_together() -> None:
+    contents = {"Work": [b"Subject: a\r\n\r\n" + b"x" * 1500]}
+    with MailServer({"ben": "secret"}, {"ben": contents}) as server, imap(server, "ben") as connection:
+        assert connection.getquotaroot("Work") == ("OK", [[b'"Work" ""'], [b'"" ()']])
+        assert connection.setquota('""', "(STORAGE 2 MESSAGE 2)") == ("OK", [b'"" (STORAGE 2 2 MESSAGE 1 2)'])
+        connection.select("Work")
+        assert b"[OVERQUOTA] There is no room: STORAGE" in connection.copy("1", "INBOX")[1][0]
+        assert connection.append("INBOX", "", "", b"small")[0] == "OK"
+        assert b"[OVERQUOTA] There is no room: MESSAGE" in connection.append("Work", "", "", b"small")[1][0]
+        assert connection._simple_command("MOVE", "1", "INBOX")[0] == "OK", "moving takes no room"
+        assert connection.getquota('""') == ("OK", [b'"" (STORAGE 2 2 MESSAGE 2 2)'])
+        assert b"[NONEXISTENT]" in connection.getquota("other")[1][0]
+    with MailServer({"ben": "secret"}, without=["QUOTA", "ENABLE"]) as server, imap(server, "ben") as connection:
+        assert not {"QUOTA", "ENABLE"} & set(connection.capabilities)
+        with pytest.raises(imaplib.IMAP4.error, match="not a command"):
+            connection.getquota('""')
+
+
+def test_ENABLE_is_for_sessions_without_a_folder(shared: MailServer) -> None:
+    with wire(shared) as w:
+        assert w.command(b"ENABLE UTF8=ACCEPT X-OTHER")[0] == b"* ENABLED\r\n"
+        w.command(b"EXAMINE INBOX")
+        assert w.command(b"ENABLE CONDSTORE")[-1].startswith(b"t BAD")
+
+
 def test_wrong_password_and_unknown_user_are_refused_alike(shared: MailServer) -> None:
     with wire(shared, login=False) as w:
         wrong = w.command(b"LOGIN anna wrong")

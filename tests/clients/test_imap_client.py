@@ -156,7 +156,7 @@ def test_extra_fields_are_fetch_items_where_the_server_knows_them(begun: bool) -
             conn.send(
                 b'* 1 FETCH (UID 1 FLAGS () INTERNALDATE "01-Jan-2024 00:00:00 +0000" RFC822.SIZE 5'
                 b" ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"
-                b' X-GM-MSGID 1278455344230334865 X-GM-LABELS (\\Inbox "Muy Importante")'
+                b' X-GM-MSGID 1278455344230334865 X-GM-LABELS (\\Inbox "Muy Importante" Entw&APw-rfe)'
                 b" BODY[HEADER.FIELDS (SUBJECT)] {%d}\r\n%s)\r\n" % (len(head), head)
             )
             conn.reply(cmd)
@@ -167,7 +167,7 @@ def test_extra_fields_are_fetch_items_where_the_server_knows_them(begun: bool) -
         (info,) = run(client, begun, "list_messages", ["X-GM-MSGID", "x-gm-labels", "Subject"])
         assert info.extra_parameters == {
             "X-GM-MSGID": "1278455344230334865",
-            "x-gm-labels": "\\Inbox Muy Importante",
+            "x-gm-labels": "\\Inbox Muy Importante Entwürfe",
             "Subject": "hello",
         }
         assert "X-GM-MSGID" in asked

@@ -248,7 +248,7 @@ class Bench:
             assert pool._retry is not None, "nobody looks again after the pause"
         if standing and not paused:
             assert pool._room() <= 0, "a waiter stands although there is room"
-        if standing:
+        if len(standing) > max(0, pool._room()):  # the others have room, and wait for the end of a pause
             assert not idle, "a waiter stands beside an idle task connection"
             resting = [s for s in self.of(SlotKind.IMPLICIT) if s.state is SlotState.OPEN]
             assert not any(s.owner is not None and s.owner.at_rest for s in resting)

@@ -49,9 +49,26 @@ auth_mechanisms = plain login scram-sha-1 scram-sha-256
 auth_failure_delay = 0
 mail_max_userip_connections = {limit}
 mail_fsync = never
+mail_plugins = quota
+protocol imap {{
+  mail_plugins = quota imap_quota imap_zlib
+}}
+plugin {{
+  quota_vsizes = yes
+  quota_rule = *:storage=100G:messages=100000000
+}}
+# Only users whose names begin so: counting has been seen to crash under many connections of one user (2.3.19).
+passdb {{
+  driver = static
+  username_filter = quota*
+  args = password={password} userdb_quota=count:Root userdb_uid={mail_uid} userdb_gid={mail_gid} {home}
+}}
 passdb {{
   driver = static
   args = password={password}
+}}
+userdb {{
+  driver = prefetch
 }}
 userdb {{
   driver = static
@@ -250,6 +267,7 @@ class Dovecot:
             ssl="yes" if tls else "no",
             certificate=lines if tls else "",
             limit=self.max_userip_connections,
+            home=f"userdb_home={directory}/mail/%u",
             password=PASSWORD,
             mail_uid=self._mail[0],
             mail_gid=self._mail[1],

@@ -28,6 +28,7 @@ from mailclients import (
     ImapClient,
     ImapMessageFlags,
     MailMessage,
+    MessageNotFoundError,
     PipeliningMode,
     SecurityError,
     SecurityOptions,
@@ -161,6 +162,65 @@ def test_L2_a_wrong_password_is_reported_to_all_and_tried_once(dovecot: Dovecot,
         assert not [line for line in log if "Login:" in line]
         client.password = PASSWORD
         assert ids(client.list_messages()) == []
+
+
+# -- extensions ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("security", [SecurityOptions.NONE, SecurityOptions.SSL_IMPLICIT])
+def test_a_compressed_connection(
+    dovecot: Dovecot, user: str, certificates: Certificates, security: SecurityOptions
+) -> None:
+    bodies = [make_message(number, 5000) for number in range(1, 101)]
+    dovecot.fill(user, "INBOX", bodies)
+    upload = b"Subject: up\r\n\r\n" + random.Random(4).randbytes(2_000_000).hex().encode() + b"\r\n"
+    with secured(dovecot, user, security) as client:
+        client.ca_file = str(certificates.ca)
+        client.compression = True
+        handles = [client.begin_fetch_message(str(uid)) for uid in range(1, 101)]
+        assert [client.end_fetch_message(handle).as_bytes() for handle in handles] == bodies
+        assert len(client.list_messages()) == 100
+        uid = client.append_message("INBOX", MailMessage.from_bytes(upload))
+        assert client.fetch_message(uid).as_bytes() == upload
+        in_threads(8, lambda index: client.add_message_flags(str(index + 1), ImapMessageFlags.FLAGGED))
+        flagged = [info.unique_id for info in client.list_messages() if info.flagged]
+        assert flagged == [str(index + 1) for index in range(8)]
+        connections: list[Any] = [slot.connection for slot in client.pool.slots if slot.connection is not None]
+        assert connections
+        assert all(connection.transport.compressed for connection in connections)
+
+
+def test_T5_numbers_where_the_caller_has_enabled_qresync(mail: Mail) -> None:
+    mail.fill("INBOX", *(make_message(number) for number in range(1, 10)))
+    with mail.client() as client, mail.client() as other:
+        client._enabled_by_caller = ("QRESYNC",)
+        client.select_folder("INBOX")
+        assert len(client.list_messages()) == 9
+        for uid in ("2", "3", "7"):
+            other.delete_message(uid)
+        other.commit_deletes()
+        client.noop()
+        core: Any = client._main.connection.core  # type: ignore[union-attr]
+        assert core.enabled >= {"QRESYNC"}
+        assert core.numbering.exists == 6
+        left = [1, 4, 5, 6, 8, 9]
+        assert [client.fetch_message(n).as_bytes() for n in range(1, 7)] == [make_message(n) for n in left]
+
+
+def test_T5_numbers_go_on_when_the_connection_is_made_again(mail: Mail) -> None:
+    mail.fill("INBOX", *(make_message(number) for number in range(1, 10)))
+    with mail.client() as client, mail.client() as other:
+        client.select_folder("INBOX")
+        assert [info.sequence_number for info in client.list_messages(3)] == [7, 8, 9]
+        assert client._main.connection is not None
+        client._main.connection.close()
+        other.delete_message("8")
+        other.commit_deletes()
+        mail.fill("INBOX", make_message(10))
+        assert client.fetch_message(3).as_bytes() == make_message(3)  # whose unique id has never been told
+        assert client.fetch_message(9).as_bytes() == make_message(9)
+        with pytest.raises(MessageNotFoundError):
+            client.fetch_message(8)
 
 
 # -- large messages ------------------------------------------------------------

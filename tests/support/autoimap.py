@@ -421,7 +421,7 @@ class AutoImapServer(ScriptedServer):
 
     def answer(self, conn: Conn, cmd: Command) -> None:
         """Carry the command out and send its answer; any thread."""
-        if cmd.name in ("IDLE", "STARTTLS", "AUTHENTICATE"):  # these converse: lock nothing meanwhile
+        if cmd.name in _CONVERSE:  # lock nothing meanwhile
             answer = self.carry_out(conn, cmd)
             if answer is not None:
                 conn.send(*answer.untagged, cmd.tag, " ", as_line(answer.status))
@@ -454,7 +454,7 @@ class AutoImapServer(ScriptedServer):
         try:
             if cmd.name not in _ALWAYS and session.user is None:
                 raise Refused("BAD Please sign in first")
-            if cmd.name in ("IDLE", "STARTTLS", "AUTHENTICATE"):
+            if cmd.name in _CONVERSE:
                 result = method(conn, session, cmd)
             else:
                 with self.store:
@@ -477,9 +477,13 @@ class AutoImapServer(ScriptedServer):
         if may_expunge:
             session.version = box.version
             gone = [index for index, uid in enumerate(session.view) if uid not in box.messages]
+            uids = [session.view[index] for index in gone]
             for index in reversed(gone):
-                lines.append(b"* %d EXPUNGE\r\n" % (index + 1))
+                if "QRESYNC" not in session.enabled:
+                    lines.append(b"* %d EXPUNGE\r\n" % (index + 1))
                 session.told.pop(session.view.pop(index), None)
+            if uids and not lines:
+                lines.append(as_untagged("VANISHED " + ",".join(map(str, uids))))
         last = session.view[-1] if session.view else 0
         if box.uid_next - 1 > last:
             fresh = [uid for uid in box.messages if uid > last]
@@ -609,6 +613,17 @@ class AutoImapServer(ScriptedServer):
         session.enabled.update(granted)
         return Answer([as_untagged(" ".join(["ENABLED", *granted]))])
 
+    def do_compress(self, conn: Conn, session: Session, cmd: Command) -> Answer | None:
+        if "COMPRESS=DEFLATE" not in self.capabilities.upper().split() or conn.compressed:
+            raise Refused("NO [COMPRESSIONACTIVE] DEFLATE active via COMPRESS")
+        conn.start_deflate(clear=f"{cmd.tag} OK DEFLATE active\r\n")
+        return None
+
+    def is_rev2(self, session: Session) -> bool:
+        """Whether a session speaks IMAP4rev2: beside IMAP4rev1 it has to be enabled."""
+        known = self.capabilities.upper().split()
+        return "IMAP4REV2" in known and ("IMAP4REV1" not in known or "IMAP4REV2" in session.enabled)
+
     def do_namespace(self, conn: Conn, session: Session, cmd: Command) -> Answer:
         return Answer([as_untagged(f'NAMESPACE (("" "{self.delimiter}")) NIL NIL')])
 
@@ -616,6 +631,8 @@ class AutoImapServer(ScriptedServer):
         return self._list("LIST", cmd)
 
     def do_lsub(self, conn: Conn, session: Session, cmd: Command) -> Answer:
+        if self.is_rev2(session):
+            raise Refused("BAD Unknown command LSUB")
         return self._list("LSUB", cmd)
 
     def _list(self, verb: str, cmd: Command) -> Answer:
@@ -652,18 +669,22 @@ class AutoImapServer(ScriptedServer):
         box, name = self._box(cmd.text()), cmd.text(1)
         if name in self.folders:
             raise Refused("NO [ALREADYEXISTS] Mailbox already exists")
-        self.folders[name] = self.folders.pop(box.name)
-        box.name = name
+        old = box.name
+        for each in [old, *(other for other in self.folders if other.startswith(old + self.delimiter))]:
+            box = self.folders.pop(each)
+            box.name = name + each[len(old) :]
+            self.folders[box.name] = box
         return Answer([])
 
     def do_status(self, conn: Conn, session: Session, cmd: Command) -> Answer:
         box = self._box(cmd.text())
         values = {
             "MESSAGES": len(box.messages),
-            "RECENT": 0,
+            **({} if self.is_rev2(session) else {"RECENT": 0}),
             "UIDNEXT": box.uid_next,
             "UIDVALIDITY": box.uid_validity,
             "UNSEEN": sum("\\Seen" not in stored.flags for stored in box.messages.values()),
+            "HIGHESTMODSEQ": 1 + sum(stored.changes for stored in box.messages.values()),
             "SIZE": sum(len(stored.body) for stored in box.messages.values()),
         }
         items = " ".join(f"{item.upper()} {values[item.upper()]}" for item in cmd.args[1])
@@ -693,16 +714,18 @@ class AutoImapServer(ScriptedServer):
         session.told = {stored.uid: stored.changes for stored in box.messages.values()}
         session.version = box.version
         session.read_only = cmd.name == "EXAMINE" or box.read_only
+        rev2 = self.is_rev2(session)
         lines = [
             "FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)",
             "OK [PERMANENTFLAGS (%s)] Flags" % ("" if session.read_only else "\\Deleted \\Seen \\*"),
             f"{len(session.view)} EXISTS",
-            "0 RECENT",
+            *([] if rev2 else ["0 RECENT"]),
             f"OK [UIDVALIDITY {box.uid_validity}] UIDs valid",
             f"OK [UIDNEXT {box.uid_next}] Predicted next UID",
         ]
         mode = "READ-ONLY" if session.read_only else "READ-WRITE"
-        return Answer([as_untagged(line) for line in lines], f"OK [{mode}] Selected".encode())
+        told = [f'* LIST () "{self.delimiter}" '.encode() + _quoted(box.name) + b"\r\n"] if rev2 else []
+        return Answer([*map(as_untagged, lines), *told], f"OK [{mode}] Selected".encode())
 
     do_examine = do_select
 
@@ -819,7 +842,11 @@ class AutoImapServer(ScriptedServer):
             raise Refused("BAD No mailbox selected")
         if args and isinstance(args[0], str) and args[0].upper() == "RETURN":
             options, args = [str(word).upper() for word in args[1]] or ["ALL"], args[2:]
+        if options is None and self.is_rev2(session):
+            options = ["ALL"]
         if args and isinstance(args[0], str) and args[0].upper() == "CHARSET":
+            if "UTF8=ACCEPT" in session.enabled:
+                raise Refused("BAD No charset beside UTF8=ACCEPT")
             args = args[2:]
         found = []
         for number, uid in enumerate(session.view, 1):
@@ -897,7 +924,8 @@ class AutoImapServer(ScriptedServer):
         return Answer([])
 
 
-_ALONE = {"STARTTLS", "IDLE", "AUTHENTICATE", "LOGOUT"}  # they need the connection for themselves
+_ALONE = {"STARTTLS", "COMPRESS", "IDLE", "AUTHENTICATE", "LOGOUT"}  # they need the connection for themselves
+_CONVERSE = _ALONE - {"LOGOUT"}
 _ALWAYS = {"CAPABILITY", "NOOP", "LOGOUT", "ID", "STARTTLS", "LOGIN", "AUTHENTICATE"}
 _MACROS = {
     "FAST": ["FLAGS", "INTERNALDATE", "RFC822.SIZE"],
@@ -958,12 +986,16 @@ def _item(stored: Stored, item: str) -> bytes:
         return _section(stored, item)
     if word == "UID":
         return b"UID %d" % stored.uid
+    if word == "MODSEQ":
+        return b"MODSEQ (%d)" % (stored.changes + 1)
     if word == "FLAGS":
         return b"FLAGS (" + _flags(stored) + b")"
     if word == "INTERNALDATE":
         return b'INTERNALDATE "' + stored.internal_date.encode() + b'"'
     if word == "RFC822.SIZE":
         return b"RFC822.SIZE %d" % len(stored.body)
+    if word == "MODSEQ":
+        return b"MODSEQ (%d)" % (stored.changes + 1)
     if word == "ENVELOPE":
         return b"ENVELOPE " + _envelope(email.message_from_bytes(stored.body))
     if word in ("BODY", "BODYSTRUCTURE"):

@@ -22,6 +22,7 @@ import ssl
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
@@ -132,6 +133,7 @@ class Conn:
         ended: how it ended: None while open, ``"peer"``, ``"closed"``, ``"reset"``, ``"error"``.
         tls_error: what went wrong in the handshake or the TLS layer, if anything.
         leftover: bytes that had arrived in the clear behind the command that began TLS.
+        wire_bytes: how many bytes this side has sent and received since compression began.
     """
 
     def __init__(self, server: ScriptedServer, sock: socket.socket, index: int) -> None:
@@ -145,6 +147,9 @@ class Conn:
         self.ended: str | None = None
         self.tls_error: Exception | None = None
         self.leftover = b""
+        self.wire_bytes = [0, 0]
+        self._deflate: Any = None
+        self._inflate: Any = None
         self._sock = sock
         self._state = threading.RLock()
         self._sending = threading.RLock()
@@ -175,6 +180,11 @@ class Conn:
     def phase(self) -> str:
         """Whether TLS is up: ``"clear"`` or ``"tls"``."""
         return "tls" if self._secure.is_set() else "clear"
+
+    @property
+    def compressed(self) -> bool:
+        """Whether both sides compress."""
+        return self._deflate is not None
 
     @property
     def open(self) -> bool:
@@ -240,7 +250,27 @@ class Conn:
         """An object that sends `data` piece by piece, as the test says."""
         return Drip(self, as_bytes(data))
 
+    def start_deflate(self, *, clear: Text = b"") -> None:
+        """Compress from now on (RFC 4978). `clear` goes out first, not compressed: the tagged OK, and whatever a
+        test wants to inject behind it."""
+        with self._sending, self._crypto:
+            self._flush()
+            self._transmit(as_bytes(clear))
+            assert self._at == len(self._buffer), "the client sent something before it knew that compression begins"
+            self._deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+
+    def send_raw(self, *data: Text) -> None:
+        """Send bytes below the compression, which has begun."""
+        with self._sending:
+            deflate, self._deflate = self._deflate, None
+            self._transmit(b"".join(map(as_bytes, data)))
+            self._deflate = deflate
+
     def _transmit(self, blob: bytes) -> None:
+        if self._deflate is not None:
+            blob = self._deflate.compress(blob) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+            self.wire_bytes[0] += len(blob)
         step = self.split or len(blob) or 1
         for start in range(0, len(blob), step):
             piece = blob[start : start + step]
@@ -447,6 +477,9 @@ class Conn:
                 data = self._decrypt(data)
             else:
                 self.clear_bytes += data
+            if self._inflate is not None:
+                self.wire_bytes[1] += len(data)
+                data = self._inflate.decompress(data)
             self.received += data
             if self._at:
                 del self._buffer[: self._at]

@@ -16,12 +16,14 @@ from mailclients.imap.models import (
     AppendMessagesResult,
     BackupOptions,
     BackupSettings,
+    CompressionType,
     IImapMonitoringState,
     ImapAttachmentInfo,
     ImapAttachmentInfoCollection,
     ImapFolderInfo,
     ImapFolderInfoCollection,
     ImapIdentificationInfo,
+    ImapKnownAuthenticationType,
     ImapListFields,
     ImapMessageFlags,
     ImapMessageInfo,
@@ -252,6 +254,21 @@ def moving(client: ImapClient, connection: IConnection, infos: ImapMessageInfoCo
     client.begin_append_messages(connection, iter([message]), on_fetched)
 
 
+def server_properties(client: ImapClient) -> None:
+    assert_type(client.move_supported, bool)
+    client.move_supported = False
+    assert_type(client.mailbox_info.draft_messages, ImapFolderInfo | None)
+    assert_type(client.thread_algorithms, list[str])
+    assert_type(client.server_supported_compression, CompressionType)
+    client.allowed_authentication = ImapKnownAuthenticationType.PLAIN | ImapKnownAuthenticationType.OAUTH2
+    assert_type(client.supported_authentication, ImapKnownAuthenticationType)
+    client.client_identification_info.name = "program"
+    assert_type(client.server_identification_info, ImapIdentificationInfo | None)
+    assert_type(client.delimiter, str)
+    client.current_folder = client.get_folder_info("INBOX")
+    client.current_folder = None
+
+
 def on_change(sender: object, e: ImapMonitoringEventArgs) -> None: ...
 
 
@@ -275,6 +292,8 @@ def backups(client: ImapClient, connection: IConnection, folders: ImapFolderInfo
     settings = RestoreSettingsAsync()
     settings.before_item_callback = lambda item: print(item.this)
     settings.recursive = True
+    settings.skip_duplicates = True
+    settings.progress = lambda told: print(told.folder_name, told.messages_done)
     client.restore(PersonalStorage.from_file("mail.zip"), settings)
     client.restore(Path("mail.zip"), RestoreOptions.RECURSIVE)
     client.begin_restore("mail.zip", RestoreSettings(), on_fetched, 1)

@@ -101,6 +101,14 @@ def wrong_in_what_came_later(client: ImapClient, connection: IConnection, messag
     conditions.sort_by = "DATE"  # type: ignore[assignment]
 
 
+def wrong_server_properties(client: ImapClient) -> None:
+    client.move_supported = "yes"  # type: ignore[assignment]
+    client.delimiter = None  # type: ignore[assignment]
+    client.mailbox_info = None  # type: ignore[misc, assignment]
+    client.allowed_authentication = 8  # type: ignore[assignment]
+    client.current_folder = "INBOX"  # type: ignore[assignment]
+
+
 def pop3(client: Pop3Client, connection: IConnection) -> None:
     client.fetch_message()  # type: ignore[call-overload]
     client.fetch_message("u1", "u2")  # type: ignore[call-overload]

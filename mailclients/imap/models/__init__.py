@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from mailclients.imap.models.backup import (
     BackupOptions,
+    BackupProgress,
     BackupSettings,
     BeforeItemCallback,
     ItemCallbackArgs,
@@ -84,6 +85,7 @@ __all__ = [
     "AppendMessagesFromMessageObjectResult",
     "AppendMessagesResult",
     "BackupOptions",
+    "BackupProgress",
     "BackupSettings",
     "BaseSearchConditions",
     "BeforeItemCallback",

@@ -11,7 +11,7 @@ from enum import IntFlag
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast, overload
 
 from mailclients.dotnet import IDisposable
-from mailclients.errors import ArgumentTypeError
+from mailclients.errors import ArgumentTypeError, AsposeArgumentException
 from mailclients.imap.models.folders import ImapFolderInfo, ImapFolderInfoCollection
 from mailclients.imap.models.paging import connection_or_none
 from mailclients.imap.models.settings import ClassValue, Setting, at_least, boolean, function, instance_of
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BackupOptions",
+    "BackupProgress",
     "BackupSettings",
     "BeforeItemCallback",
     "ItemCallbackArgs",
@@ -86,6 +87,53 @@ class ItemCallbackArgs(NamesChecked):
 
 BeforeItemCallback: TypeAlias = Callable[[ItemCallbackArgs], object]
 """Told before each item is restored (.NET: ``BeforeItemCallback``)."""
+
+
+class BackupProgress:
+    """How far a backup or restoring is, in the folder that it is at (no member of the .NET library).
+
+    Attributes:
+        folder_name: full name of the folder on the server.
+        folders_done, folders_total: folders before this one, and of all.
+        messages_done: of this folder, those included that were there already or could not be handled.
+        messages_total: of this folder; 0 when it is not known.
+        messages_skipped: how many of those that are done were there already.
+        bytes_done: of the contents of all folders, in bytes.
+    """
+
+    __slots__ = (
+        "bytes_done",
+        "folder_name",
+        "folders_done",
+        "folders_total",
+        "messages_done",
+        "messages_skipped",
+        "messages_total",
+    )
+
+    def __init__(
+        self,
+        folder_name: str,
+        folders_done: int = 0,
+        folders_total: int = 0,
+        messages_done: int = 0,
+        messages_total: int = 0,
+        messages_skipped: int = 0,
+        bytes_done: int = 0,
+    ) -> None:
+        self.folder_name = folder_name
+        self.folders_done = folders_done
+        self.folders_total = folders_total
+        self.messages_done = messages_done
+        self.messages_total = messages_total
+        self.messages_skipped = messages_skipped
+        self.bytes_done = bytes_done
+
+    def __repr__(self) -> str:
+        return (
+            f"<BackupProgress {self.folder_name!r} ({self.folders_done + 1} of {self.folders_total}):"
+            f" {self.messages_done} of {self.messages_total or '?'} messages>"
+        )
 
 
 class PersonalStorage(NamesHinted, IDisposable, metaclass=HintedABCMeta):
@@ -149,6 +197,27 @@ class PersonalStorage(NamesHinted, IDisposable, metaclass=HintedABCMeta):
         return f"<PersonalStorage {self._file_name if self._file_name is not None else 'in a stream'}>"
 
 
+def backup_format(file_name: str) -> str:
+    """What a backup with this name is: "zip", "mbox", or "maildir" for a folder.
+
+    A folder is what exists as one, ends with a separator, or has no extension.
+
+    Raises:
+        AsposeArgumentException: the name means none of these.
+    """
+    extension = os.path.splitext(file_name)[1].lower()
+    separators = tuple(each for each in (os.sep, os.altsep) if each)
+    if not extension or file_name.endswith(separators) or os.path.isdir(file_name):
+        return "maildir"
+    if extension == ".zip":
+        return "zip"
+    if extension in (".mbox", ".mbx"):
+        return "mbox"
+    raise AsposeArgumentException(
+        f"file_name must end with .zip or .mbox, or name a folder (end it with {os.sep!r}), not with {extension!a}"
+    )
+
+
 _HERE: Final = __name__
 _PARAMETERS: Final = {
     parameter.name: parameter
@@ -204,6 +273,12 @@ class BackupSettings(NamesChecked):
     )
     timeout_between_attempts = Setting(
         PAUSE, at_least(0, " milliseconds"), "Pause in milliseconds (.NET: ``TimeoutBetweenAttempts``)."
+    )
+
+    progress = Setting[Callable[[BackupProgress], object] | None](
+        None,
+        function,
+        "Told with each message how far it is, or None; what it raises ends the operation (not in .NET).",
     )
 
     default = ClassValue["BackupSettings"](_default_settings, "Settings as they are at first (.NET: ``Default``).")
@@ -263,6 +338,18 @@ class RestoreSettings(NamesChecked):
     )
     timeout_between_attempts = Setting(
         PAUSE, at_least(0, " milliseconds"), "Pause in milliseconds (.NET: ``TimeoutBetweenAttempts``)."
+    )
+
+    skip_duplicates = Setting(
+        False,
+        boolean,
+        "Whether a message is left out when its folder has one with the same Message-ID and size, or, where there is no"
+        " Message-ID, the same date and size (not in .NET).",
+    )
+    progress = Setting[Callable[[BackupProgress], object] | None](
+        None,
+        function,
+        "Told with each message how far it is, or None; what it raises ends the operation (not in .NET).",
     )
 
     @property

@@ -49,6 +49,8 @@ class ImapFolderInfo(NamesHinted):
         no_mod_seq: whether the folder keeps no modification sequences.
         uid_not_sticky: whether unique ids are lost with the session (RFC 4315 section 2).
         read_only: whether the folder is open for reading only.
+        size: bytes of all messages together, where the server counts them (STATUS=SIZE, RFC 8438).
+        mailbox_id: what the folder keeps whatever its name, where the server tells it (OBJECTID, RFC 8474).
     """
 
     IN_BOX: ClassVar[str] = "INBOX"
@@ -66,6 +68,8 @@ class ImapFolderInfo(NamesHinted):
     no_mod_seq: bool = False
     uid_not_sticky: bool = False
     read_only: bool = False
+    size: int = 0
+    mailbox_id: str = ""
 
     def updated(self, **changes: Any) -> ImapFolderInfo:
         """Give a copy with other values, by attribute name."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, Final, overload
 
 from mailclients.errors import ElementProcessingException
 from mailclients.imap.models.flags import ImapMessageFlags
 from mailclients.mime.collection import Collection
+from mailclients.mime.dates import MONTHS, zone_of
 from mailclients.mime.message_infos import MessageInfoBase
 
 __all__ = [
@@ -25,9 +26,8 @@ __all__ = [
 
 _INTERNAL_DATE: Final = re.compile(
     r'\s*"?\s*([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4}) ([0-9]{1,2}):([0-9]{2}):([0-9]{2})'
-    r'(?: ([+-])([0-9]{2})([0-9]{2}))?"?\s*'
+    r'(?: ([+-][0-9]{4}))?"?\s*'
 )
-_MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 
 
 def parse_internal_date(value: bytes | str | None) -> datetime | None:
@@ -44,14 +44,13 @@ def parse_internal_date(value: bytes | str | None) -> datetime | None:
     match = _INTERNAL_DATE.fullmatch(value if isinstance(value, str) else bytes(value).decode("ascii", "replace"))
     if match is None:
         return None
-    day, month_name, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
-    place = _MONTHS.find(month_name.lower())
-    if place % 3:  # -1, not found, has a rest too
+    day, name, year, hour, minute, second, offset = match.groups("+0000")
+    month = MONTHS.get(name.lower())
+    if month is None:
         return None
     try:
-        offset = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
-        zone = timezone(-offset if sign == "-" else offset)
-        return datetime(int(year), place // 3 + 1, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone)
+        zone = zone_of(offset)
+        return datetime(int(year), month, int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone)
     except (ValueError, OverflowError):
         return None
 

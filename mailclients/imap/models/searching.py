@@ -10,9 +10,10 @@ from typing import Any
 
 from typing_extensions import Self
 
-from mailclients.errors import ArgumentTypeError
+from mailclients.errors import ArgumentTypeError, AsposeArgumentException, escape
 from mailclients.imap.models.enums import SortingKey
 from mailclients.imap.models.settings import Setting, boolean, instance_of, sendable
+from mailclients.mime.charsets import codec_for_writing
 from mailclients.names import NamesChecked
 
 __all__ = [
@@ -50,8 +51,33 @@ class BaseSearchConditions(NamesChecked):
         return super().__new__(cls)
 
 
+def text_for_search(conditions: BaseSearchConditions) -> bytes:
+    """The text that is looked for in the charset that is named, else in UTF-8.
+
+    Raises:
+        AsposeArgumentException: it cannot be written in that charset.
+    """
+    text, charset = conditions.text or "", conditions.charset
+    if text.isascii():
+        return text.encode("ascii")
+    codec = "utf_8" if charset is None else codec_for_writing(charset)
+    if codec is None or "a".encode(codec) != b"a":  # commands are ASCII around it
+        raise AsposeArgumentException(
+            f"charset: text beyond ASCII cannot be looked for in {escape((charset or '')[:40])!r}; None is UTF-8"
+        )
+    try:
+        return text.encode(codec)
+    except UnicodeEncodeError:
+        pass  # its error would carry the text
+    raise AsposeArgumentException(f"text: it cannot be written in the charset {charset or 'UTF-8'}")
+
+
 class SortConditions(BaseSearchConditions):
-    """Which messages, and in which order (.NET: ``SortConditions``; RFC 5256 section 3)."""
+    """Which messages, and in which order (.NET: ``SortConditions``; RFC 5256 section 3).
+
+    Several keys count in the order ARRIVAL, CC, DATE, FROM, SIZE, SUBJECT, TO. A key of `reverse_by` need not be in
+    `sort_by`; where only `reverse_by` was set, nothing but its keys counts.
+    """
 
     sort_by = Setting(
         SortingKey.ARRIVAL, instance_of(SortingKey), "Keys to sort by, combined with ``|`` (.NET: ``SortBy``)."

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from mailclients.engine.commands import Command, Pause
 from mailclients.engine.tasks import Body
 from mailclients.errors import AsposeNotSupportedException, ImapException
-from mailclients.imap.commands import SET_BYTES, Append, Expunge, Store, results_of
+from mailclients.imap.commands import SET_BYTES, Append, Expunge, NewMessage, Search, Store
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import ImapMessageFlags, MessageSet
 from mailclients.imap.numbers import NUMBERS_AT_ONCE, numbers_of_call
+from mailclients.imap.operations.parts import partly
 from mailclients.imap.parameters import sendable
 from mailclients.imap.protocol import ImapCore, folder_key
-from mailclients.wire.imap_strings import encode_flags
+from mailclients.wire.imap_strings import encode_flags, format_set
 
 if TYPE_CHECKING:
     from mailclients.client import OperationContext
@@ -28,16 +29,22 @@ def append_message(
     file_name: str | None = None,
 ) -> Body:
     """APPEND (RFC 9051 section 6.3.12); gives the new unique id where the server tells it."""
-    folder = folder_name
-    if folder is None:
-        selection: Selection | None = context.selection
-        usable = selection is not None and selection.error is None
-        folder = cast("str", selection.name if selection is not None and usable else context.client.default_folder)
+    folder = folder_of(context, folder_name)
     if content is None:
         assert file_name is not None
         with open(file_name, "rb") as source:
             content = sendable(source.read())
-    return (yield Append(folder, content))
+    uids: list[str] = yield Append(folder, NewMessage(content))
+    return uids[0]
+
+
+def folder_of(context: OperationContext, folder_name: str | None) -> str:
+    """The folder named, else the current one, else the default one."""
+    if folder_name is not None:
+        return folder_name
+    selection: Selection | None = context.selection
+    usable = selection is not None and selection.error is None
+    return cast("str", selection.name if selection is not None and usable else context.client.default_folder)
 
 
 def flag_change(action: bytes) -> Callable[..., Body]:
@@ -70,28 +77,29 @@ def _store(
     if not messages:
         return
     names = encode_flags(flag for flag in flags.to_imap() if flag.lower() != "\\recent")
-    commands: list[Command]
+    commands: list[tuple[bytes, Store]] = []
     if messages.by_uid:
-        single = messages.single
-        commands = [
-            Store(
+        for chunk in messages.chunks(SET_BYTES):
+            text = chunk.encode("ascii")
+            command = Store(
                 action,
                 names,
                 selection,
-                set_text=text.encode("ascii"),
-                subject=single,
+                set_text=text,
+                subject=messages.single,
                 unchanged_since=modification_sequence,
             )
-            for text in messages.chunks(SET_BYTES)
-        ]
+            commands.append((text, command))
     else:
         numbers = yield from numbers_of_call(context, selection, messages)
-        parts = numbers.parts(NUMBERS_AT_ONCE)
-        commands = [
-            Store(action, names, selection, numbers=part, unchanged_since=modification_sequence, by_uid=False)
-            for part in parts
-        ]
-    modified = [str(result.to_text()) for result in results_of((yield commands)) if result]
+        for part in numbers.parts(NUMBERS_AT_ONCE):
+            command = Store(action, names, selection, numbers=part, unchanged_since=modification_sequence, by_uid=False)
+            commands.append((format_set(part.numbers), command))
+    if not commands:
+        return
+    answered: list[Command] = yield [command for _, command in commands]
+    modified = [command.result.to_text() for command in answered if command.result]
+    partly("changed", [text for text, _ in commands], answered)
     if modified:
         raise ImapException(
             f"messages {','.join(modified)} were changed by somebody else since modification sequence"
@@ -101,43 +109,77 @@ def _store(
         )
 
 
-def delete_message(
+def delete_messages(
     context: OperationContext,
     *,
     messages: MessageSet,
     modification_sequence: int | None = None,
     commit_now: bool = False,
 ) -> Body:
-    """Flags a message as deleted; it is removed when the deletion is committed."""
+    """Flags messages as deleted; they are removed when the deletion is committed."""
     selection: Selection = context.selection
     yield from _store(context, b"+FLAGS", messages, ImapMessageFlags.DELETED, modification_sequence)
     if commit_now:
         yield from _expunge(context, selection, messages if messages.by_uid else None)
-    elif context.client.auto_commit:
-        session = context.session if context.session is not None else context.client._main
-        memory = session.memory
+    elif context.client.auto_commit and messages:
+        uids: Iterable[int] | None = messages if messages.by_uid else None
+        if messages.by_uid and messages.ranges is not None:
+            # Of a range that may be of any length, those that there are.
+            uids = yield Search(selection, (b"DELETED UID " + messages.compact().encode("ascii"),))
+        owe_expunge(context, selection, uids)
+
+
+def undelete_message(context: OperationContext, *, messages: MessageSet, modification_sequence: int = 0) -> Body:
+    """Takes the flag of deletion away again; 0 stands for no condition."""
+    selection: Selection = context.selection
+    yield from _store(context, b"-FLAGS", messages, ImapMessageFlags.DELETED, modification_sequence or None)
+    if messages.by_uid:
+        memory = _memory(context)
         with memory.lock:
-            entry = memory.deleted.setdefault(folder_key(selection.name), (selection, set()))
-            entry[1].update(messages if messages.by_uid else (0,))  # 0: one whose unique id is not known
+            entry = memory.deleted.get(folder_key(selection.name))
+            if entry is not None:
+                entry[1].difference_update(messages)
+                if not entry[1]:
+                    del memory.deleted[folder_key(selection.name)]
+
+
+def _memory(context: OperationContext) -> Any:
+    session = context.session if context.session is not None else context.client._main
+    return session.memory
+
+
+def owe_expunge(context: OperationContext, selection: Selection, uids: Iterable[int] | None) -> None:
+    """With `auto_commit`: these are to be removed when the folder is left; None when their unique ids are not known."""
+    if not context.client.auto_commit:
+        return
+    memory = _memory(context)
+    with memory.lock:
+        entry = memory.deleted.setdefault(folder_key(selection.name), (selection, set()))
+        entry[1].update((0,) if uids is None else uids)  # 0: one whose unique id is not known
+
+
+def can_name_expunged(context: OperationContext) -> bool:
+    """Whether messages can be removed by name, and none but these (UID EXPUNGE, RFC 4315)."""
+    core: ImapCore = context.core
+    return core.has("UIDPLUS")
 
 
 def _expunge(
     context: OperationContext, selection: Selection, messages: MessageSet | None
 ) -> Generator[Command | list[Command], Any, None]:
-    core: ImapCore = context.core
-    if messages is None or not (core.has("UIDPLUS") or core.has("IMAP4REV2")):
+    if messages is None or not can_name_expunged(context):
         yield Expunge(selection)
         return
-    commands: list[Command] = [Expunge(selection, text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
-    results_of((yield commands))
+    texts = [text.encode("ascii") for text in messages.chunks(SET_BYTES)]
+    answered: list[Command] = yield [Expunge(selection, text) for text in texts]
+    partly("removed", texts, answered)
 
 
 def commit_deletes(context: OperationContext, *, messages: MessageSet | None = None, sleep: int = -1) -> Body:
     """EXPUNGE, or UID EXPUNGE (RFC 4315) of the messages named."""
-    core: ImapCore = context.core
     selection: Selection = context.selection
     if messages is not None:
-        if not core.has("UIDPLUS") and not core.has("IMAP4REV2"):
+        if not can_name_expunged(context):
             raise AsposeNotSupportedException(
                 "commit_deletes: naming messages needs a server with UIDPLUS (RFC 4315); without names every message"
                 " flagged as deleted is removed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import deque
 from collections.abc import Generator
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -12,6 +14,7 @@ from mailclients.imap.commands import Store, results_of
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import MessageSet
 from mailclients.imap.numbers import fetch_by_numbers, numbers_of_call
+from mailclients.imap.operations.parts import connections_for, first_error, spread, with_uids
 from mailclients.imap.protocol import FetchCommand, LiteralSink, content_of
 from mailclients.message import MailMessage
 from mailclients.saving import save
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from mailclients.client import OperationContext
 
 FETCH_CHUNK: Final = 32  # messages that fetch_messages asks for in one command
+COMMANDS_AT_ONCE: Final = 2  # of these that one of several connections takes
 
 
 def fetch_one(
@@ -130,12 +134,16 @@ def fetch_messages(context: OperationContext, *, messages: MessageSet) -> Body:
         return []
     peek = selection.read_only
     items = _BODY_PEEK if peek else _BODY
+    pieces = -(-len(messages) // FETCH_CHUNK)
+    count = connections_for(context, pieces) if pieces > 1 else 1
+    if count > 1:
+        messages = yield from with_uids(context, selection, messages)  # other connections number as they see them
     if not messages.by_uid:
         numbers = yield from numbers_of_call(context, selection, messages)
         entries = yield from fetch_by_numbers(numbers, items, _BODY_NEEDS, marks_seen=not peek, per_item=True)
         return [MailMessage.from_bytes(content_of(content)) for _, content in entries]
     asked = list(dict.fromkeys(messages))
-    commands: list[Command] = [
+    commands = [
         FetchCommand(
             items,
             _BODY_NEEDS,
@@ -147,8 +155,30 @@ def fetch_messages(context: OperationContext, *, messages: MessageSet) -> Body:
         )
         for start in range(0, len(asked), FETCH_CHUNK)
     ]
-    found = {content["UID"]: content_of(content) for result in results_of((yield commands)) for _, content in result}
+    if count == 1:
+        yield list[Command](commands)
+    else:
+        body = partial(_fetch_some, waiting=deque[Command](commands))
+        error = first_error((yield from spread(context, count, "fetch_messages", body)))
+        if error is not None:
+            raise error
+    found = {content["UID"]: content_of(content) for result in results_of(commands) for _, content in result}
     return [MailMessage.from_bytes(found[uid]) for uid in messages if uid in found]
+
+
+def _fetch_some(context: OperationContext, waiting: deque[Command]) -> Body:
+    """Carries out commands that several connections share, a few at a time."""
+    while waiting:
+        taken: list[Command] = []
+        with contextlib.suppress(IndexError):  # another connection may have taken the last one
+            while len(taken) < COMMANDS_AT_ONCE:
+                taken.append(waiting.popleft())
+        try:
+            yield taken
+            results_of(taken)
+        except BaseException:
+            waiting.clear()  # the others need not go on
+            raise
 
 
 def save_message(

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Body, Elsewhere
-from mailclients.errors import AsposeNotSupportedException
+from mailclients.errors import AsposeNotSupportedException, ElementProcessingException, ImapException
 from mailclients.imap.commands import SET_BYTES, ListFolders, Search, results_of
+from mailclients.imap.criteria import criteria_of_query
 from mailclients.imap.folders import Numbering, Selection
-from mailclients.imap.models import ImapListFields, ImapMessageInfo, ImapMessageInfoCollection, MessageSet
+from mailclients.imap.models import (
+    ImapListFields,
+    ImapMessageInfo,
+    ImapMessageInfoCollection,
+    ImapPageInfo,
+    MessageSet,
+    PageInfo,
+    PageSettings,
+)
 from mailclients.imap.numbers import fetch_by_numbers, numbers_of_call
 from mailclients.imap.operations.fetching import fetch_one
 from mailclients.imap.operations.folders import delimiter_of, folder_info, is_below, pattern_of
-from mailclients.imap.protocol import NUMBER, FetchCommand, ImapCore, folder_key
+from mailclients.imap.operations.parts import connections_for, first_error, spread
+from mailclients.imap.protocol import NUMBER, FetchCommand, ImapCore, Select, folder_key
 from mailclients.message import MailMessage
-from mailclients.search import QUOTED, MailQuery
+from mailclients.search import MailQuery
 from mailclients.wire.imap_responses import ListResponse
-from mailclients.wire.imap_strings import Literal, split_set
+from mailclients.wire.imap_strings import decode_mailbox, split_set
 
 if TYPE_CHECKING:
     from mailclients.client import OperationContext
 
 
+_T = TypeVar("_T")
+_Steps: TypeAlias = Generator[Command | list[Command], Any, _T]
+
+LISTED_AT_ONCE: Final = 5000  # messages whose answers are in memory beside what is made of them
+SETS_AT_ONCE: Final = 8  # sets of up to SET_BYTES that are on the wire at once
 _MAIN_ITEMS: Final = b"(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)"
 # Extra fields that are items of FETCH where the server has the extension; all others are header fields.
 _EXTRA_ITEMS: Final = {
@@ -56,10 +72,14 @@ class Listing:
             items += b" BODY.PEEK[HEADER.FIELDS (" + names.encode("ascii") + b")]"
         self.items = b"(" + items + b")"
         self.needs = frozenset(("UID", "FLAGS")) if id_only else _MAIN_NEEDS
+        self._labels = partial(decode_mailbox, utf8=core.utf8)  # Gmail's labels are its folders, named alike
 
     def info(self, number: int, items: dict[str, Any], folder: str) -> ImapMessageInfo:
         """The message as the caller gets it."""
-        extra = {name: _text_of(items[name.upper()]) for name in self._extra_items if name.upper() in items}
+        told = ((name, items[name.upper()]) for name in self._extra_items if name.upper() in items)
+        extra = {
+            name: _text_of(value, self._labels if name.upper() == "X-GM-LABELS" else _utf8) for name, value in told
+        }
         if self._headers:
             header = next((v for k, v in items.items() if k.startswith("BODY[HEADER.FIELDS") and v is not None), b"")
             headers = MailMessage.from_bytes(header + b"\r\n").headers
@@ -77,11 +97,16 @@ class Listing:
         )
 
 
-def _text_of(value: Any) -> str:
+def _utf8(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _text_of(value: Any, decode: Callable[[bytes], str]) -> str:
     """An extra item as text: a number's digits, a string, or a list's members with spaces between them."""
     if isinstance(value, tuple):
-        return " ".join(map(_text_of, value))  # pyright: ignore[reportUnknownArgumentType]  # members of any type
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
+        members: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
+        return " ".join(_text_of(member, decode) for member in members)
+    return decode(value) if isinstance(value, bytes) else "" if value is None else str(value)
 
 
 def list_messages(
@@ -103,13 +128,11 @@ def list_messages(
         raise AsposeNotSupportedException(
             "list_messages: modification_sequence needs a server with CONDSTORE (RFC 7162)"
         )
-    selection: Selection = context.selection
-    if folder_name is not None and folder_key(folder_name) != folder_key(selection.name):
-        selection = Selection(folder_name, True)
+    selection = _folder(context, folder_name)
     found = ImapMessageInfoCollection()
     targets = [selection]
     if retrieve_recursively:
-        delimiter = yield from delimiter_of()
+        delimiter = yield from delimiter_of(context)
         prefix = selection.name + delimiter
         listed: list[ListResponse] = []
         if delimiter:
@@ -117,13 +140,56 @@ def list_messages(
         infos = (folder_info(entry, core) for entry in listed)
         below = (i for i in infos if i.selectable and i.name != selection.name and is_below(i.name, prefix))
         targets += [Selection(i.name, True) for i in below]
+    count = connections_for(context, len(targets) - 1) if messages is None else 1
+    ahead: dict[Selection, list[ImapMessageInfo]] = {}
     for target in targets:
         left = max_number_of_messages - len(found) if max_number_of_messages else 0
-        infos_found = yield from _list_one(context, listing, target, messages, query, left, modification_sequence)
-        found.add_range(infos_found)
+        if target in ahead:
+            found.add_range(ahead[target][-left:])
+        else:
+            found.add_range(
+                (yield from _list_one(context, listing, target, messages, query, left, modification_sequence))
+            )
         if max_number_of_messages and len(found) >= max_number_of_messages:
             break
+        if count > 1 and not ahead:
+            # The call's own folder was listed in its own session, whose numbers it tells; all others at once.
+            left = max_number_of_messages - len(found) if max_number_of_messages else 0
+            body = partial(
+                _list_some,
+                waiting=deque(targets[1:]),
+                found=ahead,
+                listing=listing,
+                query=query,
+                limit=left,
+                modification_sequence=modification_sequence,
+            )
+            error = first_error((yield from spread(context, count, "list_messages", body)))
+            if error is not None:
+                raise error
     return found
+
+
+def _list_some(
+    context: OperationContext,
+    waiting: deque[Selection],
+    found: dict[Selection, list[ImapMessageInfo]],
+    listing: Listing,
+    query: MailQuery | None,
+    limit: int,
+    modification_sequence: int,
+) -> Body:
+    """Lists folders that several connections share, one at a time."""
+    while waiting:
+        try:
+            target = waiting.popleft()
+        except IndexError:  # another connection has taken the last one
+            return
+        try:
+            found[target] = yield from _list_one(context, listing, target, None, query, limit, modification_sequence)
+        except BaseException:
+            waiting.clear()  # the others need not go on
+            raise
 
 
 def _list_one(
@@ -134,55 +200,108 @@ def _list_one(
     query: MailQuery | None,
     limit: int,
     modification_sequence: int,
-) -> Generator[Command | list[Command], Any, list[ImapMessageInfo]]:
-    changed = b" (CHANGEDSINCE %d)" % modification_sequence if modification_sequence else b""
-
-    def fetch(text: bytes, *, by_uid: bool = True) -> FetchCommand:
-        return FetchCommand(
-            listing.items + changed, listing.needs, selection, range_text=text, by_uid=by_uid, per_item=True
-        )
-
+) -> _Steps[list[ImapMessageInfo]]:
     if messages is not None and not messages.by_uid:
         numbers = yield from numbers_of_call(context, selection, messages)
         entries = yield from fetch_by_numbers(numbers, listing.items, listing.needs)
-        return [listing.info(number, items, selection.name) for number, items in entries]
+        known = _as_known(context, selection)
+        return [listing.info(known(number, items["UID"]), items, selection.name) for number, items in entries]
+    portions: Iterable[list[bytes]]
     if messages is not None:
-        fetches = [fetch(text.encode("ascii")) for text in messages.chunks(SET_BYTES)]
-    elif query is not None or limit:
-        uids: list[int] = yield Search(selection, _criteria(query))
-        if limit:
-            uids = uids[-limit:]  # the newest
-        fetches = [fetch(text) for text in split_set(uids, SET_BYTES)] if uids else []
+        texts = [text.encode("ascii") for text in messages.chunks(SET_BYTES)]
+        portions = [texts[at : at + SETS_AT_ONCE] for at in range(0, len(texts), SETS_AT_ONCE)]
+    elif query is not None or limit or (yield from _is_large(context, selection)):
+        uids: list[int] = yield Search(selection, criteria_of_query(query))
+        portions = _portions(uids[-limit:] if limit else uids)  # the newest
     else:
-        fetches = [fetch(b"1:*")]
-    if not fetches:
-        return []
-    entries = [entry for result in results_of((yield list[Command](fetches))) for entry in result]
-    numbering = fetches[-1].numbering
-    if numbering is not None:
-        if any(each.numbering is not numbering for each in fetches) or fetches[0].moment != numbering.capture():
-            entries = _renumbered(entries, numbering)  # some were expunged in the middle of it
-        _tell_numbers(context, selection, numbering, of_session=messages is None)
+        portions = [[b"1:*"]]
+    changed = b" (CHANGEDSINCE %d)" % modification_sequence if modification_sequence else b""
+    infos = yield from _infos(context, listing, selection, portions, changed, of_session=messages is None)
     if messages is not None:
-        infos = {items["UID"]: listing.info(number, items, selection.name) for number, items in entries}
+        known = _as_known(context, selection)
+        for uid, info in infos.items():
+            info._sequence_number = known(info.sequence_number, uid)
         return [infos[uid] for uid in messages if uid in infos]
-    entries.sort(key=_by_number)
-    return [
-        listing.info(number, items, selection.name)
-        for number, items in entries
-        if "\\Deleted" not in items.get("FLAGS", ())
-    ]
+    return sorted((info for info in infos.values() if not info.deleted), key=_by_number)
 
 
-def _renumbered(entries: list[tuple[int, dict[str, Any]]], numbering: Numbering) -> list[tuple[int, dict[str, Any]]]:
+def _is_large(context: OperationContext, selection: Selection) -> _Steps[bool]:
+    """Whether the folder has more messages than are listed at once, as far as anybody knows without asking."""
+    core: ImapCore = context.core
+    if selection.pending and not selection.explicit:
+        yield Select(selection)  # it has to be selected anyhow, and this tells how many there are
+    if core.selected is selection and core.numbering is not None:
+        return core.numbering.exists > LISTED_AT_ONCE
+    return selection.info is not None and selection.info.total_message_count > LISTED_AT_ONCE
+
+
+def _portions(uids: Sequence[int]) -> Iterator[list[bytes]]:
+    """The UIDs in sets for commands, and these in lists of what is asked for at once."""
+    for start in range(0, len(uids), LISTED_AT_ONCE):
+        yield list(split_set(uids[start : start + LISTED_AT_ONCE], SET_BYTES))
+
+
+def _infos(
+    context: OperationContext,
+    listing: Listing,
+    selection: Selection,
+    portions: Iterable[list[bytes]],
+    changed: bytes = b"",
+    *,
+    of_session: bool,
+) -> _Steps[dict[int, ImapMessageInfo]]:
+    """The messages of sets of UIDs, by UID, under the numbers that they have at the end of it.
+
+    One portion after the other: what the server said of one is put away before the next is asked for.
+    """
+    infos: dict[int, ImapMessageInfo] = {}
+    first: FetchCommand | None = None
+    moved = False
+    numbering: Numbering | None = None
+    for texts in portions:
+        fetches = [
+            FetchCommand(listing.items + changed, listing.needs, selection, range_text=text, per_item=True)
+            for text in texts
+        ]
+        for result in results_of((yield list[Command](fetches))):
+            for number, items in result:
+                infos[items["UID"]] = listing.info(number, items, selection.name)
+        for fetch in fetches:
+            first = first or fetch
+            numbering = fetch.numbering
+            moved = moved or numbering is not first.numbering
+    if numbering is None or first is None:
+        return infos
+    if moved:
+        # Another connection went on half way, and knows by number only what it has told itself.
+        everything = FetchCommand(b"(UID)", frozenset(("UID",)), selection, range_text=b"1:*", per_item=True)
+        yield everything
+        numbering = everything.numbering or numbering
+    if moved or first.moment != numbering.capture():
+        infos = _renumbered(infos, numbering)  # some were expunged in the middle of it
+    tell_numbers(context, selection, numbering, of_session=of_session)
+    return infos
+
+
+def _renumbered(infos: dict[int, ImapMessageInfo], numbering: Numbering) -> dict[int, ImapMessageInfo]:
     """What is still there, under the numbers that it has now."""
     numbers = numbering.numbers()
     if numbers is None:
-        return entries
-    return [(numbers[items["UID"]], items) for _, items in entries if items["UID"] in numbers]
+        return infos
+    for uid, info in infos.items():
+        info._sequence_number = numbers.get(uid, 0)
+    return {uid: info for uid, info in infos.items() if uid in numbers}
 
 
-def _tell_numbers(context: OperationContext, selection: Selection, numbering: Numbering, *, of_session: bool) -> None:
+def in_own_session(context: OperationContext) -> None:
+    """Sees to it that numbers are asked for in the session whose numbers the caller knows."""
+    core: ImapCore = context.core
+    if not core.owns_numbers:
+        context.session = context.client._main
+        raise Elsewhere(context.session)
+
+
+def tell_numbers(context: OperationContext, selection: Selection, numbering: Numbering, *, of_session: bool) -> None:
     """The caller is about to be told numbers: sees to it that they mean the same in his session.
 
     A task connection has its own view of the folder. Where that is not the session's, because one of the two
@@ -190,41 +309,83 @@ def _tell_numbers(context: OperationContext, selection: Selection, numbering: Nu
     """
     core: ImapCore = context.core
     if core.owns_numbers:
-        if of_session and core.numbering is numbering and core.selected is selection:
-            selection.numbering = numbering  # the caller knows no others any more
+        if of_session:  # else the caller gets those that the session knows: see `_as_known`
+            selection.told(numbering, anew=core.numbering is numbering and core.selected is selection)
     elif selection is context.selection and not selection.agree(numbering):
-        context.session = context.client._main
-        raise Elsewhere(context.session)
+        in_own_session(context)
 
 
-def _by_number(entry: tuple[int, dict[str, Any]]) -> int:
-    return entry[0]
+def _as_known(context: OperationContext, selection: Selection) -> Callable[[int, int], int]:
+    """What turns a message's number on this connection, and its UID, into the number by which the session knows it.
+
+    They differ after a connection was made again, when messages are gone, until the folder is listed anew.
+    """
+    core: ImapCore = context.core
+    if not core.owns_numbers or selection.numbering is core.numbering:
+        return _same
+    return partial(selection.number_for, here=core.numbering if core.selected is selection else None)
 
 
-def _criteria(query: MailQuery | None) -> list[bytes | Literal]:
-    if query is None:
-        return [b"UNDELETED"]
-    text = query.criteria
-    if text.isascii():
-        return [b"UNDELETED (" + text.encode("ascii") + b")"]
-    return [b"CHARSET UTF-8 UNDELETED", *_literals(text)]
+def _same(number: int, uid: int) -> int:
+    return number
 
 
-def _literals(criteria: str) -> Iterator[bytes | Literal]:
-    """Criteria with text beyond ASCII: its quoted strings become literals (RFC 9051 section 6.4.4)."""
-    position = 0
-    for match in QUOTED.finditer(criteria):
-        text = match[1]
-        if text.isascii():
-            continue
-        before = criteria[position : match.start()].strip()
-        if before:
-            yield before.encode("ascii")
-        yield Literal(re.sub(r"\\(.)", r"\1", text).encode("utf-8"))
-        position = match.end()
-    rest = criteria[position:].strip()
-    if rest:
-        yield rest.encode("ascii")
+def _by_number(info: ImapMessageInfo) -> int:
+    return info.sequence_number
+
+
+def list_messages_by_page(
+    context: OperationContext,
+    *,
+    page: PageInfo,
+    settings: PageSettings | None = None,
+    query: MailQuery | None = None,
+    folder_name: str | None = None,
+) -> Body:
+    """One page of a folder's messages, the newest or the oldest first, without those flagged as deleted."""
+    settings = settings or PageSettings()
+    listing = Listing(context.core, ImapListFields.MAIN, ())
+    selection = _folder(context, settings.folder_name or folder_name)
+    uids: list[int] = yield Search(selection, criteria_of_query(query))
+    if not settings.ascending_sorting:
+        uids.reverse()
+    start = page.absolute_offset
+    wanted = uids[start : start + page.items_per_page]
+    infos = yield from _infos(context, listing, selection, _portions(wanted), of_session=True)
+    items = ImapMessageInfoCollection(infos[uid] for uid in wanted if uid in infos and not infos[uid].deleted)
+    missing = [uid for uid in wanted if uid not in infos]
+    if missing:
+        errors = yield from _undescribed(selection, wanted, missing)
+        if errors and not settings.ignore_exceptions:
+            raise errors[0].inner_exception
+        items.exceptions.extend(errors)
+    told = PageInfo(len(uids), page.items_per_page, page.page_offset, start, start + page.items_per_page >= len(uids))
+    return ImapPageInfo(items, told)
+
+
+def _undescribed(
+    selection: Selection, wanted: Sequence[int], missing: Sequence[int]
+) -> _Steps[list[ElementProcessingException]]:
+    """The messages that are there and were not described; the others went away meanwhile."""
+    there: set[int] = set()
+    for text in split_set(missing, SET_BYTES):
+        there.update((yield Search(selection, (b"UID " + text,))))
+    places = {uid: place for place, uid in enumerate(wanted)}
+    return [
+        ElementProcessingException(
+            places[uid], ImapException(f"the server did not describe the message with unique id {uid}")
+        )
+        for uid in missing
+        if uid in there
+    ]
+
+
+def _folder(context: OperationContext, name: str | None) -> Selection:
+    """The folder that a call names, or the current one."""
+    selection: Selection = context.selection
+    if name is not None and folder_key(name) != folder_key(selection.name):
+        return Selection(name, True)
+    return selection
 
 
 def list_message(context: OperationContext, *, messages: MessageSet, message_extra_fields: Sequence[str] = ()) -> Body:
@@ -233,5 +394,6 @@ def list_message(context: OperationContext, *, messages: MessageSet, message_ext
     items = yield from fetch_one(context, messages, listing.items, listing.needs)
     core: ImapCore = context.core
     if core.numbering is not None:
-        _tell_numbers(context, context.selection, core.numbering, of_session=False)
-    return listing.info(items[NUMBER], items, context.selection.name)
+        tell_numbers(context, context.selection, core.numbering, of_session=False)
+    number = _as_known(context, context.selection)(items[NUMBER], items["UID"])
+    return listing.info(number, items, context.selection.name)

@@ -70,7 +70,7 @@ def unselect_folder(context: OperationContext, *, do_not_expunge: bool = False) 
         yield Deselect("CLOSE", selection)  # selects it first where another folder is selected on the wire
     elif core.selected is not selection:
         return  # another folder is selected on the wire, for somebody's listing: nothing to leave
-    elif core.has("UNSELECT") or core.has("IMAP4REV2"):
+    elif core.has("UNSELECT"):
         yield Deselect("UNSELECT", selection)
     else:
         # RFC 3691: without UNSELECT, a CLOSE after EXAMINE leaves the folder and removes nothing.
