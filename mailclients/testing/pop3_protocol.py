@@ -81,14 +81,14 @@ class Pop3Protocol(pop3.POP3):
         name = words[0].upper()
         action = getattr(self, "do_" + name.decode("ascii", "replace"), None)
         if name.decode("ascii", "replace") in self.factory.withheld or action is None:
-            self.failResponse("I do not know that command")
+            self.failResponse(b"I do not know that command")
         elif self.mbox is None and name not in self.AUTH_CMDS:
-            self.failResponse("Sign in first")
+            self.failResponse(b"Sign in first")
         else:
             try:
                 action(*words[1:])
             except (TypeError, ValueError):  # the wrong number of arguments, or of a kind that it does not take
-                self.failResponse("I do not understand the arguments")
+                self.failResponse(b"I do not understand the arguments")
 
     # -- before the sign-in
 
@@ -109,17 +109,17 @@ class Pop3Protocol(pop3.POP3):
 
     def do_STLS(self) -> None:
         if not self._may_start_tls() or self.mbox is not None:
-            self.failResponse("TLS cannot begin here")
+            self.failResponse(b"TLS cannot begin here")
             return
-        self.successResponse(b"Begin TLS")
+        self._ok(b"Begin TLS")
         self.transport.startTLS(self.factory.tls_context)
 
     def do_AUTH(self, *words: bytes) -> None:
-        self.failResponse("Use USER and PASS")
+        self.failResponse(b"Use USER and PASS")
 
     def do_PASS(self, password: bytes, *words: bytes) -> None:
         if self.factory.require_tls and not self._secured():
-            self.failResponse("[AUTH] Start TLS first")
+            self.failResponse(b"[AUTH] Start TLS first")
             return
         super().do_PASS(password, *words)
 
@@ -130,12 +130,15 @@ class Pop3Protocol(pop3.POP3):
 
     def _ebMailbox(self, failure: Failure) -> None:
         if failure.check(TooManyConnections):
-            self.failResponse("[SYS/TEMP] " + failure.getErrorMessage())
+            self.failResponse(b"[SYS/TEMP] " + failure.getErrorMessage().encode())
             return
         failure.trap(error.LoginFailed, error.LoginDenied)
-        self.failResponse("[AUTH] The user name or the password is wrong")
+        self.failResponse(b"[AUTH] The user name or the password is wrong")
 
     # -- in the session
+
+    def _ok(self, text: bytes) -> None:
+        self.transport.write(b"+OK " + text + b"\r\n")
 
     def _answer(self, text: str, lines: list[bytes]) -> None:
         self.transport.write(b"".join((b"+OK ", text.encode(), b"\r\n", *(line + b"\r\n" for line in lines), b".\r\n")))
@@ -144,13 +147,13 @@ class Pop3Protocol(pop3.POP3):
         assert self.mbox is not None
         found = self.mbox.find(number)
         if found is None:
-            self.failResponse("There is no such message")
+            self.failResponse(b"There is no such message")
         return found
 
     def do_STAT(self) -> None:
         assert self.mbox is not None
         there = self.mbox.there()
-        self.successResponse(b"%d %d" % (len(there), sum(len(message.content) for _, message in there)))
+        self._ok(b"%d %d" % (len(there), sum(len(message.content) for _, message in there)))
 
     def do_LIST(self, number: bytes | None = None) -> None:
         assert self.mbox is not None
@@ -158,14 +161,14 @@ class Pop3Protocol(pop3.POP3):
             lines = [b"%d %d" % (n, len(message.content)) for n, message in self.mbox.there()]
             self._answer(f"{len(lines)} messages", lines)
         elif (found := self._found(number)) is not None:
-            self.successResponse(b"%d %d" % (found[0], len(found[1].content)))
+            self._ok(b"%d %d" % (found[0], len(found[1].content)))
 
     def do_UIDL(self, number: bytes | None = None) -> None:
         assert self.mbox is not None
         if number is None:
             self._answer("Unique ids follow", [b"%d %s" % (n, self.mbox.uid(m)) for n, m in self.mbox.there()])
         elif (found := self._found(number)) is not None:
-            self.successResponse(b"%d %s" % (found[0], self.mbox.uid(found[1])))
+            self._ok(b"%d %s" % (found[0], self.mbox.uid(found[1])))
 
     def do_RETR(self, number: bytes) -> None:
         found = self._found(number)
@@ -190,17 +193,17 @@ class Pop3Protocol(pop3.POP3):
         if found is not None:
             assert self.mbox is not None
             self.mbox.deleted.add(found[0])
-            self.successResponse(b"Marked for deletion")
+            self._ok(b"Marked for deletion")
 
     def do_RSET(self) -> None:
         assert self.mbox is not None
         self.mbox.deleted.clear()
-        self.successResponse(b"Nothing is marked for deletion")
+        self._ok(b"Nothing is marked for deletion")
 
     def do_QUIT(self) -> None:
         if self.mbox is not None:
             self.mbox.commit()
-        self.successResponse(b"Bye")
+        self._ok(b"Bye")
         self.transport.loseConnection()
 
 
