@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from mailclients.certificates import X509CertificateCollection
     from mailclients.client import ClientConnection, CredentialsByHostClient, EmailClient
+    from mailclients.connecting import BindIPEndPointHandler
     from mailclients.dotnet import (
         AsyncCallback,
         AutoResetEvent,
@@ -157,6 +159,7 @@ __all__ = [
     "BackupSettings",
     "BaseSearchConditions",
     "BeforeItemCallback",
+    "BindIPEndPointHandler",
     "Blame",
     "ClientConnection",
     "CompressionType",
@@ -255,12 +258,15 @@ __all__ = [
     "TransferEncoding",
     "UnknownMemberError",
     "WaitHandle",
+    "X509CertificateCollection",
     "XGMThreadSearchConditions",
     "__version__",
     "safe_file_name",
 ]
 
 _NAMES = {
+    "certificates": ("X509CertificateCollection",),
+    "connecting": ("BindIPEndPointHandler",),
     "dotnet": (
         "AsyncCallback",
         "AutoResetEvent",

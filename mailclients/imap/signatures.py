@@ -190,21 +190,9 @@ STILL_TO_COME: Final = frozenset(
     (
         "backup",
         # Of EmailClient:
-        "set use_pipelining",
-        "client_certificates",
-        "enable_logger",
-        "log_file_name",
         "proxy",
-        "supported_encryption",
-        "use_authentication",
-        "use_date_in_log_file_name",
-        "use_default_credentials",
-        "reset_log_settings",
-        "set_supported_encryption_unsafe",
-        "bind_ip_end_point",
         # Types:
         "Proxy",
-        "BindIPEndPointHandler",
     )
 )
 

@@ -231,7 +231,7 @@ def python_type(type_: str) -> str:
         return f"list[{python_type(type_[:-2])}]"
     if type_.startswith(("List<", "IList<")):
         return f"list[{python_type(type_.partition('<')[2][:-1])}]"
-    known = {"void": "None", "string": "str", "long": "int", "X509CertificateCollection": "list"}
+    known = {"void": "None", "string": "str", "long": "int"}
     return known.get(type_, type_)
 
 
