@@ -111,6 +111,9 @@ class ConnectionSettings(NamesChecked):
         """Sets `supported_encryption` and takes TLS 1.0 and 1.1 as well, which others on the way can break
         (.NET: ``SetSupportedEncryptionUnsafe``).
 
+        Args:
+            value: the versions, without a gap between two of them.
+
         Raises:
             AsposeNotSupportedException: the TLS library of this Python does not have such a version.
         """
@@ -192,7 +195,10 @@ class ConnectionSettings(NamesChecked):
         self._journal.configure(dated=_of_type(value, bool, "use_date_in_log_file_name"))
 
     def reset_log_settings(self) -> None:
-        """Ends logging into a file and forgets its name (.NET: ``ResetLogSettings``)."""
+        """Ends logging into a file and forgets its name (.NET: ``ResetLogSettings``).
+
+        Raises: nothing, whatever the settings were.
+        """
         self._journal.configure(enabled=False, dated=False, name="")
 
 

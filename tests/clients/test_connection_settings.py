@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import ssl
-import warnings
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -105,7 +104,7 @@ class Own:
 
     def __init__(self, directory: Path) -> None:
         authority = Authority("authority of clients")
-        issued = authority.issue(["anna"])
+        issued = authority.issue(["anna"], client=True)
         self.ca, self.certificate, self.key = (directory / name for name in ("clients.ca", "anna.crt", "anna.key"))
         self.both = directory / "anna.pem"
         self.ca.write_bytes(authority.certificate)
@@ -165,9 +164,10 @@ def test_a_client_certificate_is_looked_at_when_it_is_added(
         ):
             with pytest.raises(AsposeArgumentException, match=text):
                 mine.add(value)
-        for value in (5, None, (), (own.certificate, own.key, 5), (1, 2), b"x", (own.key,) * 4):
+        wrong: list[Any] = [5, None, (), (own.certificate, own.key, 5), (1, 2), b"x", (own.key,) * 4]
+        for each in wrong:
             with pytest.raises(ArgumentTypeError):
-                mine.add(value)
+                mine.add(each)
         with pytest.raises(AsposeArgumentException):
             mine.add_range([own.both, own.certificate])
         assert len(mine) == 0
@@ -382,10 +382,9 @@ def test_H_J4_the_log_file_has_what_went_over_the_wire_of_this_client_without_se
     server: AutoImapServer, client: ImapClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "mail.log"
-    client.password = "hush-hush"
     client.log_file_name = path
     assert client.log_file_name == str(path)
-    with client_of(server, username="other") as other:
+    with client_of(server) as other:
         other.noop()
         assert not path.exists(), "nothing is written before it is switched on"
         client.enable_logger = True
@@ -395,7 +394,8 @@ def test_H_J4_the_log_file_has_what_went_over_the_wire_of_this_client_without_se
     assert "SELECT INBOX" in text
     assert re.search(r"^< \S+ OK ", text, re.MULTILINE)
     assert "***" in text
-    assert "hush" not in text
+    assert "secret" not in text
+    assert "dXNlcgBzZWNyZXQ" not in text, "nor in base64"
     assert "elsewhere" not in text
 
 
@@ -421,9 +421,10 @@ def test_logging_ends_when_it_is_switched_off_reset_or_disposed(
     assert len(lines_of(second)) == 2
     client.log_file_name, client.enable_logger = str(second), True
     client.noop()
-    assert client._journal._file is not None
+    file = client._journal._file
+    assert file is not None
     client.dispose()
-    assert client._journal._file is None
+    assert file.closed
     ended = second.stat().st_size
     client._journal.write("connection 1 too late")
     assert second.stat().st_size == ended
@@ -471,15 +472,11 @@ def test_a_log_file_name_has_to_be_one(client: Any, tmp_path: Path) -> None:
     assert client.log_file_name == ""
 
 
-def test_a_forgotten_client_leaves_no_open_log_file(tmp_path: Path) -> None:
+def test_a_client_that_is_disposed_unused_leaves_no_open_log_file(tmp_path: Path) -> None:
     client = ImapClient()
     client.log_file_name, client.enable_logger = str(tmp_path / "mail.log"), True
     client._journal.write("connection 1 > NOOP")
     file = client._journal._file
     assert file is not None
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        journal = client._journal
-        client.dispose()
+    client.dispose()
     assert file.closed
-    assert not journal.on
