@@ -44,6 +44,7 @@ from mailclients.errors import (
     AsposeArgumentNullException,
     AsposeInvalidOperationException,
     MailClientError,
+    NetworkException,
     ObjectDisposedException,
 )
 from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
@@ -234,19 +235,33 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
                 )
             return self._own_executor
 
+    def _connected(self, deadline: Deadline) -> Transport:
+        """A connection to the server, through the proxy if there is one."""
+        bind = self._local_end_point if self._bind_handlers else None
+        proxy = self._proxy
+        if proxy is None:
+            return connect(self._host, self.port, deadline, bind=bind, created=self._opening.add)
+        conversation = proxy.conversation(self._host, self.port)
+        try:
+            transport = connect(proxy.address, proxy.port, deadline, bind=bind, created=self._opening.add)
+        except NetworkException as error:
+            raise NetworkException(f"the proxy cannot be reached: {error}") from error
+        try:
+            transport.proxied = True
+            transport.peer = (self._host, self.port)
+            transport.converse(conversation, deadline, f"the connection to the proxy {proxy.address}:{proxy.port}")
+        except BaseException:
+            transport.close()
+            raise
+        return transport
+
     @contextlib.contextmanager
     def _connecting(self, deadline: Deadline) -> Generator[Transport, None, None]:
         """Connects; whatever goes wrong inside the block closes the transport."""
         self._check_host()
         self._check_tls_settings()
         try:
-            transport = connect(
-                self._host,
-                self.port,
-                deadline,
-                bind=self._local_end_point if self._bind_handlers else None,
-                created=self._opening.add,
-            )
+            transport = self._connected(deadline)
         except BaseException:
             self._opening -= {other for other in tuple(self._opening) if other.closed}
             raise

@@ -22,6 +22,7 @@ from mailclients.errors import (
 from mailclients.journal import Journal
 from mailclients.names import NamesChecked
 from mailclients.options import EncryptionProtocols, PipeliningStatus
+from mailclients.proxies import HttpProxy, Proxy, SocksProxy
 
 __all__ = ["BindIPEndPointHandler", "ConnectionSettings"]
 
@@ -38,6 +39,7 @@ class ConnectionSettings(NamesChecked):
     def __init__(self) -> None:
         self._pipelining = PipeliningStatus()
         self._bind_handlers: HandlerList[BindIPEndPointHandler] = HandlerList("bind_ip_end_point")
+        self._proxy: Proxy | None = None
         self._client_certificates = X509CertificateCollection()
         self._encryption = EncryptionProtocols.NOT_SPECIFIED
         self._use_authentication = True
@@ -86,6 +88,22 @@ class ConnectionSettings(NamesChecked):
                     "a handler of bind_ip_end_point must return an address and a port, as in ('192.0.2.1', 0), or None,"
                     f" not {chosen!r}"
                 )
+
+    @property
+    def proxy(self) -> Proxy | None:
+        """The proxy that connections go through, an `HttpProxy` or a `SocksProxy`, or None (.NET: ``Proxy``).
+
+        The proxy looks up the server's name. What is called a loopback address elsewhere, where clear text is safe, is
+        none behind a proxy.
+        """
+        return self._proxy
+
+    @proxy.setter
+    def proxy(self, value: Proxy | None) -> None:
+        given: object = value
+        if given is not None and not isinstance(given, (HttpProxy, SocksProxy)):
+            raise ArgumentTypeError(f"proxy must be an HttpProxy, a SocksProxy or None, not {type(given).__name__}")
+        self._proxy = given
 
     # -- who is there ------------------------------------------------------------
 

@@ -563,6 +563,13 @@ def test_a_type_has_its_members(name: str) -> None:
             signature.bind(*(object() for _ in range(len(parameters) + (not static))))
 
 
+def given(parameter: str, type_: str) -> Any:
+    """A value for a parameter of a constructor."""
+    if type_ == "SocksVersion":
+        return mailclients.SocksVersion.SOCKS_V4
+    return example(parameter, type_)[0] if type_ in TAKEN else list(INFOS)
+
+
 def constructors() -> Iterator[Any]:
     for name in TYPES:
         facts = SURFACE["types"][name]
@@ -578,7 +585,7 @@ def test_a_type_is_made_as_documented(name: str, shape: Documented) -> None:
         folders = list(example("folders", "ImapFolderInfoCollection")[0])
         assert list(cls(*folders)) == list(cls(folders)) == folders
         return
-    values = [example(parameter, type_)[0] if type_ in TAKEN else list(INFOS) for parameter, type_ in shape]
+    values = [given(parameter, type_) for parameter, type_ in shape]
     made = cls(*values)
     if not SURFACE["types"][name].get("base", "").startswith("Collection"):
         other = cls(**{parameter: value for (parameter, _), value in zip(shape, values, strict=True)})

@@ -36,6 +36,7 @@ LEVELS = {
     "mailclients.client": 4,
     "mailclients.settings": 4,
     "mailclients.connecting": 4,
+    "mailclients.proxies": 4,
     "mailclients.imap.base": 4,
     "mailclients.imap.commands": 4,
     "mailclients.imap.criteria": 4,

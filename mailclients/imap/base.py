@@ -936,6 +936,8 @@ def _mechanisms(core: ImapCore) -> str:
 
 
 def _is_loopback(transport: Transport) -> bool:
+    if transport.proxied:  # a proxy on this machine may lead anywhere
+        return False
     try:
         return ipaddress.ip_address(transport.remote_address().split("%")[0]).is_loopback
     except ValueError:
