@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from mailclients.certificates import X509CertificateCollection
     from mailclients.client import ClientConnection, CredentialsByHostClient, EmailClient
+    from mailclients.connecting import BindIPEndPointHandler
     from mailclients.dotnet import (
         AsyncCallback,
         AutoResetEvent,
@@ -129,11 +131,15 @@ if TYPE_CHECKING:
         ConnectionAsgmtType,
         ConnectionState,
         EncryptionProtocols,
+        HttpAuthenticationMethods,
         MultiConnectionMode,
         PipeliningMode,
         PipeliningStatus,
         SecurityOptions,
+        SocksAuthenticationMethods,
+        SocksVersion,
     )
+    from mailclients.proxies import HttpProxy, Proxy, SocksProxy
     from mailclients.search import MailQuery
     from mailclients.signatures import IConnection, ITokenProvider, Out
     from mailclients.tokens import OAuthToken, TokenType
@@ -161,6 +167,7 @@ __all__ = [
     "BackupSettings",
     "BaseSearchConditions",
     "BeforeItemCallback",
+    "BindIPEndPointHandler",
     "Blame",
     "ClientConnection",
     "CompressionType",
@@ -179,6 +186,8 @@ __all__ = [
     "EventWaitHandle",
     "FolderChangedError",
     "HeaderCollection",
+    "HttpAuthenticationMethods",
+    "HttpProxy",
     "IAsyncResult",
     "IAsyncResultExt",
     "IConnection",
@@ -243,6 +252,7 @@ __all__ = [
     "PersonalStorage",
     "PipeliningMode",
     "PipeliningStatus",
+    "Proxy",
     "RemoteProtocolError",
     "RestoreOptions",
     "RestoreSettings",
@@ -250,6 +260,9 @@ __all__ = [
     "SecurityError",
     "SecurityOptions",
     "ServerRefusedError",
+    "SocksAuthenticationMethods",
+    "SocksProxy",
+    "SocksVersion",
     "SortConditions",
     "SortingKey",
     "ThreadPool",
@@ -259,12 +272,15 @@ __all__ = [
     "TransferEncoding",
     "UnknownMemberError",
     "WaitHandle",
+    "X509CertificateCollection",
     "XGMThreadSearchConditions",
     "__version__",
     "safe_file_name",
 ]
 
 _NAMES = {
+    "certificates": ("X509CertificateCollection",),
+    "connecting": ("BindIPEndPointHandler",),
     "dotnet": (
         "AsyncCallback",
         "AutoResetEvent",
@@ -383,11 +399,15 @@ _NAMES = {
         "ConnectionAsgmtType",
         "ConnectionState",
         "EncryptionProtocols",
+        "HttpAuthenticationMethods",
         "MultiConnectionMode",
         "PipeliningMode",
         "PipeliningStatus",
         "SecurityOptions",
+        "SocksAuthenticationMethods",
+        "SocksVersion",
     ),
+    "proxies": ("HttpProxy", "Proxy", "SocksProxy"),
     "search": ("MailQuery",),
     "signatures": ("IConnection", "ITokenProvider", "Out"),
     "tokens": ("OAuthToken", "TokenType"),

@@ -409,7 +409,7 @@ class ImapClientBase(ImapServerProperties):
                 else:
                     core.parser.end_clear_phase()
                     self._ask_capabilities(connection, deadline)
-            if greeting.status != "PREAUTH":
+            if greeting.status != "PREAUTH" and self._use_authentication:
                 self._sign_in(connection, deadline, refreshed)
             core = connection.core
             if not core.capabilities or greeting.status == "PREAUTH":
@@ -478,8 +478,11 @@ class ImapClientBase(ImapServerProperties):
 
     def _connection(self, transport: Transport, *, clear: bool) -> Connection:
         core = ImapCore(self._limits, clear=clear, declined=self._declined)
-        connection = Connection(transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES)
+        connection = Connection(
+            transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES, journal=self._journal
+        )
         core.number = connection.number
+        core.journal = self._journal
         return connection
 
     def _secure(self, transport: Transport, deadline: Deadline) -> None:
@@ -671,6 +674,8 @@ class ImapClientBase(ImapServerProperties):
         return operation in operations.SESSION_OPERATIONS
 
     def _before_call(self, operation: str) -> None:
+        if operation == "validate_credentials" and not self._use_authentication:
+            raise AsposeInvalidOperationException("there is nothing to validate: use_authentication is False")
         if operation in ("login", "validate_credentials"):
             self._gate.forget()  # somebody asks by name: try again
             main = self._main.connection
@@ -931,6 +936,8 @@ def _mechanisms(core: ImapCore) -> str:
 
 
 def _is_loopback(transport: Transport) -> bool:
+    if transport.proxied:  # a proxy on this machine may lead anywhere
+        return False
     try:
         return ipaddress.ip_address(transport.remote_address().split("%")[0]).is_loopback
     except ValueError:
