@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from mailclients.certificates import X509CertificateCollection
     from mailclients.client import ClientConnection, CredentialsByHostClient, EmailClient
+    from mailclients.connecting import BindIPEndPointHandler
     from mailclients.dotnet import (
         AsyncCallback,
         AutoResetEvent,
@@ -132,10 +134,13 @@ if TYPE_CHECKING:
         ConnectionAsgmtType,
         ConnectionState,
         EncryptionProtocols,
+        HttpAuthenticationMethods,
         MultiConnectionMode,
         PipeliningMode,
         PipeliningStatus,
         SecurityOptions,
+        SocksAuthenticationMethods,
+        SocksVersion,
     )
     from mailclients.pop3.client import Pop3Client
     from mailclients.pop3.models import (
@@ -145,6 +150,7 @@ if TYPE_CHECKING:
         Pop3MessageInfo,
         Pop3MessageInfoCollection,
     )
+    from mailclients.proxies import HttpProxy, Proxy, SocksProxy
     from mailclients.search import MailQuery
     from mailclients.signatures import IConnection, ITokenProvider, Out
     from mailclients.tokens import OAuthToken, TokenType
@@ -172,6 +178,7 @@ __all__ = [
     "BackupSettings",
     "BaseSearchConditions",
     "BeforeItemCallback",
+    "BindIPEndPointHandler",
     "Blame",
     "ClientConnection",
     "CompressionType",
@@ -191,6 +198,8 @@ __all__ = [
     "EventWaitHandle",
     "FolderChangedError",
     "HeaderCollection",
+    "HttpAuthenticationMethods",
+    "HttpProxy",
     "IAsyncResult",
     "IAsyncResultExt",
     "IConnection",
@@ -263,6 +272,7 @@ __all__ = [
     "Pop3MailboxInfo",
     "Pop3MessageInfo",
     "Pop3MessageInfoCollection",
+    "Proxy",
     "RemoteProtocolError",
     "RestoreOptions",
     "RestoreSettings",
@@ -270,6 +280,9 @@ __all__ = [
     "SecurityError",
     "SecurityOptions",
     "ServerRefusedError",
+    "SocksAuthenticationMethods",
+    "SocksProxy",
+    "SocksVersion",
     "SortConditions",
     "SortingKey",
     "ThreadPool",
@@ -279,12 +292,15 @@ __all__ = [
     "TransferEncoding",
     "UnknownMemberError",
     "WaitHandle",
+    "X509CertificateCollection",
     "XGMThreadSearchConditions",
     "__version__",
     "safe_file_name",
 ]
 
 _NAMES = {
+    "certificates": ("X509CertificateCollection",),
+    "connecting": ("BindIPEndPointHandler",),
     "dotnet": (
         "AsyncCallback",
         "AutoResetEvent",
@@ -406,10 +422,13 @@ _NAMES = {
         "ConnectionAsgmtType",
         "ConnectionState",
         "EncryptionProtocols",
+        "HttpAuthenticationMethods",
         "MultiConnectionMode",
         "PipeliningMode",
         "PipeliningStatus",
         "SecurityOptions",
+        "SocksAuthenticationMethods",
+        "SocksVersion",
     ),
     "pop3.client": ("Pop3Client",),
     "pop3.models": (
@@ -419,6 +438,7 @@ _NAMES = {
         "Pop3MessageInfo",
         "Pop3MessageInfoCollection",
     ),
+    "proxies": ("HttpProxy", "Proxy", "SocksProxy"),
     "search": ("MailQuery",),
     "signatures": ("IConnection", "ITokenProvider", "Out"),
     "tokens": ("OAuthToken", "TokenType"),

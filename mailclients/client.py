@@ -44,9 +44,11 @@ from mailclients.errors import (
     AsposeArgumentNullException,
     AsposeInvalidOperationException,
     MailClientError,
+    NetworkException,
     ObjectDisposedException,
 )
 from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
+from mailclients.journal import Journal
 from mailclients.names import HintedABCMeta, NamesChecked, place_of_caller
 from mailclients.options import DEFAULT_MAX_CONNECTIONS, ConnectionAsgmtType, ConnectionState
 from mailclients.settings import ClientSettings
@@ -233,12 +235,33 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
                 )
             return self._own_executor
 
+    def _connected(self, deadline: Deadline) -> Transport:
+        """A connection to the server, through the proxy if there is one."""
+        bind = self._local_end_point if self._bind_handlers else None
+        proxy = self._proxy
+        if proxy is None:
+            return connect(self._host, self.port, deadline, bind=bind, created=self._opening.add)
+        conversation = proxy.conversation(self._host, self.port)
+        try:
+            transport = connect(proxy.address, proxy.port, deadline, bind=bind, created=self._opening.add)
+        except NetworkException as error:
+            raise NetworkException(f"the proxy cannot be reached: {error}") from error
+        try:
+            transport.proxied = True
+            transport.peer = (self._host, self.port)
+            transport.converse(conversation, deadline, f"the connection to the proxy {proxy.address}:{proxy.port}")
+        except BaseException:
+            transport.close()
+            raise
+        return transport
+
     @contextlib.contextmanager
     def _connecting(self, deadline: Deadline) -> Generator[Transport, None, None]:
         """Connects; whatever goes wrong inside the block closes the transport."""
         self._check_host()
+        self._check_tls_settings()
         try:
-            transport = connect(self._host, self.port, deadline, created=self._opening.add)
+            transport = self._connected(deadline)
         except BaseException:
             self._opening -= {other for other in tuple(self._opening) if other.closed}
             raise
@@ -818,8 +841,10 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         self._disposing.set()
         try:
             self._dispose_within(deadline)
+            self._journal.close()
         except BaseException:  # a Ctrl-C in here: nothing of this client may hold up the end of the program
             _close_all(self._pool, self._tasks, self._own_executor, self._opening)
+            self._journal.close()
             raise
         finally:
             self._gone.set()
@@ -932,6 +957,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     def _abandon_in_child(self) -> None:
         """After a fork: the child has none of the parent's connections, nor the threads that hold its locks."""
         self._lock = self._pool.forget_after_fork()
+        self._journal = Journal()
         self._gate = SignInGate()
         for slot in self._pool.slots:
             connection = slot.connection

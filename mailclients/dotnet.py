@@ -58,6 +58,7 @@ Timeout = int | timedelta
 
 _HandleT_contra = TypeVar("_HandleT_contra", contravariant=True, default=Any)
 _ArgsT = TypeVar("_ArgsT", default="EventArgs")
+_HandlerT = TypeVar("_HandlerT", bound=Callable[..., object])
 
 
 def to_seconds(timeout: Timeout, name: str = "timeout") -> float | None:
@@ -524,12 +525,11 @@ EventHandler = Callable[[Any, _ArgsT], object]
 """A handler of an event: takes the sender and the arguments (.NET: ``EventHandler<TEventArgs>``)."""
 
 
-class Event(Generic[_ArgsT]):
-    """The handlers of one event: ``client.on_connect += handler`` and ``-= handler``.
+class HandlerList(Generic[_HandlerT]):
+    """Handlers that are added with ``+=`` and taken away with ``-=``, in the order in which they were added.
 
-    Handlers are called in the order in which they were added. The list changes as a whole, so a
-    handler added or removed during a call counts from the next one. The same handler may be added
-    several times; ``-=`` takes the last one away and ignores one that is not there, as in .NET.
+    The list changes as a whole, so a handler added or removed during a call counts from the next one. The same
+    handler may be added several times; ``-=`` takes the last one away and ignores one that is not there, as in .NET.
 
     Args:
         name: the event's name, for `repr` and the log.
@@ -540,15 +540,15 @@ class Event(Generic[_ArgsT]):
     def __init__(self, name: str = "event") -> None:
         self._name = name
         self._lock = threading.Lock()
-        self._handlers: tuple[Callable[[Any, _ArgsT], object], ...] = ()
+        self._handlers: tuple[_HandlerT, ...] = ()
 
-    def __iadd__(self, handler: Callable[[Any, _ArgsT], object]) -> Self:
+    def __iadd__(self, handler: _HandlerT) -> Self:
         _callable(handler, "handler")
         with self._lock:
             self._handlers = (*self._handlers, handler)
         return self
 
-    def __isub__(self, handler: Callable[[Any, _ArgsT], object]) -> Self:
+    def __isub__(self, handler: _HandlerT) -> Self:
         with self._lock:
             kept = list(self._handlers)
             for index in range(len(kept) - 1, -1, -1):
@@ -557,6 +557,25 @@ class Event(Generic[_ArgsT]):
                     break
             self._handlers = tuple(kept)
         return self
+
+    def __bool__(self) -> bool:
+        return bool(self._handlers)
+
+    def __len__(self) -> int:
+        return len(self._handlers)
+
+    def __iter__(self) -> Iterator[_HandlerT]:
+        return iter(self._handlers)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name} handlers={len(self._handlers)}>"
+
+
+class Event(HandlerList[Callable[[Any, _ArgsT], object]], Generic[_ArgsT]):
+    """An event whose handlers are told who raises it and what happened (.NET: ``event``):
+    ``client.on_connect += handler``."""
+
+    __slots__ = ()
 
     def __call__(self, sender: Any, args: _ArgsT) -> None:
         """Call the handlers in this thread; what one raises ends the round, as in .NET.
@@ -577,18 +596,6 @@ class Event(Generic[_ArgsT]):
         """
         for handler in self._handlers:
             _call_logged("a handler of " + self._name, handler, sender, args)
-
-    def __bool__(self) -> bool:
-        return bool(self._handlers)
-
-    def __len__(self) -> int:
-        return len(self._handlers)
-
-    def __iter__(self) -> Iterator[Callable[[Any, _ArgsT], object]]:
-        return iter(self._handlers)
-
-    def __repr__(self) -> str:
-        return f"<Event {self._name} handlers={len(self._handlers)}>"
 
 
 class EventSlot(Generic[_ArgsT]):

@@ -11,10 +11,13 @@ __all__ = [
     "ConnectionAsgmtType",
     "ConnectionState",
     "EncryptionProtocols",
+    "HttpAuthenticationMethods",
     "MultiConnectionMode",
     "PipeliningMode",
     "PipeliningStatus",
     "SecurityOptions",
+    "SocksAuthenticationMethods",
+    "SocksVersion",
 ]
 
 DEFAULT_TIMEOUT: Final = 100_000  # milliseconds for one operation
@@ -123,3 +126,24 @@ class EncryptionProtocols(IntFlag, metaclass=HintedEnumMeta):
     TLS11 = 768
     TLS12 = 3072
     TLS13 = 12288
+
+
+class SocksVersion(IntEnum, metaclass=HintedEnumMeta):
+    """Versions of the SOCKS protocol (.NET: ``SocksVersion``)."""
+
+    SOCKS_V4 = 4
+    SOCKS_V5 = 5
+
+
+class SocksAuthenticationMethods(IntFlag, metaclass=HintedEnumMeta):
+    """How to sign in to a SOCKS proxy (.NET: ``SocksAuthenticationMethods``)."""
+
+    NO_AUTHENTICATION = 1
+    PLAIN_TEXT = 2
+
+
+class HttpAuthenticationMethods(IntFlag, metaclass=HintedEnumMeta):
+    """How to sign in to an HTTP proxy (.NET: ``HttpAuthenticationMethods``)."""
+
+    NO_AUTHENTICATION = 1
+    BASIC = 2

@@ -13,6 +13,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from mailclients.certificates import limit_protocols
+from mailclients.connecting import ConnectionSettings
 from mailclients.dotnet import to_seconds
 from mailclients.engine import scheduling
 from mailclients.engine.pool import Pool
@@ -23,15 +25,14 @@ from mailclients.errors import (
     AsposeArgumentException,
     AsposeArgumentNullException,
     AsposeArgumentOutOfRangeException,
+    AsposeInvalidOperationException,
 )
-from mailclients.names import NamesChecked
 from mailclients.options import (
     DEFAULT_CHECKUP_PERIOD,
     DEFAULT_GREETING_TIMEOUT,
     DEFAULT_TIMEOUT,
     ConnectionAsgmtType,
     MultiConnectionMode,
-    PipeliningStatus,
     SecurityOptions,
 )
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["ClientSettings", "text_setting"]
 
 
-class ClientSettings(NamesChecked):
+class ClientSettings(ConnectionSettings):
     """The settings that the IMAP, POP3 and SMTP clients share."""
 
     _default_port: ClassVar[int] = 0
@@ -50,6 +51,7 @@ class ClientSettings(NamesChecked):
     _pool: Pool  # made with the client
 
     def __init__(self) -> None:
+        super().__init__()
         self._host = ""
         self._port: int | None = None
         self._username = ""
@@ -66,7 +68,6 @@ class ClientSettings(NamesChecked):
         self._mode = ConnectionAsgmtType.USE_MAIN_OR_DEFAULT
         self._quantity: int | None = None
         self._multi = MultiConnectionMode.DISABLE
-        self._pipelining = PipeliningStatus()
         self._given_executor: Executor | None = None
         self._own_executor: ThreadPoolExecutor | None = None  # made by the client when it is first needed
         self._gate = SignInGate()
@@ -268,11 +269,6 @@ class ClientSettings(NamesChecked):
         self._multi = value
 
     @property
-    def use_pipelining(self) -> PipeliningStatus:
-        """Pipelining; set its `client_mode` to DISABLED for one command at a time (.NET: ``UsePipelining``)."""
-        return self._pipelining
-
-    @property
     def executor(self) -> Executor | None:
         """The executor that drives task connections; None until the client has made its own."""
         return self._given_executor or self._own_executor
@@ -296,10 +292,20 @@ class ClientSettings(NamesChecked):
     def _window(self) -> int:
         return scheduling.WINDOW if self._pipelining.pipelining_enabled else 1
 
+    def _check_tls_settings(self) -> None:
+        """Raises for settings that contradict each other; before anything is sent."""
+        if self._ssl_context is not None and (self._client_certificates or self._encryption):
+            raise AsposeInvalidOperationException(
+                "ssl_context is used as it is: it, and not client_certificates or supported_encryption, has to say"
+                " which certificates are shown and which versions are spoken"
+            )
+
     def _tls_context(self) -> ssl.SSLContext:
         if self._ssl_context is not None:
             return self._ssl_context
         context = default_tls_context()
+        limit_protocols(context, self._encryption)
+        self._client_certificates.load_into(context)
         if self._ca_file is not None:
             context.load_verify_locations(self._ca_file)
         if self._certificate_callback is not None:

@@ -289,6 +289,8 @@ class SigningIn(CredentialsByHostClient):
     # -- operations about the sign-in ------------------------------------------------------------
 
     def _before_call(self, operation: str) -> None:
+        if operation == "validate_credentials" and not self._use_authentication:
+            raise AsposeInvalidOperationException("there is nothing to validate: use_authentication is False")
         if operation in ("login", "validate_credentials"):
             self._gate.forget()  # somebody asks by name: try again
             main = self._main.connection
@@ -320,6 +322,8 @@ class SigningIn(CredentialsByHostClient):
 
 def _is_loopback(transport: Transport) -> bool:
     """Whether the other end is this machine."""
+    if transport.proxied:  # a proxy on this machine may lead anywhere
+        return False
     try:
         return ipaddress.ip_address(transport.remote_address().split("%")[0]).is_loopback
     except ValueError:

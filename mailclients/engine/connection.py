@@ -34,6 +34,7 @@ from mailclients.errors import (
     TimeoutException,
     escape,
 )
+from mailclients.journal import Journal, note
 from mailclients.options import MINIMUM_TRANSFER_RATE
 
 log = logging.getLogger("mailclients.connection")
@@ -64,6 +65,7 @@ class Connection:
     Attributes:
         number: tells connections apart in logs. core: the protocol. window: how many commands may
         be unanswered at once. window_bytes: at how many awaited bytes no further one is sent.
+        journal: where the client writes down what goes over the wire, beside the log.
         tell_large: woken, once, when a large transfer begins to come in.
     """
 
@@ -75,12 +77,14 @@ class Connection:
         window: int = 64,
         window_bytes: int = 8 * 1024 * 1024,
         observer: Observer | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.number = next(_numbers)
         self.core = core
         self.window = window
         self.window_bytes = window_bytes
         self.observer = observer
+        self.journal = journal
         self.last_used = now()
         self.tell_large: Waiter | None = None
         self._transport = transport
@@ -157,6 +161,11 @@ class Connection:
     def transport(self) -> Transport:
         """For the code that opens the connection, before anybody else knows it."""
         return self._transport
+
+    @property
+    def logs(self) -> bool:
+        """Whether what goes over the wire is written down anywhere."""
+        return log.isEnabledFor(logging.DEBUG) or (self.journal is not None and self.journal.on)
 
     # -- entering ------------------------------------------------------------
 
@@ -518,8 +527,8 @@ class Connection:
         self._masks[mask] = self._masks.get(mask, 0) + 1
         self._behaviour |= command.behaviour
         self._excludes |= command.excludes
-        if log.isEnabledFor(logging.DEBUG):
-            log.debug("connection %d > %s", self.number, command.log_line())
+        if self.logs:
+            note(log, self.journal, "connection %d > %s", self.number, command.log_line())
         if self.observer is not None:
             self.observer("command_sent", command)
         command.end_offset = 1 << 62  # not even produced yet
@@ -787,7 +796,7 @@ class Connection:
                 if self._transport.interrupted or count == 0:
                     break
         except (OSError, RemoteProtocolError) as error:
-            log.debug("connection %d ended while saying goodbye: %s", self.number, error)
+            note(log, self.journal, "connection %d ended while saying goodbye: %s", self.number, error)
         finally:
             with self._lock:
                 self._pump_waiting = False
@@ -834,7 +843,10 @@ class Connection:
         if self.observer is not None:
             self.observer("connection_broken", self)
         if not isinstance(reason, ObjectDisposedException):
-            log.info("connection %d is closed: %s", self.number, escape(str(reason)))
+            why = escape(str(reason))
+            log.info("connection %d is closed: %s", self.number, why)
+            if self.journal is not None:
+                self.journal.write(f"connection {self.number} is closed: {why}")
         self._sending = self._sending_command = None
         self._out.clear()
         self._tail.clear()

@@ -13,7 +13,7 @@ import os
 import select
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -45,7 +45,8 @@ def default_tls_context() -> ssl.SSLContext:
 
 
 class Transport:
-    """One connected socket. `encrypted` tells whether TLS is up, `compressed` whether DEFLATE is."""
+    """One connected socket. `encrypted` tells whether TLS is up, `compressed` whether DEFLATE is, `proxied` whether
+    the other end of the socket is not the server but a proxy."""
 
     __slots__ = (
         "_closed",
@@ -59,6 +60,7 @@ class Transport:
         "_woken",
         "interrupted",
         "peer",
+        "proxied",
         "want_read_to_write",
         "want_write_to_read",
     )
@@ -83,6 +85,7 @@ class Transport:
         self._registered = 0
         self.interrupted = False
         self.peer = peer
+        self.proxied = False
         self.want_write_to_read = False
         self.want_read_to_write = False
         if self._poll is not None:
@@ -283,6 +286,46 @@ class Transport:
             raise ObjectDisposedException(f"{what} was given up: the client is being disposed")
         if deadline.expired():
             raise TimeoutException(f"{what} did not end within {deadline.milliseconds()} ms")
+
+    def converse(self, conversation: Generator[tuple[bytes, int], bytes, None], deadline: Deadline, what: str) -> None:
+        """Says what a conversation yields and gives it as many bytes of the answer as it asks for, not one more.
+        Only while no other thread knows this transport.
+
+        Raises:
+            NetworkException: the connection broke, or what the conversation raises.
+            TimeoutException: it did not end in time.
+        """
+        answer: bytes | None = None
+        while True:
+            try:
+                data, count = next(conversation) if answer is None else conversation.send(answer)
+            except StopIteration:
+                return
+            try:
+                while data:
+                    data = data[self._send(data) :]
+                    if data:
+                        self.wait_or_fail(deadline, what, write=True)
+                answer = self._exactly(count, deadline, what)
+            except (TimeoutException, NetworkException):
+                raise
+            except OSError as error:
+                raise NetworkException(f"{what} broke: {error}") from error
+
+    def _exactly(self, count: int, deadline: Deadline, what: str) -> bytes:
+        found = bytearray(count)
+        rest = memoryview(found)
+        while rest:
+            received = self._receive_into(rest)
+            if received is None:
+                self.wait_or_fail(deadline, what, write=False)
+            elif received:
+                rest = rest[received:]
+            elif self.interrupted:
+                raise ObjectDisposedException(f"{what} was given up: the client is being disposed")
+            else:
+                raise NetworkException(f"{what} broke: the other side closed it before it answered")
+        return bytes(found)
 
     def peer_certificate(self) -> bytes | None:
         """The other side's certificate (DER), or None."""

@@ -331,7 +331,7 @@ class ImapClientBase(ImapServerProperties):
                 self._check_clear(transport)
                 cast("ImapCore", connection.core).parser.end_clear_phase()
                 self._ask_capabilities(connection, deadline)
-        if not preauth:
+        if not preauth and self._use_authentication:
             self._sign_in(connection, deadline, refreshed)
         core: Any = connection.core
         if not core.capabilities or preauth:
@@ -398,8 +398,11 @@ class ImapClientBase(ImapServerProperties):
 
     def _connection(self, transport: Transport, *, clear: bool) -> Connection:
         core = ImapCore(self._limits, clear=clear, declined=self._declined)
-        connection = Connection(transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES)
+        connection = Connection(
+            transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES, journal=self._journal
+        )
         core.number = connection.number
+        core.journal = self._journal
         return connection
 
     def _greet(self, transport: Transport, deadline: Deadline, *, clear: bool) -> tuple[Connection, Any]:

@@ -35,6 +35,7 @@ from mailclients.errors import (
 )
 from mailclients.imap.folders import Number, Numbering, NumbersBehind, Selection
 from mailclients.imap.models import ImapFolderInfo
+from mailclients.journal import Journal, note
 from mailclients.saving import FileSink as LiteralSink
 from mailclients.wire.imap_parser import ImapLimits, ResponseParser
 from mailclients.wire.imap_pipelining import traits
@@ -270,7 +271,7 @@ class ImapCore:
         declined: extensions that are not used even where the server has them.
         owns_numbers: whether this is a session's connection, whose numbers users see.
         switching: makes the error for bytes that come before the layer below has been put in place, or None.
-        number: of the connection, for logs.
+        number: of the connection, for logs. journal: where the client writes down what is said, too.
     """
 
     def __init__(self, limits: ImapLimits, *, clear: bool = False, declined: Declined | None = None) -> None:
@@ -294,6 +295,7 @@ class ImapCore:
         self.read_only = False
         self.switching: Callable[[], MailClientError] | None = None
         self.number = 0
+        self.journal: Journal | None = None
         self.signed_in_as = 0  # which version of the client's credentials the connection was opened with
         self.owns_numbers = True  # False on task connections: their numbers mean nothing to anybody
         self._prefix = "".join(random.choices(string.ascii_uppercase, k=3))
@@ -521,13 +523,14 @@ class ImapCore:
             raise error
 
     def _log_answer(self, tag: str, response: StatusResponse) -> None:
-        if log.isEnabledFor(logging.DEBUG):
+        if log.isEnabledFor(logging.DEBUG) or (self.journal is not None and self.journal.on):
             code = response.code
             bracket = "" if code is None else f"[{code.name}{' ' if code.raw else ''}{escape(code.raw[:200])}] "
             if self._signing_in is not None:
                 bracket = self._signing_in.hide(bracket)
             text = escape(response.text[:200])
-            log.debug("connection %d < %s %s %s%s", self.number, escape(tag), response.status, bracket, text)
+            told = (self.number, escape(tag), response.status, bracket, text)
+            note(log, self.journal, "connection %d < %s %s %s%s", *told)
 
     def _other(self, response: Response) -> None:
         if isinstance(response, StatusResponse):
@@ -608,8 +611,7 @@ class ImapCore:
             self.progressed.append(self._idle)
 
     def _continue(self, response: Continuation) -> None:
-        if log.isEnabledFor(logging.DEBUG):
-            log.debug("connection %d < + (%d bytes)", self.number, len(response.data))
+        note(log, self.journal, "connection %d < + (%d bytes)", self.number, len(response.data))
         if self._awaits_go_ahead is not None:
             self._awaits_go_ahead = None
             self.go_ahead = True

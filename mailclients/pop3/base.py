@@ -173,7 +173,8 @@ class Pop3ClientBase(SigningIn):
         core = cast("Pop3Core", connection.core)
         core.timestamp = timestamp_of(greeting)
         self._supported = _supported(core)
-        self._sign_in(connection, deadline, refreshed)
+        if self._use_authentication:
+            self._sign_in(connection, deadline, refreshed)
         if core.capabilities is not None and not core.capabilities.keys() & {"TOP", "UIDL", "PIPELINING"}:
             self._ask_capabilities(connection, deadline)  # some tell before the sign-in how to sign in, and no more
         self._pipelining._supported_by_server = core.has("PIPELINING")
@@ -183,7 +184,8 @@ class Pop3ClientBase(SigningIn):
 
     def _connection(self, transport: Transport, *, clear: bool) -> Connection:
         core = Pop3Core(self._limits, clear=clear)
-        connection = Connection(transport, core, window=1, window_bytes=scheduling.WINDOW_BYTES)
+        connection = Connection(transport, core, window=1, window_bytes=scheduling.WINDOW_BYTES, journal=self._journal)
+        core.journal = self._journal
         core.number = connection.number
         return connection
 

@@ -28,6 +28,7 @@ from mailclients.errors import (
     SecurityError,
     escape,
 )
+from mailclients.journal import Journal, note
 from mailclients.wire.pop3 import (
     DEFAULT_POP3_LIMITS,
     Continuation,
@@ -504,7 +505,7 @@ class Pop3Core:
         capabilities: upper-case names with their parameters; None while the server has not told.
         drop: what numbers mean here. limits: how much the server may send. starting_tls: the server has agreed to TLS.
         number: of the connection, for logs. signed_in_as: with which version of the client's credentials.
-        timestamp: what APOP makes its digest of, or None.
+        timestamp: what APOP makes its digest of, or None. journal: where the client writes down what is said, too.
     """
 
     def __init__(self, limits: Pop3Limits = DEFAULT_POP3_LIMITS, *, clear: bool = False) -> None:
@@ -523,6 +524,7 @@ class Pop3Core:
         self.number = 0
         self.signed_in_as = 0
         self.timestamp: str | None = None
+        self.journal: Journal | None = None
         self._awaited: deque[Pop3Command] = deque()
         self._status: Status | None = None  # of the text that is coming in
         self._announced = 0
@@ -575,12 +577,12 @@ class Pop3Core:
             raise RemoteProtocolError("the server sent an answer to nothing")
         command = self._awaited[0]
         if isinstance(answer, Continuation):
-            log.debug("connection %d < + (%d bytes)", self.number, len(answer.data))
+            note(log, self.journal, "connection %d < + (%d bytes)", self.number, len(answer.data))
             self.replies.append(command.challenged(answer.data))
             return True
         answer = answer._replace(text=command.hide(answer.text))
-        if log.isEnabledFor(logging.DEBUG):
-            log.debug("connection %d < %s", self.number, said(answer)[:200])
+        if log.isEnabledFor(logging.DEBUG) or (self.journal is not None and self.journal.on):
+            note(log, self.journal, "connection %d < %s", self.number, said(answer)[:200])
         if answer.ok and command.has_text:
             self._status = answer
             self._announced = command.begins(answer)

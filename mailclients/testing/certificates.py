@@ -57,13 +57,15 @@ class Authority:
         )
         self.certificate = signed.public_bytes(serialization.Encoding.PEM)
 
-    def issue(self, hosts: Sequence[str], *, begin: timedelta = _BEGIN, end: timedelta = _END) -> Issued:
+    def issue(
+        self, hosts: Sequence[str], *, begin: timedelta = _BEGIN, end: timedelta = _END, client: bool = False
+    ) -> Issued:
         """A certificate for a server that is called by these names and addresses.
 
         Args:
-            begin, end: from when to when it is valid, seen from now.
+            begin, end: from when to when it is valid, seen from now. client: it is for a client instead.
         """
-        return _issue(hosts, self._name, self._key, begin, end)
+        return _issue(hosts, self._name, self._key, begin, end, client=client)
 
 
 def self_signed(hosts: Sequence[str]) -> Issued:
@@ -91,15 +93,18 @@ def _issue(
     issuer_key: ec.EllipticCurvePrivateKey | None,
     begin: timedelta,
     end: timedelta,
+    *,
+    client: bool = False,
 ) -> Issued:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _name(hosts[0])
     signer = issuer_key or key
+    purpose = ExtendedKeyUsageOID.CLIENT_AUTH if client else ExtendedKeyUsageOID.SERVER_AUTH
     certificate = (
         _begun(subject, issuer or subject, key.public_key(), begin, end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         .add_extension(x509.SubjectAlternativeName([_alternative(host) for host in hosts]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)

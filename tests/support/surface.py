@@ -41,9 +41,11 @@ UNKNOWN_HERE = {"MapiPropertyCollection"}
 BEHIND = (
     "AppendMessagesFromFileResult",
     "AppendMessagesFromMessageObjectResult",
+    "HttpProxy",
     "IAsyncResultExt",
     "PageSettingsAsync",
     "RestoreSettingsAsync",
+    "SocksProxy",
     "ThreadSearchConditions",
     "XGMThreadSearchConditions",
 )
@@ -72,7 +74,7 @@ class Reference:
 
     def parameter_name(self, name: str) -> str:
         snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-        return str(self.naming["parameter_overrides"].get(name, snake))
+        return str(self.naming["parameter_overrides"].get(name, snake.replace("_i_d", "_id")))
 
     def enum_name(self, name: str) -> str:
         whole = WHOLE.get(name) or self.naming["overrides"].get(name, "").upper()
@@ -244,7 +246,7 @@ def python_type(type_: str) -> str:
         return f"list[{python_type(type_[:-2])}]"
     if type_.startswith(("List<", "IList<")):
         return f"list[{python_type(type_.partition('<')[2][:-1])}]"
-    known = {"void": "None", "string": "str", "long": "int", "X509CertificateCollection": "list"}
+    known = {"void": "None", "string": "str", "long": "int"}
     return known.get(type_, type_)
 
 
