@@ -134,10 +134,10 @@ class OperationContext:
         client: whose operation it is. session: the session it belongs to, or None for a task that
         runs on any task connection. selection: the folder a task was begun in.
         connection: where it runs now. numbers: sequence numbers captured when it was called.
-        owner: token of the thread that called it.
+        owner: token of the thread that called it. memo: what the protocol keeps of the call.
     """
 
-    __slots__ = ("client", "connection", "numbers", "owner", "selection", "session")
+    __slots__ = ("client", "connection", "memo", "numbers", "owner", "selection", "session")
 
     def __init__(self, client: Any, session: Session | None) -> None:
         self.client = client
@@ -145,6 +145,7 @@ class OperationContext:
         self.selection: Any = None
         self.owner: ThreadToken | None = None
         self.numbers: Any = None
+        self.memo: Any = None
         self.connection: Connection | None = None
 
     @property

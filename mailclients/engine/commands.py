@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from mailclients.engine.deadlines import FOREVER, now
 from mailclients.errors import (
@@ -43,6 +43,7 @@ class GoAhead:
 
 
 GO_AHEAD: Final = GoAhead()
+NOT_YET: Final = 1 << 62  # the offset of an end that has not been produced
 
 Segment = bytes | bytearray | memoryview | GoAhead
 
@@ -83,7 +84,11 @@ class Command:
         per_item: progress restarts the operation's clock (operations over many messages).
         wakes: progress ends its waiter's wait instead; it restarts no clock.
         owner: the thread on whose behalf it runs, for exclusive blocks.
+        cut_short: it has no effect before its last byte, so its end may be kept back once nobody wants it; the
+            connection goes with it.
     """
+
+    cut_short: ClassVar[bool] = False
 
     __slots__ = (
         "abandoned",
@@ -158,7 +163,10 @@ class Command:
         self.state = State.DONE
 
     def disowned(self) -> None:
-        """Nobody waits for the answer any more: what comes from now on must reach nobody."""
+        """Nobody waits for the answer any more: what comes from now on must reach nobody.
+
+        The segments of one that is `cut_short` raise a `ConnectionLostError` from now on, in the place of what is left.
+        """
 
     def lost(self, reason: MailClientError, *, sent: bool) -> None:
         """The connection is gone. What may be done about it is decided by `may_repeat`."""

@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from mailclients.engine.commands import Command, GoAhead, Hold, ProtocolCore, Segment, State, Waiter
+from mailclients.engine.commands import NOT_YET, Command, GoAhead, Hold, ProtocolCore, Segment, State, Waiter
 from mailclients.engine.deadlines import FOREVER, Deadline, RateMeter, now
 from mailclients.engine.observer import Observer
 from mailclients.engine.scheduling import LARGE
@@ -531,7 +531,7 @@ class Connection:
             note(log, self.journal, "connection %d > %s", self.number, command.log_line())
         if self.observer is not None:
             self.observer("command_sent", command)
-        command.end_offset = 1 << 62  # not even produced yet
+        command.end_offset = NOT_YET
         if isinstance(segments, bytes):
             self._tail += segments
             self._out_bytes += len(segments)
@@ -653,7 +653,7 @@ class Connection:
         waiter = command.waiter
         self._disown(command)
         command.error = late
-        if not command.idempotent:
+        if not command.idempotent and not self._may_cut(command):
             command.error = OutcomeUnknownError(
                 f"the outcome of {command.name} is unknown: it was sent and not answered in time"
             )
@@ -668,6 +668,24 @@ class Connection:
         if command.deadline is not None:
             command.deadline = Deadline(command.deadline.seconds, started=False)
         self._oldest_changed()
+
+    def _may_cut(self, command: Command) -> bool:
+        """Whether the end of a command that is being sent can be kept back."""
+        sending = command.state is State.SENT and command.end_offset > self._flushed_offset
+        return command.cut_short and sending
+
+    def cut(self, command: Command) -> bool:
+        """Sees to it that a command never has its end, if that can still be; it has no effect then.
+
+        The connection is closed, at once or, when commands ahead are unanswered, as soon as it is this one's turn.
+        """
+        with self._lock:
+            if not self._may_cut(command):
+                return False
+            self._disown(command)
+            if next(iter(self._in_flight)) is command:
+                self._break(ConnectionLostError(f"connection {self.number} was closed to cancel {command.name}"))
+            return True
 
     def withdraw(self, command: Command) -> bool:
         """Takes a command out of the queue, or keeps it from entering; False if it has been sent already."""
@@ -706,7 +724,7 @@ class Connection:
     def forsake(self, commands: Iterable[Command]) -> None:
         """Forgets commands whose thread is being interrupted."""
         for command in commands:
-            if not self.withdraw(command):
+            if not self.withdraw(command) and not self.cut(command):
                 self.abandon(command)
 
     # -- exclusive ------------------------------------------------------------

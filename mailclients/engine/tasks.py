@@ -822,7 +822,7 @@ class TaskQueue:
         """Cancels a task if that is still possible; True if it ended as cancelled.
 
         A task that has not started never runs. One that only reads is cancelled at once. One that
-        has sent a command which changes something completes.
+        has sent a command which changes something completes, unless the command's end can be kept back.
         """
         handle = task.handle
         reads: list[Command] = []
@@ -838,7 +838,9 @@ class TaskQueue:
                 changes = [c for c in task.commands if not c.idempotent]
                 answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
                 pending = [c for c in changes if c.state is not State.DONE]
-                if task.changed or answered or len(pending) > 1 or not all(map(connection.withdraw, pending)):
+                if task.changed or answered or len(pending) > 1:
+                    return False
+                if not all(connection.withdraw(c) or connection.cut(c) for c in pending):
                     return False
             # Inside the lock: the driver looks at the handle under it before it submits anything more.
             cancelled = handle.try_cancel()
@@ -960,6 +962,7 @@ class Driver:
     __slots__ = (
         "_outbox",
         "_queue",
+        "_served",
         "_waiter",
         "active",
         "connection",
@@ -975,6 +978,7 @@ class Driver:
     def __init__(self, queue: TaskQueue, *, lane: Lane | None = None, slot: Slot | None = None) -> None:
         self._queue = queue
         self._waiter = Waiter()
+        self._served = False  # whether anything was answered on the connection
         self._outbox: list[Command] = []
         self.lane = lane
         self.slot = slot
@@ -1050,6 +1054,7 @@ class Driver:
             self._end()
             return False
         self.connection = connection
+        self._served = False
         waiter = self._waiter
         while not connection.broken:
             tasks = self._queue.admit(self)
@@ -1192,6 +1197,7 @@ class Driver:
                 task: Task = command.token
                 if task not in self.active or command not in task.commands:
                     continue
+                self._served = self._served or not command.may_repeat
                 task.waiting -= 1
                 if task.waiting == 0:
                     self._answered(task)
@@ -1203,7 +1209,8 @@ class Driver:
     def _answered(self, task: Task) -> None:
         broken = [command for command in task.commands if command.may_repeat]
         if broken:
-            task.breaks += 1
+            # A connection that others were served on, and that ended before this one's turn, is none of its tries.
+            task.breaks += not self._served or any(command.end_offset for command in broken)
             task.attempts += any(command.was_oldest for command in broken)
             if task.attempts < ATTEMPTS and task.breaks < BREAKS and not task.deadline.expired():
                 return  # stays in `active`; `_connection_lost` sends it back to the queue

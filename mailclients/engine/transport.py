@@ -338,6 +338,13 @@ class Transport:
         except OSError:
             return ""
 
+    def local_address(self) -> str:
+        """The address at this end, or an empty string."""
+        try:
+            return str(self._socket.getsockname()[0])
+        except OSError:
+            return ""
+
     # -- the end ----------------------------------------------------------------------------
 
     def interrupt(self) -> None:
