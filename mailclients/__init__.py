@@ -153,6 +153,20 @@ if TYPE_CHECKING:
     from mailclients.proxies import HttpProxy, Proxy, SocksProxy
     from mailclients.search import MailQuery
     from mailclients.signatures import IConnection, ITokenProvider, Out
+    from mailclients.smtp.client import SmtpClient
+    from mailclients.smtp.models import (
+        DeliveryUnknownError,
+        FailedMailMessageEventArgs,
+        IMailTransferAgent,
+        MailMessageCollection,
+        MailMessageEventArgs,
+        SendMessagesResult,
+        SmtpException,
+        SmtpFailedRecipientException,
+        SmtpFailedRecipientsException,
+        SmtpKnownAuthenticationType,
+        SmtpStatusCode,
+    )
     from mailclients.tokens import OAuthToken, TokenType
 
 __all__ = [
@@ -188,6 +202,7 @@ __all__ = [
     "ContentType",
     "CredentialsByHostClient",
     "DeletionsLostError",
+    "DeliveryUnknownError",
     "ElementProcessingException",
     "EmailClient",
     "EncryptionProtocols",
@@ -196,6 +211,7 @@ __all__ = [
     "EventHandler",
     "EventResetMode",
     "EventWaitHandle",
+    "FailedMailMessageEventArgs",
     "FolderChangedError",
     "HeaderCollection",
     "HttpAuthenticationMethods",
@@ -205,6 +221,7 @@ __all__ = [
     "IConnection",
     "IDisposable",
     "IImapMonitoringState",
+    "IMailTransferAgent",
     "ITokenProvider",
     "ImapAttachmentInfo",
     "ImapAttachmentInfoCollection",
@@ -241,6 +258,8 @@ __all__ = [
     "MailClientError",
     "MailException",
     "MailMessage",
+    "MailMessageCollection",
+    "MailMessageEventArgs",
     "MailPriority",
     "MailQuery",
     "MailSensitivity",
@@ -279,7 +298,14 @@ __all__ = [
     "RestoreSettingsAsync",
     "SecurityError",
     "SecurityOptions",
+    "SendMessagesResult",
     "ServerRefusedError",
+    "SmtpClient",
+    "SmtpException",
+    "SmtpFailedRecipientException",
+    "SmtpFailedRecipientsException",
+    "SmtpKnownAuthenticationType",
+    "SmtpStatusCode",
     "SocksAuthenticationMethods",
     "SocksProxy",
     "SocksVersion",
@@ -441,6 +467,20 @@ _NAMES = {
     "proxies": ("HttpProxy", "Proxy", "SocksProxy"),
     "search": ("MailQuery",),
     "signatures": ("IConnection", "ITokenProvider", "Out"),
+    "smtp.client": ("SmtpClient",),
+    "smtp.models": (
+        "DeliveryUnknownError",
+        "FailedMailMessageEventArgs",
+        "IMailTransferAgent",
+        "MailMessageCollection",
+        "MailMessageEventArgs",
+        "SendMessagesResult",
+        "SmtpException",
+        "SmtpFailedRecipientException",
+        "SmtpFailedRecipientsException",
+        "SmtpKnownAuthenticationType",
+        "SmtpStatusCode",
+    ),
     "tokens": ("OAuthToken", "TokenType"),
 }
 _HOMES = {name: f"mailclients.{module}" for module, names in _NAMES.items() for name in names}

@@ -18,6 +18,7 @@ from typing import Final
 from mailclients.imap import signatures as imap
 from mailclients.pop3 import signatures as pop3
 from mailclients.signatures import Operation, Parameter, Shape, Type, TypeRef
+from mailclients.smtp import signatures as smtp
 
 __all__ = ["main", "render_all"]
 
@@ -62,6 +63,15 @@ CLIENTS: Final = (
         table="mailclients.pop3.signatures",
         constructor=pop3.CONSTRUCTOR,
         operations={name: each for name, each in pop3.OPERATIONS.items() if name not in pop3.STILL_TO_COME},
+    ),
+    Client(
+        path="smtp/client.py",
+        name="SmtpClient",
+        base=TypeRef("mailclients.smtp.base", "SmtpClientBase"),
+        module_doc="The public SMTP client: every documented overload, for callers and type checkers.",
+        table="mailclients.smtp.signatures",
+        constructor=smtp.CONSTRUCTOR,
+        operations=smtp.OPERATIONS,
     ),
 )
 

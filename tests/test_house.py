@@ -33,6 +33,7 @@ LEVELS = {
     "mailclients._generate": 5,
     "mailclients.imap.client": 5,
     "mailclients.pop3.client": 5,
+    "mailclients.smtp.client": 5,
     "mailclients.testing": 5,
     "mailclients.client": 4,
     "mailclients.saving": 4,
@@ -72,6 +73,9 @@ LEVELS = {
     "mailclients.pop3.operations.session": 4,
     "mailclients.pop3.protocol": 4,
     "mailclients.pop3.querying": 4,
+    "mailclients.smtp.base": 4,
+    "mailclients.smtp.operations": 4,
+    "mailclients.smtp.protocol": 4,
     "mailclients.engine.tasks": 3,
     "mailclients.engine.pool": 2,
     "mailclients.engine.connection": 2,
@@ -79,6 +83,8 @@ LEVELS = {
     "mailclients.engine.callbacks": 2,
     "mailclients.engine.sessions": 2,
     "mailclients.wire": 1,
+    "mailclients.smtp.parameters": 1,  # an address is checked by the rules of the wire
+    "mailclients.smtp.signatures": 1,
     "mailclients.engine.transport": 1,
     "mailclients.engine.compression": 0,
     "mailclients.errors": 0,
@@ -101,6 +107,7 @@ LEVELS = {
     "mailclients.pop3.signatures": 0,
     "mailclients.imap.parameters": 0,
     "mailclients.imap.signatures": 0,
+    "mailclients.smtp.models": 0,
     "mailclients.engine.deadlines": 0,
     "mailclients.engine.observer": 0,
     "mailclients.engine.scheduling": 0,
@@ -108,6 +115,7 @@ LEVELS = {
     # Names that are loaded when they are asked for, from everywhere in the protocol's package.
     "mailclients.imap": 5,
     "mailclients.pop3": 5,
+    "mailclients.smtp": 5,
     # Packages that only hold others: importing them brings in nothing.
     "mailclients.engine": 0,
 }

@@ -17,6 +17,7 @@ from mailclients.wire.buffer import ReceiveBuffer
 __all__ = [
     "CHUNK",
     "DotStuffer",
+    "Envelope",
     "EnvelopeAddress",
     "Reply",
     "ReplyParser",
@@ -231,6 +232,18 @@ def envelope_address(text: str, what: str) -> EnvelopeAddress:
         return EnvelopeAddress(text, local.encode("ascii") + b"@" + domain.encode("idna"))
     except UnicodeError:
         return EnvelopeAddress(text, None)
+
+
+class Envelope(NamedTuple):
+    """Whom a message is from and for, as the server is told (RFC 5321 section 3.3).
+
+    Attributes:
+        sender: None for the empty reverse path.
+        recipients: at least one.
+    """
+
+    sender: EnvelopeAddress | None
+    recipients: tuple[EnvelopeAddress, ...]
 
 
 def hello_argument(name: str) -> bytes:

@@ -1,0 +1,350 @@
+"""What the generated SmtpClient stands on: settings, opening connections, and the events of sending.
+
+The life of connections and tasks is `CredentialsByHostClient`'s, what every protocol's sign-in shares `SigningIn`'s;
+here is how SMTP greets, secures and signs in. Entered by any thread; it has no lock of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+
+from mailclients.client import OperationContext
+from mailclients.dotnet import EventSlot
+from mailclients.engine import scheduling
+from mailclients.engine.connection import Connection
+from mailclients.engine.deadlines import Deadline
+from mailclients.engine.pool import Slot
+from mailclients.engine.sessions import Session
+from mailclients.engine.tasks import Body, Task
+from mailclients.engine.transport import Transport
+from mailclients.errors import (
+    ArgumentTypeError,
+    AsposeNotSupportedException,
+    AuthenticationError,
+    RemoteProtocolError,
+    SecurityError,
+    TimeoutException,
+)
+from mailclients.handles import AsyncOperation
+from mailclients.options import SecurityOptions
+from mailclients.settings import text_setting
+from mailclients.signing_in import AccessToken, SigningIn
+from mailclients.smtp import operations
+from mailclients.smtp.models import (
+    FailedMailMessageEventArgs,
+    MailMessageEventArgs,
+    SmtpException,
+    SmtpKnownAuthenticationType,
+)
+from mailclients.smtp.operations import Sending
+from mailclients.smtp.parameters import Outgoing
+from mailclients.smtp.protocol import (
+    LIMITS,
+    Authenticate,
+    Ehlo,
+    Greeting,
+    SignInRefused,
+    SmtpCommand,
+    SmtpCore,
+    StartTls,
+    injected,
+    limit_reached,
+)
+from mailclients.smtp.signatures import OPERATIONS
+from mailclients.wire.sasl import SaslMechanism
+from mailclients.wire.smtp import hello_argument
+
+if TYPE_CHECKING:
+    from mailclients.signatures import Bound, Operation
+
+__all__ = ["SmtpClientBase"]
+
+log = logging.getLogger("mailclients.smtp")
+
+# What SmtpKnownAuthenticationType calls the mechanisms that are known here.
+MECHANISMS: Final = {
+    "LOGIN": SmtpKnownAuthenticationType.LOGIN,
+    "PLAIN": SmtpKnownAuthenticationType.PLAIN,
+    "CRAM-MD5": SmtpKnownAuthenticationType.CRAM_MD5,
+    "SCRAM-SHA-1": SmtpKnownAuthenticationType.SCRAM_SHA_1,
+    "SCRAM-SHA-256": SmtpKnownAuthenticationType.SCRAM_SHA_256,
+    "XOAUTH2": SmtpKnownAuthenticationType.OAUTH2,
+    "OAUTHBEARER": SmtpKnownAuthenticationType.OAUTH2,
+}
+ALL_MECHANISMS: Final = SmtpKnownAuthenticationType(sum({*MECHANISMS.values()}))
+
+
+class SmtpClientBase(SigningIn):
+    """Runs the operations that the generated class hands to it."""
+
+    _default_port: ClassVar[int] = 25
+    _implicit_port: ClassVar[int] = 465
+
+    succeeded_sending: EventSlot[MailMessageEventArgs] = EventSlot()
+    """Raised for each message that the server has taken for all its recipients (.NET: ``SucceededSending``)."""
+
+    failed_sending: EventSlot[FailedMailMessageEventArgs] = EventSlot()
+    """Raised for each message that was not sent, or not to everybody (.NET: ``FailedSending``)."""
+
+    def __init__(self) -> None:
+        self._hello_message = ""
+        self._allowed = ALL_MECHANISMS
+        super().__init__()
+
+    def _configure(self, **settings: Any) -> None:
+        """Takes the constructor's arguments, each absent when it was left out."""
+        SmtpClientBase.__init__(self)
+        super()._configure(**settings)
+
+    # -- settings ------------------------------------------------------------
+
+    @property
+    def hello_message(self) -> str:
+        """The name to say hello with: a domain or an address in brackets (.NET: ``HelloMessage``).
+
+        Empty, as at first, for the address of this end of the connection.
+        """
+        return self._hello_message
+
+    @hello_message.setter
+    def hello_message(self, value: str) -> None:
+        if text_setting(value, "hello_message"):
+            hello_argument(value)
+        self._hello_message = value
+
+    @property
+    def allowed_authentication(self) -> SmtpKnownAuthenticationType:
+        """The ways to sign in that may be used; at first all that are known here (.NET: ``AllowedAuthentication``)."""
+        return self._allowed
+
+    @allowed_authentication.setter
+    def allowed_authentication(self, value: SmtpKnownAuthenticationType) -> None:
+        if not isinstance(value, SmtpKnownAuthenticationType):
+            raise ArgumentTypeError(
+                f"allowed_authentication must be a SmtpKnownAuthenticationType, not {type(value).__name__}"
+            )
+        unknown = value & ~ALL_MECHANISMS
+        if unknown and not value & ALL_MECHANISMS:
+            raise AsposeNotSupportedException(f"allowed_authentication: {unknown!r} is not known here")
+        self._allowed = value
+        self._credentials_changed()
+
+    @property
+    def supported_authentication(self) -> SmtpKnownAuthenticationType:
+        """The ways to sign in that the server offers and that are known here (.NET: ``SupportedAuthentication``).
+
+        Connects if that has not been done.
+        """
+        self._check_alive()
+        core = cast("SmtpCore", self._context_session(None).ensure(Deadline(self._timeout)).core)
+        found = SmtpKnownAuthenticationType.NONE
+        for name in _offered(core):
+            found |= MECHANISMS.get(name, SmtpKnownAuthenticationType.NONE)
+        return found
+
+    @property
+    def use_default_credentials(self) -> bool:
+        """Always False: there are no credentials of the system's to sign in with (.NET: ``UseDefaultCredentials``)."""
+        return False
+
+    @use_default_credentials.setter
+    def use_default_credentials(self, value: bool) -> None:
+        _only_false(value, "use_default_credentials")
+
+    @property
+    def use_tnef(self) -> bool:
+        """Always False: messages are sent as MIME (.NET: ``UseTnef``)."""
+        return False
+
+    @use_tnef.setter
+    def use_tnef(self, value: bool) -> None:
+        _only_false(value, "use_tnef")
+
+    def get_capabilities(self) -> list[str]:
+        """What the server offers in its answer to EHLO, each keyword with its parameters."""
+        self._check_alive()
+        core = cast("SmtpCore", self._context_session(None).ensure(Deadline(self._timeout)).core)
+        return sorted(f"{keyword} {parameters}".rstrip() for keyword, parameters in core.keywords.items())
+
+    # -- opening a connection ------------------------------------------------------------
+
+    @property
+    def _has_credentials(self) -> bool:
+        return bool(self._username) or self._uses_token
+
+    def _establish(
+        self, slot: Slot, transport: Transport, deadline: Deadline, refreshed: AccessToken | None
+    ) -> Connection:
+        implicit = self._begins_with_tls()
+        first = deadline.within(self._greeting_timeout)
+        if implicit:
+            self._secure(transport, deadline)
+        connection = self._connection(transport, clear=not implicit)
+        self._greet(connection, first, clear=not implicit)
+        core = cast("SmtpCore", connection.core)
+        # Where TLS is a must there is no way without EHLO.
+        must = not implicit and not self._security & SecurityOptions.NONE
+        self._say_hello(connection, transport, deadline, must=must)
+        if not implicit:
+            if self._starts_tls(partial(core.has, "STARTTLS")):
+                connection = self._start_tls(connection, transport, deadline)
+            else:
+                if self._has_credentials:
+                    self._check_clear(transport)
+                core.end_clear_phase()
+        if self._has_credentials:
+            self._sign_in(connection, deadline, refreshed)
+        return connection
+
+    def _connection(self, transport: Transport, *, clear: bool) -> Connection:
+        core = SmtpCore(self._pipelining, clear=clear)
+        connection = Connection(transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES)
+        core.number = connection.number
+        return connection
+
+    def _greet(self, connection: Connection, deadline: Deadline, *, clear: bool) -> None:
+        try:
+            with self._expecting_greeting(deadline, clear=clear):
+                self._ask(connection, Greeting(), deadline)
+        except SmtpException:
+            # Turned away: whoever comes next waits a little, so that many do not knock at once.
+            self._pool.delay(scheduling.backoff(1, random.random()))
+            raise
+
+    def _say_hello(self, connection: Connection, transport: Transport, deadline: Deadline, *, must: bool) -> None:
+        name = hello_argument(self._hello_message or _literal(transport.local_address()))
+        try:
+            self._ask(connection, Ehlo(name), deadline)
+        except SmtpException as error:
+            if must:
+                raise SecurityError(f"the server knows no EHLO, and so no TLS: {error}") from error
+            log.info("the server knows no EHLO: %s", error)
+            self._ask(connection, Ehlo(name, "HELO"), deadline)
+
+    def _start_tls(self, connection: Connection, transport: Transport, deadline: Deadline) -> Connection:
+        try:
+            self._ask(connection, StartTls(), deadline)
+        except RemoteProtocolError as error:
+            raise SecurityError(f"TLS was not established: {error}") from error
+        if connection.broken or cast("SmtpCore", connection.core).buffered:
+            raise injected()
+        self._secure(transport, deadline)
+        if not transport.encrypted:
+            raise SecurityError("TLS was not established")
+        # Nothing that was said in the clear survives: a new connection object, a new protocol state.
+        secured = self._connection(transport, clear=False)
+        self._say_hello(secured, transport, deadline, must=False)
+        return secured
+
+    def _ask(self, connection: Connection, command: SmtpCommand, deadline: Deadline) -> Any:
+        connection.execute([command], deadline)
+        if command.error is None:
+            return command.result
+        cause = command.broken
+        if isinstance(cause, (SecurityError, RemoteProtocolError, TimeoutException)):
+            raise cause
+        raise command.error
+
+    def _authenticate(self, connection: Connection, deadline: Deadline, refreshed: AccessToken | None) -> None:
+        offered = self._allowed_of(_offered(cast("SmtpCore", connection.core)))
+        if self._uses_token:
+            if not offered & {"XOAUTH2", "OAUTHBEARER"}:
+                raise AsposeNotSupportedException(self._no_way("an access token", connection))
+            self._authenticate_by_token(connection, deadline, refreshed)
+            return
+        mechanism = self._password_mechanism(offered, encrypted=connection.encrypted) if offered else None
+        if mechanism is None:
+            raise AsposeNotSupportedException(self._no_way("a password", connection))
+        self._authenticate_by(connection, mechanism, deadline)
+
+    def _allowed_of(self, offered: set[str]) -> set[str]:
+        return {name for name in offered if MECHANISMS.get(name, SmtpKnownAuthenticationType.NONE) & self._allowed}
+
+    def _no_way(self, what: str, connection: Connection) -> str:
+        found = ", ".join(sorted(_offered(cast("SmtpCore", connection.core)))) or "nothing"
+        return f"there is no way to sign in with {what}: the server offers {found}, and allowed_authentication decides"
+
+    def _authenticate_with_token(self, connection: Connection, deadline: Deadline, token: AccessToken) -> None:
+        offered = self._allowed_of(_offered(cast("SmtpCore", connection.core)))
+        mechanism = self._token_mechanism(token, bearer="OAUTHBEARER" in offered)
+        self._authenticate_by(connection, mechanism, deadline)
+
+    def _authenticate_by(self, connection: Connection, mechanism: SaslMechanism, deadline: Deadline) -> None:
+        try:
+            self._ask(connection, Authenticate(mechanism), deadline)
+        except SignInRefused as refused:
+            reply = refused.reply
+            if reply.code in LIMITS or reply.enhanced == "4.3.2":
+                raise limit_reached(reply) from None
+            status = f" (status {mechanism.error_status})" if mechanism.error_status else ""
+            raise AuthenticationError(
+                f"{self._host} refused the sign-in of {self._username!r}{status}: {reply.words}",
+                status=str(reply.code),
+                code=reply.enhanced or None,
+                server_text=reply.text,
+            ) from None
+
+    # -- operations ------------------------------------------------------------
+
+    def _new_memory(self) -> None:
+        """A session of SMTP has nothing to remember."""
+
+    def _body(self, operation: str) -> Callable[..., Body]:
+        return operations.BODIES[operation]
+
+    def _operation(self, name: str) -> Operation:
+        return OPERATIONS[name]
+
+    def _is_session_operation(self, operation: str) -> bool:
+        return operation in operations.SESSION_OPERATIONS
+
+    def _begin_noop_quietly(self) -> None:
+        handle: AsyncOperation[Any] = AsyncOperation(self, "noop", None, None)
+        deadline = Deadline(self._timeout, started=False)
+        context = OperationContext(self, self._main)
+        self._tasks.put(Task(handle, self._tasks.ticket(), operations.noop, context, deadline, None), self._main)
+
+    def _prepare(self, operation: Operation, bound: Bound, context: OperationContext, *, begun: bool) -> None:
+        arguments = bound.arguments
+        message: Outgoing | None = arguments.get("message")
+        messages: tuple[Outgoing, ...] = arguments.get("messages", ())
+        contents = [one.content for one in ([message] if message is not None else messages)]
+        context.memo = Sending([arguments["content"]] if "content" in arguments else contents)
+
+    def _is_done_already(self, operation: str, context: OperationContext) -> bool:
+        return operation == "send" and not context.memo.waiting
+
+    def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
+        if error is not None and context.memo is not None:
+            context.memo.settle(self, error)  # what could not even begin
+
+    def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
+        task.handle.add_waiter(partial(self._task_ended, task.handle, context.memo))
+        super()._queue_task(task, context, session)
+
+    def _task_ended(self, handle: AsyncOperation[Any], sending: Sending) -> None:
+        error = handle.error_info
+        wanted = self.failed_sending or self.succeeded_sending
+        if error is not None and not handle.is_canceled and sending.waiting and wanted:
+            self._callbacks.put(partial(self._run_callback, lambda _: sending.settle(self, error)), handle)
+
+
+def _offered(core: SmtpCore) -> set[str]:
+    return set(core.keywords.get("AUTH", "").upper().split())
+
+
+def _literal(address: str) -> str:
+    """An address as EHLO has it (RFC 5321 section 4.1.3)."""
+    address = address.partition("%")[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address or '127.0.0.1'}]"
+
+
+def _only_false(value: object, name: str) -> None:
+    if not isinstance(value, bool):
+        raise ArgumentTypeError(f"{name} must be a bool, not {type(value).__name__}")
+    if value:
+        raise AsposeNotSupportedException(f"{name} is not supported here")

@@ -1,0 +1,175 @@
+"""The bodies of SmtpClient's operations: the single source of what they do.
+
+A body is a generator that yields commands, or work of the caller's own (`Aside`), and knows no thread: a plain call
+drives it on the caller's thread, a driver runs many on one connection. Handlers of events are called in an `Aside`, so
+whatever they do holds up no connection, and before the operation completes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+from mailclients.engine.commands import Aside, Command, State
+from mailclients.engine.tasks import Body
+from mailclients.errors import AsposeInvalidOperationException, MailClientError, NetworkException, TimeoutException
+from mailclients.smtp.models import (
+    FailedMailMessageEventArgs,
+    MailMessageEventArgs,
+    SendMessagesResult,
+    SmtpException,
+)
+from mailclients.smtp.parameters import Content, Outgoing
+from mailclients.smtp.protocol import Noop, SendMessage, refused_recipients
+from mailclients.wire.smtp import Envelope, EnvelopeAddress
+
+if TYPE_CHECKING:
+    from mailclients.client import OperationContext
+
+__all__ = ["BODIES", "SESSION_OPERATIONS", "Sending"]
+
+AT_ONCE: Final = 16  # messages of one call that are queued together, so that one's envelope rides behind another's end
+
+
+class Sending:
+    """The messages of one call, and which of them have been told of.
+
+    Attributes:
+        waiting: those whose fate no handler knows yet, in order. commands: of the first of them, on their way.
+    """
+
+    __slots__ = ("commands", "waiting")
+
+    def __init__(self, contents: Sequence[Content]) -> None:
+        self.waiting = list(contents)
+        self.commands: Sequence[Command] = ()
+
+    def settle(self, client: Any, otherwise: BaseException | None = None) -> None:
+        """Tells the handlers what became of the messages on their way.
+
+        Args:
+            otherwise: the error of what was not answered; when it is given, all that is left is told of.
+        """
+        commands, self.commands = self.commands, ()
+        count = len(commands) if otherwise is None else len(self.waiting)
+        left, self.waiting = self.waiting[:count], self.waiting[count:]
+        for content, command in zip_longest(left, commands):
+            error = otherwise if command is None else outcome(command, otherwise)
+            if error is None:
+                client.succeeded_sending.fire(client, MailMessageEventArgs(content.source))
+            elif isinstance(error, Exception):
+                client.failed_sending.fire(client, FailedMailMessageEventArgs(content.source, error))
+
+
+def outcome(command: Command, otherwise: BaseException | None) -> BaseException | None:
+    """Why a message was not sent to everybody, or None.
+
+    Args:
+        otherwise: the error where the command was not answered.
+    """
+    if otherwise is not None and (command.state is not State.DONE or command.may_repeat):
+        return otherwise
+    if command.error is not None:
+        return command.error
+    delivery = command.result
+    return refused_recipients(delivery.refused, delivery.accepted) if delivery.refused else None
+
+
+def noop(context: OperationContext) -> Body:
+    """NOOP (RFC 5321 section 4.1.1.9)."""
+    yield Noop()
+
+
+def validate_credentials(context: OperationContext) -> Body:
+    """Whoever gets this far is signed in, if there was anything to sign in with."""
+    if not context.client._has_credentials:
+        raise AsposeInvalidOperationException("there is nothing to validate; assign client.username and password first")
+    yield Noop()
+    return True
+
+
+def send(context: OperationContext, *, message: Outgoing | None = None, messages: tuple[Outgoing, ...] = ()) -> Body:
+    """One message, whose error is the operation's, or several, of which all are tried."""
+    if message is not None:
+        (error,) = yield from _deliver(context, [message])
+        if error is not None:
+            raise error
+        return
+    errors: list[BaseException | None] = []
+    while len(errors) < len(messages):
+        errors += yield from _deliver(context, messages[len(errors) : len(errors) + AT_ONCE])
+        if isinstance(errors[-1], (NetworkException, TimeoutException)):
+            break  # nothing gets through: what is left would fail for the same reason
+    if any(errors):
+        raise _not_all(messages, errors)
+
+
+def forward(
+    context: OperationContext,
+    *,
+    sender: EnvelopeAddress | None,
+    recipients: tuple[EnvelopeAddress, ...],
+    content: Content,
+) -> Body:
+    """One message with an envelope of its own."""
+    (error,) = yield from _deliver(context, [Outgoing(Envelope(sender, recipients), content)])
+    if error is not None:
+        raise error
+
+
+def _deliver(
+    context: OperationContext, group: Sequence[Outgoing]
+) -> Generator[Command | list[Command], Any, list[BaseException | None]]:
+    """Sends messages in order; the error of each, or None."""
+    sending: Sending = context.memo
+    client = context.client
+    commands: list[Command] = [
+        SendMessage(one.envelope, one.content.data, one.content.message_id, per_item=True) for one in group
+    ]
+    sending.commands = commands
+    lost: MailClientError | None = None
+    try:
+        yield commands
+    except MailClientError as error:
+        lost = error  # there is no connection to be had for those that are not answered
+    errors = [outcome(command, lost) for command in commands]
+    if lost is not None:
+        sending.settle(client, lost)  # only in a plain call, so on the caller's thread
+    elif client.succeeded_sending or client.failed_sending:
+        yield Aside(lambda aside: sending.settle(client))
+    else:
+        del sending.waiting[: len(group)]
+        sending.commands = ()
+    return errors
+
+
+def _not_all(messages: Sequence[Outgoing], errors: Sequence[BaseException | None]) -> SmtpException:
+    sources = [one.content.source for one in messages]
+    tried = list(zip(sources, errors, strict=False))
+    failed = {source: error for source, error in tried if isinstance(error, Exception)}
+    first = next(iter(failed.values()))
+    details = SendMessagesResult(
+        succeeded=[source for source, error in tried if error is None],
+        failed=failed,
+        not_handled=sources[len(errors) :],
+    )
+    problem = SmtpException(
+        f"{len(messages) - len(details.succeeded)} of {len(messages)} messages were not sent to everybody; the first"
+        f" error: {first}",
+        operation_details=details,
+    )
+    if isinstance(first, SmtpException):
+        problem.status_code, problem.status = first.status_code, first.status
+        problem.code, problem.server_text = first.code, first.server_text
+    problem.__cause__ = first
+    return problem
+
+
+BODIES: Final[dict[str, Callable[..., Body]]] = {
+    "send": send,
+    "forward": forward,
+    "noop": noop,
+    "validate_credentials": validate_credentials,
+}
+SESSION_OPERATIONS: Final = frozenset(("noop", "validate_credentials"))

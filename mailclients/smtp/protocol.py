@@ -1,0 +1,686 @@
+"""SMTP for the engine: the state of a connection, and the commands that bring it about and send messages.
+
+SMTP answers in the order of the commands and names none, so every reply belongs to the oldest command that awaits
+one. Sending a message is one command of the engine: its segments are the envelope, a pause until the server has
+answered it, and the content. The envelope of the next message may ride behind the end of the content (RFC 2920), so
+with PIPELINING a message costs one round trip. Everything here is entered under the lock of the connection.
+"""
+
+from __future__ import annotations
+
+import logging
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from mailclients.engine.commands import GO_AHEAD, NOT_YET, Command, Segment
+from mailclients.errors import (
+    AsposeNotSupportedException,
+    ConnectionLostError,
+    LimitReachedError,
+    MailClientError,
+    OutcomeUnknownError,
+    RemoteProtocolError,
+    SecurityError,
+)
+from mailclients.options import PipeliningStatus
+from mailclients.smtp.models import (
+    DeliveryUnknownError,
+    SmtpException,
+    SmtpFailedRecipientException,
+    SmtpFailedRecipientsException,
+    status_code_of,
+)
+from mailclients.wire.sasl import SaslMechanism
+from mailclients.wire.smtp import (
+    CHUNK,
+    Envelope,
+    EnvelopeAddress,
+    Reply,
+    ReplyParser,
+    parse_keywords,
+    size_limit,
+    stuffed,
+)
+
+__all__ = [
+    "Authenticate",
+    "Delivery",
+    "Ehlo",
+    "Greeting",
+    "Noop",
+    "SendMessage",
+    "SignInRefused",
+    "SmtpCommand",
+    "SmtpCore",
+    "StartTls",
+    "refusal",
+]
+
+log = logging.getLogger("mailclients.smtp")
+
+CLEAR_PHASE_BUDGET: Final = 64 * 1024  # bytes that a server may send before TLS
+# Replies that mean "not so many connections", not a refusal of what was asked for.
+LIMITS: Final = frozenset({421, 432, 454})
+
+
+def refusal(what: str, reply: Reply) -> SmtpException:
+    """The error for a command that was refused."""
+    return SmtpException(
+        f"the server refused {what}: {reply.words}",
+        status_code=status_code_of(reply.code),
+        status=str(reply.code),
+        code=reply.enhanced or None,
+        server_text=reply.text,
+    )
+
+
+def limit_reached(reply: Reply) -> LimitReachedError:
+    """The error for a connection that the server does not want, or not yet."""
+    return LimitReachedError(
+        f"the server takes no further connection now: {reply.words}",
+        status=str(reply.code),
+        code=reply.enhanced or None,
+        server_text=reply.text,
+    )
+
+
+def injected() -> SecurityError:
+    """The error for bytes that stand between the clear phase and TLS."""
+    return SecurityError("the server sent something between its answer to STARTTLS and the handshake")
+
+
+class SmtpCommand(Command):
+    """A command of SMTP; unless a subclass says otherwise it shares the wire with nothing and may be repeated."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, *, idempotent: bool = True, cost: int = 256, per_item: bool = False) -> None:
+        super().__init__(name, idempotent=idempotent, barrier=True, cost=cost, per_item=per_item)
+
+    def prepare(self, core: SmtpCore) -> None:
+        """Called just before the command is sent; raises what forbids it."""
+
+    def lines(self, core: SmtpCore) -> bytes | Iterable[Segment]:
+        """What to send."""
+        return self.name.encode("ascii") + b"\r\n"
+
+    def reply(self, reply: Reply, core: SmtpCore) -> bool:
+        """Takes a reply; whether the command has ended."""
+        if reply.positive:
+            self.finish(reply)
+        else:
+            self.fail(refusal(self.name, reply))
+        return True
+
+    def closing(self, reply: Reply, core: SmtpCore) -> bool:
+        """Takes the reply with which the server closes the connection (421).
+
+        False if the command is none of its concern: it was not carried out, and is handed back.
+        """
+        return False
+
+
+class SmtpCore:
+    """The protocol state of one connection.
+
+    Attributes:
+        keywords: what the server offers, upper-case keyword to its parameters. number: of the connection, for logs.
+        signed_in_as: which version of the client's credentials the connection was opened with.
+        taken: messages that the server has taken on it.
+    """
+
+    def __init__(self, pipelining: PipeliningStatus, *, clear: bool = False) -> None:
+        self.finished: list[Command] = []
+        self.progressed: list[Command] = []
+        self.replies: list[bytes] = []
+        self.go_ahead = False
+        self.goodbye: str | None = None
+        self.transferred = 0
+        self.incoming = 0
+        self.keywords: dict[str, str] = {}
+        self.number = 0
+        self.signed_in_as = 0
+        self.starting_tls = False
+        self.taken = 0
+        self.refused_behind = False  # a message was refused at its end, after the next one's envelope had gone out
+        self._parser = ReplyParser()
+        self._pipelining = pipelining
+        self._budget = CLEAR_PHASE_BUDGET if clear else None
+        self._awaiting: deque[SmtpCommand] = deque()
+
+    def has(self, keyword: str) -> bool:
+        """Whether the server offers an extension."""
+        return keyword in self.keywords
+
+    @property
+    def pipelines(self) -> bool:
+        """Whether commands go out before those ahead of them are answered."""
+        return "PIPELINING" in self.keywords and self._pipelining.pipelining_enabled
+
+    @property
+    def buffered(self) -> bool:
+        """Whether something came that was not asked for."""
+        return self._parser.buffered
+
+    def end_clear_phase(self) -> None:
+        """The connection stays in the clear, as it was meant."""
+        self._budget = None
+
+    # -- what the connection asks ------------------------------------------------------------
+
+    def prerequisite(self, command: Command) -> Command | None:
+        if isinstance(command, SmtpCommand):
+            command.prepare(self)
+        return None
+
+    def send(self, command: Command) -> bytes | Iterable[Segment]:
+        assert isinstance(command, SmtpCommand)
+        self._awaiting.append(command)
+        return command.lines(self)
+
+    def farewell(self) -> bytes:
+        return b"QUIT\r\n"
+
+    def buffer(self) -> memoryview:
+        return self._parser.get_write_buffer()
+
+    def received(self, count: int) -> None:
+        if self.starting_tls:
+            raise injected()
+        if self._budget is not None:
+            self._budget -= count
+            if self._budget < 0:
+                raise SecurityError(f"the server sent more than {CLEAR_PHASE_BUDGET} bytes before TLS")
+        parser = self._parser
+        parser.bytes_written(count)
+        while (reply := parser.next_reply()) is not None:
+            self._take(reply)
+        if self.goodbye is not None:
+            raise ConnectionLostError(f'the server ended the connection, saying "{self.goodbye}"')
+        if self._begins_tls() and parser.buffered:
+            raise injected()
+
+    def _begins_tls(self) -> bool:
+        return self.starting_tls
+
+    def _take(self, reply: Reply) -> None:
+        if self.starting_tls:
+            raise injected()
+        command = self._awaiting[0] if self._awaiting else None
+        if isinstance(command, Authenticate):
+            reply = command.hidden(reply)
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("connection %d < %s", self.number, reply.words[:200])
+        if reply.code == 421:
+            self.goodbye = self.goodbye or reply.words
+            if command is None or not command.closing(reply, self):
+                return
+        elif command is None:
+            raise RemoteProtocolError(f"the server sent a reply to nothing: {reply.words}")
+        elif self.goodbye is not None:
+            return
+        elif not command.reply(reply, self):
+            if command.per_item:
+                self.progressed.append(command)
+            return
+        self._awaiting.popleft()
+        self.finished.append(command)
+
+
+# -- connecting and signing in ------------------------------------------------------------
+
+
+class Greeting(SmtpCommand):
+    """Awaits the server's greeting; nothing is sent for it."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("greeting")
+
+    def lines(self, core: SmtpCore) -> bytes:
+        return b""
+
+    def reply(self, reply: Reply, core: SmtpCore) -> bool:
+        if reply.code == 220:
+            self.finish(reply)
+        elif reply.positive:
+            error = RemoteProtocolError(f"the server greeted with {reply.words}")
+            self.fail(error)
+            raise error
+        else:
+            self.fail(refusal("the connection", reply))
+        return True
+
+    def closing(self, reply: Reply, core: SmtpCore) -> bool:
+        self.fail(limit_reached(reply))
+        return True
+
+
+class Ehlo(SmtpCommand):
+    """EHLO, or HELO for servers that know no extensions (RFC 5321 section 4.1.1.1)."""
+
+    __slots__ = ("_argument",)
+
+    def __init__(self, argument: bytes, word: str = "EHLO") -> None:
+        super().__init__(word)
+        self._argument = argument
+
+    def lines(self, core: SmtpCore) -> bytes:
+        core.keywords = {}
+        return self.name.encode("ascii") + b" " + self._argument + b"\r\n"
+
+    def reply(self, reply: Reply, core: SmtpCore) -> bool:
+        if reply.positive:
+            core.keywords = parse_keywords(reply.lines) if self.name == "EHLO" else {}
+            self.finish(reply)
+        else:
+            self.fail(refusal(self.name, reply))
+        return True
+
+    def closing(self, reply: Reply, core: SmtpCore) -> bool:
+        self.fail(limit_reached(reply))
+        return True
+
+
+class StartTls(SmtpCommand):
+    """STARTTLS (RFC 3207)."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("STARTTLS")
+
+    def reply(self, reply: Reply, core: SmtpCore) -> bool:
+        if reply.code == 220:
+            core.starting_tls = True  # whatever comes now is not from whom TLS will show us
+            self.finish(reply)
+        else:
+            self._refused(reply)
+        return True
+
+    def closing(self, reply: Reply, core: SmtpCore) -> bool:
+        self._refused(reply)
+        return True
+
+    def _refused(self, reply: Reply) -> None:
+        self.fail(
+            SecurityError(
+                "the server does not start TLS, and nothing secret is sent without it; whoever answered said, in the"
+                f" clear: {reply.words}"
+            )
+        )
+
+
+class SignInRefused(MailClientError):
+    """A refused sign-in, kept with its reply until it is clear what it means."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.words)
+        self.reply = reply
+
+
+class Authenticate(SmtpCommand):
+    """AUTH with a SASL mechanism (RFC 4954)."""
+
+    __slots__ = ("_given_up", "_mechanism")
+
+    def __init__(self, mechanism: SaslMechanism) -> None:
+        super().__init__("AUTH")
+        self._mechanism = mechanism
+        self._given_up: MailClientError | None = None
+
+    def lines(self, core: SmtpCore) -> bytes:
+        head = b"AUTH " + self._mechanism.name.encode("ascii")
+        if not self._mechanism.client_first:
+            return head + b"\r\n"
+        return head + b" " + (b64encode(self._mechanism.initial()) or b"=") + b"\r\n"
+
+    def hidden(self, reply: Reply) -> Reply:
+        """The reply without what the server repeats of a secret."""
+        hide = self._mechanism.hide
+        return reply._replace(
+            lines=tuple(
+                hide(line.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape") for line in reply.lines
+            )
+        )
+
+    def reply(self, reply: Reply, core: SmtpCore) -> bool:
+        if reply.code == 334:
+            if self._given_up is not None:
+                raise self._given_up
+            try:
+                core.replies.append(self._respond(reply))
+            except RemoteProtocolError as error:
+                # An exchange that makes no sense is cancelled; what comes after that, but its end, is an error.
+                self._given_up = error
+                core.replies.append(b"*\r\n")
+            return False
+        if self._given_up is not None:
+            raise self._given_up
+        if reply.code == 235:
+            try:
+                self._mechanism.verify()
+            except SecurityError as error:
+                self.fail(error)
+            else:
+                self.finish(reply)
+        elif reply.positive:
+            raise RemoteProtocolError(f"the server answered AUTH with {reply.words}")
+        else:
+            self.fail(SignInRefused(reply))
+        return True
+
+    def _respond(self, reply: Reply) -> bytes:
+        try:
+            challenge = b64decode(reply.lines[0].strip(), validate=True)
+        except (Base64Error, ValueError) as error:
+            raise RemoteProtocolError("the server sent a sign-in challenge that is not base64") from error
+        return b64encode(self._mechanism.respond(challenge)) + b"\r\n"
+
+    def closing(self, reply: Reply, core: SmtpCore) -> bool:
+        self.fail(SignInRefused(reply))
+        return True
+
+    def log_line(self) -> str:
+        return f"AUTH {self._mechanism.name} ***"
+
+
+class Noop(SmtpCommand):
+    """NOOP."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("NOOP")
+
+
+# -- messages ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What the server made of a message that it has taken.
+
+    Attributes:
+        accepted: recipients' addresses. refused: the error of each other one. reply: the server's last word.
+    """
+
+    accepted: tuple[str, ...]
+    refused: tuple[SmtpFailedRecipientException, ...]
+    reply: Reply
+
+
+class SendMessage(SmtpCommand):
+    """MAIL, RCPT and DATA or BDAT of one message. Result: a `Delivery`.
+
+    The content goes out when the whole envelope has been answered and somebody of it accepted. Until its last byte
+    has gone nothing is delivered, so the command may be repeated, and cut short; afterwards it is never repeated.
+
+    Args:
+        content: with CRLF line ends. message_id: for the error that says that the outcome is unknown.
+    """
+
+    cut_short = True
+    __slots__ = (
+        "_awaited",
+        "_content",
+        "_data_granted",
+        "_failure",
+        "_message_id",
+        "_refused",
+        "_turned_away",
+        "_unwanted",
+        "accepted",
+        "envelope",
+    )
+
+    def __init__(self, envelope: Envelope, content: bytes, message_id: str = "", *, per_item: bool = False) -> None:
+        self.envelope = envelope
+        self._content = content
+        self._message_id = message_id
+        self._unwanted = False
+        self._begin()
+        super().__init__("message", idempotent=False, cost=256 + len(content), per_item=per_item)
+        self.barrier = False  # until it is known that the server does not pipeline
+
+    def _begin(self) -> None:
+        self._awaited: deque[str | EnvelopeAddress] = deque()
+        self._failure: MailClientError | None = None
+        self._data_granted = False
+        self._turned_away = False
+        self.accepted: list[str] = []
+        self._refused: list[SmtpFailedRecipientException] = []
+
+    def reset(self) -> None:
+        super().reset()
+        self._unwanted = False
+        self._begin()
+
+    # -- what is sent ------------------------------------------------------------
+
+    def prepare(self, core: SmtpCore) -> None:
+        self._parameters(core)
+        limit, size = size_limit(core.keywords), len(self._content)
+        if limit is not None and size > limit:
+            raise SmtpException(
+                f"the message has {size} bytes, and the server takes {limit} at most; nothing was sent",
+                status_code=status_code_of(552),
+                status="552",
+            )
+        self.barrier = not core.pipelines
+
+    def _parameters(self, core: SmtpCore) -> bytes:
+        """The parameters of MAIL that the message needs.
+
+        Raises:
+            AsposeNotSupportedException: the server does not offer what the message cannot be sent without.
+        """
+        content, envelope = self._content, self.envelope
+        found = b" SIZE=%d" % len(content) if core.has("SIZE") else b""
+        addresses = (*envelope.recipients, *([envelope.sender] if envelope.sender is not None else []))
+        utf8 = any(address.ascii is None for address in addresses)
+        head_end = content.find(b"\r\n\r\n")
+        head = content if head_end < 0 else content[:head_end]
+        if utf8 or not head.isascii():
+            if not core.has("SMTPUTF8"):
+                what = "an address" if utf8 else "a header field"
+                raise AsposeNotSupportedException(
+                    f"{what} has characters beyond ASCII, and the server offers no SMTPUTF8 (RFC 6531)"
+                )
+            found += b" SMTPUTF8"
+        if b"\0" in content:
+            if not (core.has("BINARYMIME") and core.has("CHUNKING")):
+                raise AsposeNotSupportedException(
+                    "the message contains NUL, and the server offers no BINARYMIME (RFC 3030); encode that part as"
+                    " base64"
+                )
+            found += b" BODY=BINARYMIME"
+        elif not content.isascii():
+            if not core.has("8BITMIME"):
+                raise AsposeNotSupportedException(
+                    "the message has bytes beyond ASCII, and the server offers no 8BITMIME (RFC 6152); encode it as"
+                    " quoted-printable or base64"
+                )
+            found += b" BODY=8BITMIME"
+        return found
+
+    def lines(self, core: SmtpCore) -> Iterator[Segment]:
+        """The segments; each `GO_AHEAD` waits until what was sent has been answered."""
+        parameters = self._parameters(core)
+        utf8 = b" SMTPUTF8" in parameters
+        sender = self.envelope.sender
+        path = b"" if sender is None else sender.encoded(utf8=utf8)
+        steps: list[tuple[str | EnvelopeAddress, bytes]] = [("MAIL", b"MAIL FROM:<%s>%s\r\n" % (path, parameters))]
+        steps += [(to, b"RCPT TO:<%s>\r\n" % to.encoded(utf8=utf8)) for to in self.envelope.recipients]
+        chunking = core.has("CHUNKING")
+        if core.pipelines:
+            if not chunking:
+                steps.append(("DATA", b"DATA\r\n"))
+            self._awaited.extend(step for step, _ in steps)
+            yield b"".join(line for _, line in steps)
+            yield GO_AHEAD
+        else:
+            for step, line in steps:
+                self._awaited.append(step)
+                yield line
+                yield GO_AHEAD
+            if not chunking and self.accepted:
+                self._awaited.append("DATA")
+                yield b"DATA\r\n"
+                yield GO_AHEAD
+        if self._unwanted:
+            raise ConnectionLostError("the connection was closed to cancel a message before its end")
+        yield from self._rest(chunking)
+
+    def _rest(self, chunking: bool) -> Iterator[Segment]:
+        content = self._content
+        if self._failure is None and self.accepted:
+            self._awaited.append("end")
+            if chunking:
+                yield b"BDAT %d LAST\r\n" % len(content)
+                yield from self._pieces(
+                    memoryview(content)[start : start + CHUNK] for start in range(0, len(content), CHUNK)
+                )
+            else:
+                yield from self._pieces(
+                    stuffed(content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
+                )
+            return
+        if self._data_granted:  # although nobody is to have it; the server refuses what has no content
+            self._awaited.append("nothing")
+            yield b".\r\n"
+        self._awaited.append("RSET")
+        yield b"RSET\r\n"
+
+    def _pieces(self, pieces: Iterable[Segment]) -> Iterator[Segment]:
+        for piece in pieces:
+            if self._unwanted:
+                raise ConnectionLostError("the connection was closed to cancel a message before its end")
+            yield piece
+
+    # -- what is answered ------------------------------------------------------------
+
+    def reply(self, reply: Reply, core: SmtpCore) -> bool:
+        if not self._awaited:
+            raise RemoteProtocolError(f"the server sent one reply more than there were commands: {reply.words}")
+        step = self._awaited.popleft()
+        if isinstance(step, EnvelopeAddress):
+            self._recipient(step, reply)
+        elif step == "MAIL":
+            behind, core.refused_behind = core.refused_behind, False
+            if not reply.positive:
+                if behind and reply.code == 503:
+                    raise ConnectionLostError(f"the server has not ended the message before this one: {reply.words}")
+                self._failure = refusal("the sender", reply)
+                if not core.pipelines:
+                    self.fail(self._failure)
+                    return True
+        elif step == "DATA":
+            self._data(reply)
+        elif step == "end":
+            return self._end(reply, core)
+        elif step == "nothing":
+            if reply.positive:
+                raise RemoteProtocolError(f"the server took a message that has no recipients: {reply.words}")
+        else:  # RSET
+            if not reply.positive:
+                core.goodbye = core.goodbye or reply.words  # a session in no known state is not used again
+            self.fail(self._reason())
+            return True
+        if not self._awaited:
+            core.go_ahead = True
+        return False
+
+    def _recipient(self, address: EnvelopeAddress, reply: Reply) -> None:
+        if reply.code in (250, 251, 252):
+            self.accepted.append(address.text)
+            return
+        if reply.positive:
+            raise RemoteProtocolError(f"the server answered RCPT with {reply.words}")
+        self._refused.append(
+            SmtpFailedRecipientException(
+                f"the server refused the recipient {address.text}: {reply.words}",
+                address.text,
+                status_code=status_code_of(reply.code),
+                status=str(reply.code),
+                code=reply.enhanced or None,
+                server_text=reply.text,
+            )
+        )
+
+    def _data(self, reply: Reply) -> None:
+        if reply.code == 354:
+            self._data_granted = True
+        elif reply.positive:
+            raise RemoteProtocolError(f"the server answered DATA with {reply.words}")
+        elif self._failure is None and self.accepted:
+            self._failure = refusal("the message", reply)
+
+    def _end(self, reply: Reply, core: SmtpCore) -> bool:
+        sent_whole = self.end_offset != NOT_YET
+        if reply.positive:
+            if not sent_whole or reply.code != 250:
+                raise RemoteProtocolError(f"the server answered a message with {reply.words} before it had its end")
+            core.taken += 1
+            self.finish(Delivery(tuple(self.accepted), tuple(self._refused), reply))
+            return True
+        self.fail(refusal("the message", reply))
+        if sent_whole:
+            core.refused_behind = True
+        else:
+            core.goodbye = core.goodbye or reply.words  # refused in the middle: what follows would not be understood
+        return True
+
+    def closing(self, reply: Reply, core: SmtpCore) -> bool:
+        if list(self._awaited) != ["end"] or self.end_offset == NOT_YET:
+            self._turned_away = core.taken > 0
+            return False
+        self.fail(refusal("the message", reply))
+        return True
+
+    def _reason(self) -> MailClientError:
+        if self._failure is not None:
+            return self._failure
+        return refused_recipients(self._refused, ())
+
+    # -- the end ------------------------------------------------------------
+
+    def disowned(self) -> None:
+        self._unwanted = True
+
+    def lost(self, reason: MailClientError, *, sent: bool) -> None:
+        super().lost(reason, sent=sent)
+        if self._turned_away:
+            self.was_oldest = False  # a server that takes so many messages and no more: this one has not been tried
+        if isinstance(self.error, OutcomeUnknownError):
+            named = f"the message {self._message_id}" if self._message_id else "a message without Message-ID"
+            unknown = DeliveryUnknownError(
+                f"whether {named} was delivered is unknown: it was sent, and the connection ended before the answer"
+                f" ({reason}). It is not sent again; look before you do.",
+                self._message_id,
+            )
+            unknown.__cause__ = reason
+            self.error = unknown
+
+    def log_line(self) -> str:
+        return f"MAIL, {len(self.envelope.recipients)} RCPT, message of {len(self._content)} bytes"
+
+
+def refused_recipients(
+    refused: list[SmtpFailedRecipientException] | tuple[SmtpFailedRecipientException, ...], accepted: tuple[str, ...]
+) -> SmtpFailedRecipientException:
+    """One error for the recipients that were refused, with those who have the message."""
+    for one in refused:
+        one.delivered_to = accepted
+    if len(refused) == 1:
+        return refused[0]
+    names = ", ".join(one.failed_recipient for one in refused)
+    but = f"; it was sent to {', '.join(accepted)}" if accepted else "; nothing was sent"
+    return SmtpFailedRecipientsException(
+        f"the server refused {len(refused)} recipients: {names}{but}", refused, delivered_to=accepted
+    )
