@@ -28,6 +28,8 @@ _POOL: Final = "engine/test_pool.py::"
 _TRANSPORT: Final = "engine/test_transport.py::"
 _WIRE: Final = "wire/test_imap_hostile.py::"
 _PARSER: Final = "wire/test_imap_parser.py::"
+_SMTP_CLIENT: Final = "clients/test_smtp_client.py::"
+_SMTP_WIRE: Final = "wire/test_smtp.py::"
 _SASL: Final = "wire/test_sasl.py::"
 _STRINGS: Final = "wire/test_imap_strings.py::"
 _MODELS: Final = "test_imap_models.py::"
@@ -88,7 +90,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     "B3": ("capabilities said in the clear", (_SECURITY + "test_H_B2_B3_nothing_said_in_the_clear_survives",)),
-    "B4": ("EHLO in the clear", ()),
+    "B4": ("EHLO in the clear", (_SMTP_CLIENT + "test_H_B4_what_was_offered_in_the_clear_is_forgotten",)),
     "B5": (
         "an early or foreign tag",
         (
@@ -370,7 +372,15 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     ),
     "F8": ("what is appended", (_INPUT + "test_H_F8_an_appended_message_is_normalised_once_and_counted_afterwards",)),
     "F9": ("refused literals", (_INPUT + "test_H_F9_a_refused_literal_leaves_the_connection_in_step",)),
-    "G1": ("line ends in addresses", ()),
+    "G1": (
+        "line ends in addresses",
+        (
+            _SMTP_WIRE + "test_H_G1_what_is_no_address_is_refused",
+            _SMTP_WIRE + "test_H_G1_no_address_carries_a_second_command",
+            _SMTP_WIRE + "test_H_G1_a_name_that_is_no_host_is_refused",
+            _SMTP_CLIENT + "test_H_G1_bad_input_is_refused_before_any_byte",
+        ),
+    ),
     "G2": (
         "newlines in headers, Bcc",
         (
@@ -378,7 +388,55 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             _MIME + "test_built_messages.py::test_H_G2_bcc_is_left_out_for_sending",
         ),
     ),
-    **{f"G{number}": ("SMTP", ()) for number in range(3, 12)},
+    "G3": (
+        "line ends and dots in a body",
+        (
+            _SMTP_WIRE + "test_H_G3_only_one_final_dot_is_sent",
+            _SMTP_WIRE + "test_H_G3_whatever_is_in_a_message_it_arrives_and_nothing_else",
+            _SMTP_CLIENT + "test_H_G3_no_command_is_smuggled",
+        ),
+    ),
+    "G4": (
+        "what the server cannot carry",
+        (_SMTP_CLIENT + "test_H_G4_what_the_server_cannot_carry_is_refused_before_anything_is_sent",),
+    ),
+    "G5": (
+        "refused recipients",
+        (
+            _SMTP_CLIENT + "test_H_G5_some_recipients_refused_are_told_with_those_who_have_the_message",
+            _SMTP_CLIENT + "test_H_G5_when_all_recipients_are_refused_nothing_is_sent",
+            _SMTP_CLIENT + "test_H_G5_a_server_that_lets_data_come_for_nobody_gets_a_lone_dot",
+        ),
+    ),
+    "G6": (
+        "lost after the final dot",
+        (_SMTP_CLIENT + "test_H_G6_a_connection_lost_after_the_end_is_an_unknown_outcome_and_no_second_message",),
+    ),
+    "G7": (
+        "421 at any point",
+        (
+            _SMTP_CLIENT + "test_H_G7_a_connection_that_ends_before_the_content_is_made_again",
+            _SMTP_CLIENT + "test_H_G7_a_421_to_the_whole_message_is_a_refusal",
+            _SMTP_CLIENT + "test_H_G7_a_refused_RSET_closes_the_session_and_keeps_the_refusal",
+        ),
+    ),
+    "G8": ("replies that are none", (_SMTP_WIRE + "test_H_G8_what_is_no_reply_is_an_error_from_then_on",)),
+    "G9": (
+        "replies too many or too few",
+        (
+            _SMTP_CLIENT + "test_H_G9_a_reply_too_many_ends_the_session",
+            _SMTP_CLIENT + "test_H_G9_with_a_reply_too_few_nothing_is_sent",
+        ),
+    ),
+    "G10": (
+        "SIZE",
+        (
+            _SMTP_WIRE + "test_H_G10_a_size_that_makes_no_sense_is_ignored",
+            _SMTP_CLIENT + "test_H_G10_a_message_beyond_the_size_limit_is_not_sent",
+            _SMTP_CLIENT + "test_H_G10_a_limit_that_is_none_is_ignored",
+        ),
+    ),
+    "G11": ("250 to DATA", (_SMTP_CLIENT + "test_H_G11_no_content_is_sent_without_354",)),
     "H1": (
         "POP3 texts and lines without end",
         (
@@ -511,10 +569,7 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     ),
 }
 
-_SMTP: Final = "comes with the SMTP client"
 
 LATER: Final[dict[str, str]] = {
-    "B4": _SMTP,
     "D2": "no SCRAM mechanism is offered yet; it comes with these cases",
-    **{f"G{number}": _SMTP for number in (1, *range(3, 12))},
 }

@@ -47,7 +47,7 @@ def test_check_finds_a_changed_byte_and_generate_repairs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(_generate, "ROOT", tmp_path / "mailclients")
-    for protocol in ("imap", "pop3"):
+    for protocol in ("imap", "pop3", "smtp"):
         (tmp_path / "mailclients" / protocol).mkdir(parents=True)
     assert _generate.main(check=True) == 1
     assert _generate.main() == 0

@@ -654,7 +654,10 @@ class SendMessage(SmtpCommand):
         self._unwanted = True
 
     def lost(self, reason: MailClientError, *, sent: bool) -> None:
-        super().lost(reason, sent=sent)
+        # Before its content has gone out there is nothing that could have been delivered.
+        super().lost(reason, sent=sent and "end" in self._awaited)
+        if "RSET" in self._awaited:  # it was refused before; only the session was still to be put in order
+            self.broken, self.error = None, self._reason()
         if self._turned_away:
             self.was_oldest = False  # a server that takes so many messages and no more: this one has not been tried
         if isinstance(self.error, OutcomeUnknownError):

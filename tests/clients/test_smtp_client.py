@@ -40,6 +40,7 @@ from mailclients import (
     TimeoutException,
 )
 from tests.support.autosmtp import KEYWORDS, Session, SmtpServer, smtp_client
+from tests.support.certs import Certificates
 from tests.support.scripted import PATIENCE
 
 OLD = [word for word in KEYWORDS if word != "PIPELINING"]
@@ -340,9 +341,9 @@ def test_H_G1_bad_input_is_refused_before_any_byte() -> None:
             lambda: client.forward("a@c.example", "d@e.example>\r\nDATA", message()),
             lambda: client.forward("a@c.example", "", message()),
             lambda: client.forward("a@c.example", MailAddressCollection(), message()),
-            lambda: client.forward("a@c.example", MailAddressCollection("d@e.example"), io.StringIO("text")),
-            lambda: client.send([message(), None]),
-            lambda: client.send(b"bytes"),
+            lambda: client.forward("a@c.example", MailAddressCollection("d@e.example"), io.StringIO("text")),  # type: ignore[call-overload]
+            lambda: client.send([message(), None]),  # type: ignore[list-item]
+            lambda: client.send(b"bytes"),  # type: ignore[call-overload]
             lambda: setattr(client, "hello_message", "x\r\nMAIL"),
             lambda: setattr(client, "hello_message", "two words"),
             lambda: setattr(client, "allowed_authentication", 1),
@@ -403,7 +404,12 @@ def test_events_tell_of_every_message_before_the_operation_completes(server: Smt
     server.refused["bad@example.org"] = "550 5.1.1 no such user"
     told: list[tuple[str, str]] = []
     client.succeeded_sending += lambda sender, args: told.append(("sent", args.message.subject))
-    client.failed_sending += lambda sender, args: told.append((args.operation_error.status, args.message.subject))
+
+    def on_failure(sender: SmtpClient, args: FailedMailMessageEventArgs) -> None:
+        assert isinstance(args.operation_error, SmtpException)
+        told.append((args.operation_error.status, args.message.subject))
+
+    client.failed_sending += on_failure
     good, bad = message(1), message(2, to="bad@example.org")
     for send in (client.send, lambda *args: client.end_send(client.begin_send(*args))):
         told.clear()
@@ -499,9 +505,10 @@ def test_H_G7_a_421_to_the_whole_message_is_a_refusal(server: SmtpServer, client
     assert len(server.accepted) == 1
 
 
-def test_H_G7_a_421_to_RSET_closes_the_session_and_keeps_the_refusal() -> None:
+@pytest.mark.parametrize("answer", ["500 what?", "421 4.3.0 closing"])
+def test_H_G7_a_refused_RSET_closes_the_session_and_keeps_the_refusal(answer: str) -> None:
     with SmtpServer(refused={"bad@example.org": "550 no"}) as server, smtp_client(server) as client:
-        server.on["RSET"] = lambda session, rest: "500 what?" if session.index == 0 else None
+        server.on["RSET"] = lambda session, rest: answer if session.index == 0 else None
         with pytest.raises(SmtpFailedRecipientException):
             client.send(message(to="bad@example.org"))
         client.send(message())
@@ -551,8 +558,11 @@ def test_a_message_refused_while_it_is_sent_costs_the_session_only() -> None:
             session.send("354 go on")
             session.line()
             session.send("552 5.3.4 too much")
-            while session.exactly(1):  # until the client has hung up
+            tail = b""
+            while not tail.endswith(b"\r\n.\r\n"):  # or until the client has hung up
+                tail = (tail + session.exactly(1) + session.buffer)[-5:]
                 session.buffer = b""
+            session.drop()
             return None
 
         server.on["DATA"] = early
@@ -733,13 +743,34 @@ def test_A2_without_TLS_nothing_secret_is_sent(answer: str) -> None:
         assert server.verbs == ["EHLO", "STARTTLS"]
 
 
-@pytest.mark.parametrize("more", [b"250 x\r\n", b"2", b"220 again\r\n"])
-def test_B1_what_comes_between_STARTTLS_and_TLS_is_an_attack(more: bytes) -> None:
+@pytest.mark.parametrize("more", ["250 x", "2", "220 again"])
+def test_B1_what_comes_between_STARTTLS_and_TLS_is_an_attack(more: str) -> None:
     with SmtpServer() as server, smtp_client(server, security_options=SecurityOptions.SSL_EXPLICIT) as client:
-        server.on["STARTTLS"] = lambda session, rest: session.send(b"220 go on\r\n" + more) or ""
+        server.on["STARTTLS"] = lambda session, rest: "220 go on\r\n" + more
         with pytest.raises(SecurityError):
             client.send(message())
         assert "AUTH" not in server.verbs
+
+
+def test_TLS_by_STARTTLS_and_from_the_start(certificates: Certificates) -> None:
+    for implicit in (False, True):
+        context = certificates.good.server_context()
+        with SmtpServer(tls=context, implicit=implicit) as server:
+            security = SecurityOptions.SSL_IMPLICIT if implicit else SecurityOptions.AUTO
+            with smtp_client(server, security_options=security, ca_file=str(certificates.ca)) as client:
+                client.send(message())
+            assert len(server.accepted) == 1
+            assert not any(word in server.sessions[0].clear for word in (b"AUTH", b"MAIL"))
+
+
+def test_H_B4_what_was_offered_in_the_clear_is_forgotten(certificates: Certificates) -> None:
+    with SmtpServer(tls=certificates.good.server_context()) as server:
+        offers = iter(["250-mx\r\n250-STARTTLS\r\n250-PIPELINING\r\n250 AUTH LOGIN", "250-mx\r\n250 AUTH PLAIN"])
+        server.on["EHLO"] = lambda session, rest: next(offers)
+        with smtp_client(server, security_options=SecurityOptions.AUTO, ca_file=str(certificates.ca)) as client:
+            client.noop()
+            assert client.get_capabilities() == ["AUTH PLAIN"]
+        assert server.sessions[0].verbs[:4] == ["EHLO", "STARTTLS", "EHLO", "AUTH"]
 
 
 def test_types_of_wrong_arguments_are_named() -> None:
