@@ -1,8 +1,8 @@
 """Real servers, started for a test run on loopback ports of their own and stopped after it.
 
 Where a server is not installed its tests are skipped; with MAILCLIENTS_REQUIRE_SERVERS=1 or CI set they
-fail instead. Another server (Postfix for SMTP) comes in the same way: a class in a module of its own here,
-and a session fixture that goes through `_required`.
+fail instead. Another server comes in the same way: a class in a module of its own here, and a fixture that goes
+through `required`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def servers_required() -> bool:
     return any(os.environ.get(name, "").lower() not in _FALSE for name in names)
 
 
-def _required(start: Callable[[], Server]) -> Server:
+def required(start: Callable[[], Server]) -> Server:
+    """The server that `start` gives; where there is none the test is skipped, or fails."""
     try:
         return start()
     except ServerUnavailable as error:
@@ -38,7 +39,7 @@ def _required(start: Callable[[], Server]) -> Server:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what uses a server, so that `-m "not servers"` leaves it out."""
     for item in items:
-        if {"dovecot", "limited_dovecot"} & set(getattr(item, "fixturenames", ())):
+        if {"dovecot", "limited_dovecot", "postfix"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
 
 
@@ -46,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
     """Dovecot with TLS (certificate for localhost and 127.0.0.1) and 200 connections a user."""
     good = certificates.good
-    with _required(lambda: Dovecot(good.certificate, good.key)) as server:
+    with required(lambda: Dovecot(good.certificate, good.key)) as server:
         yield server
 
 
@@ -54,7 +55,7 @@ def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
 def limited_dovecot(certificates: Certificates) -> Iterator[Dovecot]:
     """Dovecot that allows three connections a user and protocol."""
     good = certificates.good
-    with _required(lambda: Dovecot(good.certificate, good.key, max_userip_connections=3)) as server:
+    with required(lambda: Dovecot(good.certificate, good.key, max_userip_connections=3)) as server:
         yield server
 
 

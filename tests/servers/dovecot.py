@@ -135,6 +135,9 @@ service auth {{
   unix_listener auth-userdb {{
     mode = 0666
   }}
+  unix_listener auth-client {{
+    mode = 0666
+  }}
 }}
 service stats {{
   unix_listener stats-writer {{
@@ -200,6 +203,16 @@ class Dovecot:
         except BaseException:
             self.stop()
             raise
+
+    @property
+    def auth_socket(self) -> Path:
+        """Where other servers ask about passwords."""
+        return self.directory / "run" / "auth-client"
+
+    @property
+    def mail_user(self) -> str:
+        """The system's user who owns the mailboxes."""
+        return pwd.getpwuid(self._mail[0]).pw_name
 
     def __repr__(self) -> str:
         return f"<Dovecot imap={self.imap_port} imaps={self.imaps_port} pop3={self.pop3_port}>"

@@ -1,0 +1,232 @@
+"""A private Postfix on loopback that delivers into a Dovecot: its configuration, its start and its end.
+
+`Postfix` owns a directory under the system's temporary one and a master process in the foreground; whoever made it
+stops it. No lock: one thread starts and stops it. It knows nothing of pytest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+
+from tests.servers.dovecot import HOST, Dovecot, ServerUnavailable, free_port
+
+__all__ = ["DOMAIN", "REFUSED", "Postfix"]
+
+DOMAIN = "example.org"  # its users are those of the Dovecot
+REFUSED = f"nobody@{DOMAIN}"
+_PROGRAMS = Path("/usr/lib/postfix/sbin")
+_DELIVERY = Path("/usr/lib/dovecot/dovecot-lda")
+_START_SECONDS = 20.0
+
+_MAIN = """
+compatibility_level = 3.6
+queue_directory = {directory}/queue
+data_directory = {directory}/data
+daemon_directory = {programs}
+mail_owner = postfix
+maillog_file = {directory}/postfix.log
+maillog_file_prefixes = {directory}
+myhostname = mx.{domain}
+mydestination =
+mynetworks = 127.0.0.0/8
+inet_interfaces = {host}
+inet_protocols = ipv4
+alias_maps =
+local_recipient_maps =
+virtual_mailbox_domains = {domain}
+virtual_mailbox_maps = static:all
+virtual_transport = dovecot
+dovecot_destination_recipient_limit = 1
+message_size_limit = {size}
+mailbox_size_limit = 0
+virtual_mailbox_limit = 0
+smtpd_recipient_restrictions = check_recipient_access inline:{{ {refused}=REJECT }}, permit_mynetworks, reject
+smtpd_client_connection_count_limit = {connections}
+smtpd_client_event_limit_exceptions =
+smtpd_discard_ehlo_keywords = {discard}
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {sasl}
+smtpd_tls_security_level = {tls}
+smtpd_tls_cert_file = {directory}/server.crt
+smtpd_tls_key_file = {directory}/server.key
+smtpd_tls_mandatory_protocols = >=TLSv1.2
+"""
+
+_MASTER = """
+{host}:{port} inet n - n - - smtpd
+{host}:{tls_port} inet n - n - - smtpd
+  -o smtpd_tls_wrappermode=yes
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+error unix - - n - - error
+retry unix - - n - - error
+anvil unix - - n - 1 anvil
+tlsmgr unix - - n 1000? 1 tlsmgr
+proxymap unix - - n - - proxymap
+postlog unix-dgram n - n - 1 postlogd
+dovecot unix - n n - 8 pipe
+  user={user} argv={delivery} -c {dovecot}/dovecot.conf -o log_path={dovecot}/mail/delivery.log -d ${{user}}
+"""
+
+
+class Postfix:
+    """A running Postfix.
+
+    Parameters:
+        dovecot: where it delivers, by the part of an address before the at sign, and who knows the passwords.
+        certificate, key: PEM files for STARTTLS and implicit TLS.
+        connections: how many one client may have.
+        discard: keywords that EHLO does not offer.
+        size: the largest message, in bytes.
+    """
+
+    host = HOST
+
+    def __init__(
+        self,
+        dovecot: Dovecot,
+        certificate: Path,
+        key: Path,
+        *,
+        connections: int = 100,
+        discard: str = "",
+        size: int = 50_000_000,
+    ) -> None:
+        if not (_PROGRAMS / "master").exists() or not _DELIVERY.exists():
+            raise ServerUnavailable("Postfix is not installed (Debian: postfix dovecot-core)")
+        if os.geteuid() != 0:
+            raise ServerUnavailable("Postfix can only be started by root")
+        self._process: subprocess.Popen[bytes] | None = None
+        # As for Dovecot: a directory that other users may enter, with a short name.
+        place = "/tmp" if os.access("/tmp", os.W_OK | os.X_OK) else None
+        self.directory = Path(tempfile.mkdtemp(prefix="mailclients-postfix-", dir=place))
+        try:
+            self.directory.chmod(0o755)
+            self._prepare(certificate, key)
+            self._start(dovecot, connections, discard, size)
+        except BaseException:
+            self.stop()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<Postfix smtp={self.port} smtps={self.tls_port}>"
+
+    def __enter__(self) -> Postfix:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.stop()
+
+    def _prepare(self, certificate: Path, key: Path) -> None:
+        for source, name in ((certificate, "server.crt"), (key, "server.key")):
+            shutil.copy(source, self.directory / name)
+        (self.directory / "server.key").chmod(0o600)
+        data = self.directory / "data"
+        data.mkdir(mode=0o700)
+        shutil.chown(data, "postfix")
+        queue = self.directory / "queue"
+        queue.mkdir(mode=0o755)
+        (queue / "pid").mkdir(mode=0o755)
+        owned = "active bounce corrupt defer deferred flush hold incoming private saved trace maildrop public"
+        for name in owned.split():
+            part = queue / name
+            part.mkdir(mode=0o700)
+            shutil.chown(part, "postfix")
+        for name, mode in (("maildrop", 0o730), ("public", 0o710)):
+            shutil.chown(queue / name, group="postdrop")
+            (queue / name).chmod(mode)
+
+    def _start(self, dovecot: Dovecot, connections: int, discard: str, size: int) -> None:
+        for attempt in range(3):
+            self.port, self.tls_port = free_port(), free_port()
+            main = _MAIN.format(
+                directory=self.directory,
+                programs=_PROGRAMS,
+                host=HOST,
+                domain=DOMAIN,
+                refused=REFUSED,
+                connections=connections,
+                discard=discard,
+                size=size,
+                sasl=dovecot.auth_socket,
+                tls="may",
+            )
+            master = _MASTER.format(
+                host=HOST,
+                port=self.port,
+                tls_port=self.tls_port,
+                user=dovecot.mail_user,
+                delivery=_DELIVERY,
+                dovecot=dovecot.directory,
+            )
+            (self.directory / "main.cf").write_text(main)
+            (self.directory / "master.cf").write_text(master)
+            with (self.directory / "console.log").open("wb") as console:
+                self._process = subprocess.Popen(
+                    [str(_PROGRAMS / "master"), "-d", "-c", str(self.directory)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=console,
+                    stderr=console,
+                    start_new_session=True,
+                )
+            if self._answers():
+                return
+            log = self.log()
+            self._end_process()
+            if "Address already in use" not in log or attempt == 2:
+                raise ServerUnavailable(f"Postfix did not start:\n{log}")
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                return False
+            try:
+                with socket.create_connection((HOST, self.port), 5) as sock, sock.makefile("rwb") as stream:
+                    if stream.readline().startswith(b"220"):
+                        stream.write(b"QUIT\r\n")
+                        stream.flush()
+                        stream.read()
+                        return True
+            except OSError:
+                with contextlib.suppress(subprocess.TimeoutExpired):  # looks again, or sees the process end
+                    self._process.wait(0.05)
+        return False
+
+    def log(self) -> str:
+        """What Postfix wrote so far."""
+        paths = [self.directory / name for name in ("console.log", "postfix.log")]
+        return "".join(path.read_text(errors="replace") for path in paths if path.exists())
+
+    def _end_process(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # a session of its own: nobody else is in it
+                process.wait(10)
+
+    def stop(self) -> None:
+        """End the server and remove its directory."""
+        self._end_process()
+        shutil.rmtree(self.directory, ignore_errors=True)

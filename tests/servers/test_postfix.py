@@ -1,0 +1,123 @@
+"""SmtpClient against Postfix, which delivers into Dovecot: what was sent is fetched back over IMAP."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from mailclients import (
+    ImapClient,
+    MailAddressCollection,
+    MailMessage,
+    SecurityOptions,
+    SmtpClient,
+    SmtpException,
+    SmtpFailedRecipientException,
+)
+from tests.servers.conftest import required
+from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.postfix import DOMAIN, REFUSED, Postfix
+from tests.support.certs import Certificates
+from tests.support.waiting import until
+
+WITHOUT = {"all": "", "no CHUNKING": "chunking", "neither": "chunking, pipelining"}
+
+
+@pytest.fixture(scope="module", params=WITHOUT.values(), ids=list(WITHOUT))
+def postfix(request: pytest.FixtureRequest, dovecot: Dovecot, certificates: Certificates) -> Iterator[Postfix]:
+    good = certificates.good
+    discard = request.param
+    with required(lambda: Postfix(dovecot, good.certificate, good.key, discard=discard, size=5_000_000)) as server:
+        yield server
+
+
+def smtp(server: Postfix, user: str, certificates: Certificates, implicit: bool = False) -> SmtpClient:
+    port = server.tls_port if implicit else server.port
+    security = SecurityOptions.SSL_IMPLICIT if implicit else SecurityOptions.SSL_EXPLICIT
+    client = SmtpClient(server.host, port, user, PASSWORD, security)
+    client.ca_file = str(certificates.ca)
+    client.timeout = 60_000
+    return client
+
+
+def delivered(server: Dovecot, user: str, count: int) -> list[bytes]:
+    """The messages of INBOX, once there are so many."""
+    until(lambda: server.count(user) >= count)
+    with ImapClient(server.host, server.imap_port, user, PASSWORD, SecurityOptions.NONE) as client:
+        client.select_folder("INBOX")
+        return [client.fetch_message(info.unique_id).as_bytes() for info in client.list_messages()]
+
+
+HEAD = (
+    b"Subject: x\r\nFrom: ann@example.com\r\nMessage-ID: <1@a.example>\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\n"
+)
+BODIES = {
+    "dots": b".\r\n..\r\n.a\r\nb.\r\n",
+    "empty": b"",
+    "no end": b"no line end",
+    "bare ends": b"a\n.\nb\r.\rc\r\n.\rMAIL FROM:<x@y>\r\n",
+    "long lines": b"x" * 5000 + b"\r\n" + b"y" * 998 + b"\r\n",
+    "8-bit": "äöü \U0001f600\r\n".encode() * 50,
+    "large": b"0123456789abcdef\r\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "TLS"])
+def test_what_arrives_is_what_was_sent(
+    postfix: Postfix, dovecot: Dovecot, certificates: Certificates, implicit: bool
+) -> None:
+    user = dovecot.new_user("mail")
+    recipients = MailAddressCollection(f"{user}@{DOMAIN}")
+    with smtp(postfix, user, certificates, implicit) as client:
+        for body in BODIES.values():
+            client.forward("ann@example.com", recipients, io.BytesIO(HEAD + body))
+        assert client.pool.get_stats()["size"] == 1
+    got = delivered(dovecot, user, len(BODIES))
+    contents = {message.partition(b"\r\n\r\n")[2] for message in got}
+    for name, body in BODIES.items():
+        sent = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+        sent += b"" if sent.endswith(b"\r\n") or not sent else b"\r\n"
+        assert sent in contents, name
+    assert len(got) == len(BODIES)
+
+
+def test_refusals_have_the_servers_words(postfix: Postfix, dovecot: Dovecot, certificates: Certificates) -> None:
+    user = dovecot.new_user("mail")
+    with smtp(postfix, user, certificates) as client:
+        with pytest.raises(SmtpFailedRecipientException) as caught:
+            client.send("ann@example.com", f"{REFUSED}, {user}@{DOMAIN}", "partly", "text")
+        assert caught.value.failed_recipient == REFUSED
+        assert caught.value.status == "554"
+        assert caught.value.delivered_to == (f"{user}@{DOMAIN}",)
+        with pytest.raises(SmtpFailedRecipientException):
+            client.send("ann@example.com", REFUSED, "to nobody", "text")
+        with pytest.raises(SmtpException, match="5000000"):
+            client.send("ann@example.com", f"{user}@{DOMAIN}", "too large", "text\n" * 1_000_000)
+        client.send("ann@example.com", f"{user}@{DOMAIN}", "last", "text")
+        assert client.validate_credentials()
+    assert sorted(MailMessage.from_bytes(one).subject for one in delivered(dovecot, user, 2)) == ["last", "partly"]
+
+
+def test_a_wrong_password_is_no_credential(postfix: Postfix, dovecot: Dovecot, certificates: Certificates) -> None:
+    with smtp(postfix, dovecot.new_user("mail"), certificates) as client:
+        client.password = "wrong"
+        assert not client.validate_credentials()
+
+
+def test_L1_a_postfix_with_three_connections_gets_everything_once(dovecot: Dovecot, certificates: Certificates) -> None:
+    good, user = certificates.good, dovecot.new_user("mail")
+    with required(lambda: Postfix(dovecot, good.certificate, good.key, connections=3)) as server:
+        with smtp(server, user, certificates) as client:
+            client.max_connections_per_server = 8
+            message = MailMessage("ann@example.com", f"{user}@{DOMAIN}", "", "text")
+            handles = []
+            for number in range(200):
+                message.subject = f"message {number}"
+                handles.append(client.begin_send(message))
+            for handle in handles:
+                client.end_send(handle)
+            assert client.pool.peak <= 8
+        subjects = sorted(MailMessage.from_bytes(one).subject for one in delivered(dovecot, user, 200))
+    assert subjects == sorted(f"message {number}" for number in range(200))
