@@ -60,12 +60,13 @@ class MailServer:
         folders: for each user, folders by name; ``/`` stands between the levels of a name. A folder is a
             collection of messages (bytes, `Message`, or ``email`` messages) or a `Folder`. Every user has
             an INBOX. A list in place of the names is the contents of INBOX.
-        protocols: what to speak; ``("imap", "pop3")``. POP3 serves INBOX.
+        protocols: what to speak; ``("imap", "pop3", "smtp")``. POP3 serves INBOX; SMTP delivers into the INBOX of the
+            user whose name is the address, or the part of it before the at sign.
         tls: also serve TLS, with a certificate made for the occasion: IMAP on `imaps_port`, POP3 on `pop3s_port`,
-            and STARTTLS on `imap_port` and `pop3_port`. Clients verify it with `ca_file`.
-        require_tls: refuse to sign in on `imap_port` and `pop3_port` before STARTTLS.
+            SMTP on `smtps_port`, and STARTTLS on the others. Clients verify it with `ca_file`.
+        require_tls: refuse to sign in, and messages, before TLS.
         max_connections_per_user: a sign-in beyond so many is refused with ``NO [LIMIT]``, in POP3 with
-            ``-ERR [SYS/TEMP]``; None for no limit. All protocols count together.
+            ``-ERR [SYS/TEMP]``, in SMTP with 421; None for no limit. All protocols count together.
         without: capabilities that the server shall not have, such as ``["IDLE", "UIDPLUS"]``.
         host: the address to listen on.
         port: the first port's number; 0 lets the system choose.
@@ -186,7 +187,10 @@ class MailServer:
 
     @property
     def ports(self) -> Mapping[str, int]:
-        """Port numbers by name: ``imap``, ``pop3``, and with TLS ``imaps``, ``pop3s``. Empty unless the server runs."""
+        """Port numbers by name: ``imap``, ``pop3``, ``smtp``, and with TLS ``imaps``, ``pop3s``, ``smtps``.
+
+        Empty unless the server runs.
+        """
         return dict(self._ports)
 
     @property
@@ -208,6 +212,16 @@ class MailServer:
     def pop3s_port(self) -> int:
         """The port for POP3 over TLS."""
         return self._port("pop3s")
+
+    @property
+    def smtp_port(self) -> int:
+        """The port for SMTP, with STARTTLS when the server has TLS."""
+        return self._port("smtp")
+
+    @property
+    def smtps_port(self) -> int:
+        """The port for SMTP over TLS."""
+        return self._port("smtps")
 
     @property
     def ca_file(self) -> str:

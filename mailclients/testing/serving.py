@@ -37,11 +37,12 @@ from mailclients.testing.store import MailStore, StoreError
 
 if TYPE_CHECKING:
     from mailclients.testing.pop3_protocol import Pop3Factory
+    from mailclients.testing.smtp_protocol import SmtpFactory
 
 __all__ = ["Service", "run_child", "run_foreground"]
 
 
-Factory: TypeAlias = "ImapFactory | Pop3Factory"
+Factory: TypeAlias = "ImapFactory | Pop3Factory | SmtpFactory"
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,28 @@ def _pop3_listeners(
         yield Listener("pop3s", secure, implicit_tls=True)
 
 
+def _smtp_listeners(
+    config: ServerConfig, store: MailStore, tls: interfaces.IOpenSSLContextFactory | None
+) -> Iterator[Listener]:
+    # As for POP3.
+    from mailclients.testing.smtp_protocol import SmtpFactory
+
+    portal = build_portal(store)
+    withheld = frozenset(name.upper() for name in config.without)
+    factory = SmtpFactory(portal, store, tls_context=tls, require_tls=config.require_tls, withheld=withheld)
+    yield Listener("smtp", factory, implicit_tls=False)
+    if tls is not None:
+        secure = SmtpFactory(portal, store, tls_context=None, require_tls=False, withheld=withheld)
+        yield Listener("smtps", secure, implicit_tls=True)
+
+
 # One entry for each protocol that ServerConfig.protocols may name.
 SERVICES: Final[
     Mapping[
         str,
         Callable[[ServerConfig, MailStore, interfaces.IOpenSSLContextFactory | None], Iterator[Listener]],
     ]
-] = {"imap": _imap_listeners, "pop3": _pop3_listeners}
+] = {"imap": _imap_listeners, "pop3": _pop3_listeners, "smtp": _smtp_listeners}
 
 
 class Service:

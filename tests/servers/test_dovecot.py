@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import dovecot as module
-from tests.servers.conftest import _required, servers_required
+from tests.servers.conftest import required, serversrequired
 from tests.servers.dovecot import PASSWORD, Dovecot, ServerUnavailable
 from tests.support.autoimap import make_message
 from tests.support.certs import Certificates
@@ -78,7 +78,7 @@ def test_stop_leaves_nothing(certificates: Certificates) -> None:
     try:
         server = Dovecot(certificates.good.certificate, certificates.good.key)
     except ServerUnavailable as error:
-        if servers_required():
+        if serversrequired():
             raise
         pytest.skip(str(error))
     assert server._process is not None
@@ -116,7 +116,7 @@ def test_missing_server_skips_or_fails(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, value)
     with pytest.raises(outcome, match="not here"):
-        _required(start)
+        required(start)
 
 
 def test_missing_program_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
