@@ -27,6 +27,11 @@ class Server(NamedTuple):
     user: str
     password: str
 
+    @property
+    def address(self) -> str:
+        """Where mail for the user goes."""
+        return self.user if "@" in self.user else f"{self.user}@example.com"
+
 
 @contextmanager
 def embedded_server(protocol: str = "imap") -> Generator[Server, None, None]:
@@ -41,7 +46,7 @@ def mail_server(protocol: str = "imap") -> Generator[Server, None, None]:
     """The server named by --host, --port, --user and --password, or else an embedded one."""
     parser = argparse.ArgumentParser(description="Runs against an embedded mail server if no --host is given.")
     parser.add_argument("--host", help="a server with an inbox of twenty messages or more and a folder Archive")
-    parser.add_argument("--port", type=int, default={"imap": 143, "pop3": 110}[protocol])
+    parser.add_argument("--port", type=int, default={"imap": 143, "pop3": 110, "smtp": 25}[protocol])
     parser.add_argument("--user", default=USER)
     parser.add_argument("--password", default=PASSWORD)
     given = parser.parse_args()

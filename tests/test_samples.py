@@ -12,6 +12,8 @@ import pytest
 
 from mailclients.testing import MailServer, sample_messages
 
+# What a sample speaks that is not of IMAP, by its number.
+SPEAKS = {"08": "pop3", "09": "pop3", "10": "smtp", "12": "smtp"}
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
 
@@ -51,10 +53,13 @@ def run_sample(name: str, *arguments: str) -> str:
         ("07_futures_and_asyncio.py", "awaited: "),
         ("08_pop3_callback.py", "Message 1 is "),
         ("09_pop3_query.py", " messages speak of minutes in their subject."),
+        ("10_smtp_callback.py", "The invitation: sent."),
+        ("12_thousand_messages.py", "1000 messages sent, 0 failed, "),
     ],
 )
 def test_sample(server: MailServer, name: str, expected: str) -> None:
-    port = server.pop3_port if "pop3" in name else server.imap_port
+    protocol = SPEAKS.get(name[:2], "imap")
+    port = server.ports[protocol]
     where = ("--host", server.host, "--port", str(port), "--user", "anna", "--password", "secret")
     assert expected in run_sample(name, *where)
 

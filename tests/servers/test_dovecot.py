@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import dovecot as module
-from tests.servers.conftest import required, serversrequired
+from tests.servers.conftest import required, servers_required
 from tests.servers.dovecot import PASSWORD, Dovecot, ServerUnavailable
 from tests.support.autoimap import make_message
 from tests.support.certs import Certificates
@@ -78,7 +78,7 @@ def test_stop_leaves_nothing(certificates: Certificates) -> None:
     try:
         server = Dovecot(certificates.good.certificate, certificates.good.key)
     except ServerUnavailable as error:
-        if serversrequired():
+        if servers_required():
             raise
         pytest.skip(str(error))
     assert server._process is not None
