@@ -9,7 +9,7 @@ import time
 
 from _server import mail_server
 
-from mailclients import FailedMailMessageEventArgs, MailMessage, MailMessageEventArgs, SmtpClient
+from mailclients import FailedMailMessageEventArgs, IAsyncResultExt, MailMessage, MailMessageEventArgs, SmtpClient
 
 COUNT = 1000
 sent = failed = 0
@@ -36,7 +36,7 @@ with mail_server("smtp") as server, SmtpClient(server.host, server.port, server.
 
     message = MailMessage("ann@example.com", server.address, "", "One of many.")
     begun = time.monotonic()
-    handles = []
+    handles: list[IAsyncResultExt[None]] = []
     for number in range(COUNT):
         message.subject = f"Message {number}"  # each is sent as it is at its begin
         handles.append(client.begin_send(message))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 from typing_extensions import assert_type
@@ -49,12 +50,14 @@ from mailclients.imap.models import (
     ThreadSearchConditions,
     XGMThreadSearchConditions,
 )
-from mailclients.message import Attachment, MailMessage
+from mailclients.message import Attachment, MailAddressCollection, MailMessage
 from mailclients.options import SecurityOptions
 from mailclients.pop3.client import Pop3Client
 from mailclients.pop3.models import Pop3ListFields, Pop3MailboxInfo, Pop3MessageInfo, Pop3MessageInfoCollection
 from mailclients.search import MailQuery
 from mailclients.signatures import IConnection, Out
+from mailclients.smtp.client import SmtpClient
+from mailclients.smtp.models import SmtpKnownAuthenticationType
 
 
 def constructors(executor: ThreadPoolExecutor) -> None:
@@ -313,3 +316,17 @@ def pop3(client: Pop3Client, connection: IConnection, infos: Pop3MessageInfoColl
     client.save_message(1, Path("one.eml"))
     client.commit_deletes(sleep=timedelta(seconds=1))
     client.end_commit_deletes(client.begin_commit_deletes(connection))
+
+
+def smtp(client: SmtpClient, connection: IConnection, message: MailMessage, stream: BytesIO) -> None:
+    client.send(message)
+    client.send(connection, message)
+    client.send([message])
+    client.send(message, message)
+    client.send("a@b.example", "c@d.example", "subject", "text")
+    client.forward(connection, "a@b.example", MailAddressCollection("c@d.example"), stream)
+    assert_type(client.begin_send(message, lambda handle: handle.error_info, "state"), IAsyncResultExt[None])
+    assert_type(client.end_validate_credentials(client.begin_validate_credentials()), bool)
+    client.failed_sending += lambda sender, args: args.operation_error
+    client.allowed_authentication = SmtpKnownAuthenticationType.PLAIN
+    client.end_forward(client.begin_forward("", "c@d.example", message))

@@ -21,6 +21,7 @@ from mailclients.message import MailMessage
 from mailclients.pop3.client import Pop3Client
 from mailclients.search import MailQuery
 from mailclients.signatures import IConnection, Out
+from mailclients.smtp.client import SmtpClient
 
 
 def on_folder(result: IAsyncResultExt[ImapFolderInfo]) -> None: ...
@@ -120,3 +121,13 @@ def pop3(client: Pop3Client, connection: IConnection) -> None:
     client.login(connection)  # type: ignore[call-arg]
     client.save_message(1, b"one.eml")  # type: ignore[call-overload]
     Pop3Client("host", "user")  # type: ignore[call-overload]
+
+
+def smtp(client: SmtpClient, connection: IConnection, message: MailMessage) -> None:
+    client.send("a@b.example", message)  # type: ignore[call-overload]
+    client.send(b"message")  # type: ignore[call-overload]
+    client.send([b"message"])  # type: ignore[list-item]
+    client.forward("a@b.example", message)  # type: ignore[call-overload]
+    client.allowed_authentication = 8  # type: ignore[assignment]
+    client.supported_authentication = client.allowed_authentication  # type: ignore[misc]
+    SmtpClient("host", "user")  # type: ignore[call-overload]
