@@ -140,7 +140,10 @@ class NamesHinted(metaclass=HintedMeta):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if _is_ours(cls):
-            own = [name for name in vars(cls) if not name.startswith("_")]
+            # A dataclass with slots is made twice, the second time with the .NET names of the first among its own.
+            own = [
+                name for name, member in vars(cls).items() if not (name[0] == "_" or isinstance(member, _DotNetName))
+            ]
             for member in own:
                 for name in _dot_net_names(member):
                     if name not in own:

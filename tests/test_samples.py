@@ -49,6 +49,8 @@ def run_sample(name: str, *arguments: str) -> str:
         ("05_waiting.py", "All 20 are here:"),
         ("06_more_work_than_connections.py", "200 operations fetched "),
         ("07_futures_and_asyncio.py", "awaited: "),
+        ("13_watch_a_folder.py", "Gone from Archive: the message "),
+        ("14_back_up_and_restore.py", "'Archive restored' has 12 messages."),
     ],
 )
 def test_sample(server: MailServer, name: str, expected: str) -> None:

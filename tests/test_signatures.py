@@ -266,6 +266,16 @@ def test_queries_with_quotes_and_parentheses_are_taken(criteria: str) -> None:
     assert MailQuery(criteria).criteria == criteria
 
 
+@pytest.mark.parametrize(
+    "criteria",
+    ["('Subject' Contains 'invoice')", "'From' Contains 'anna@'", "(('HasFlags' = '\\Seen') & ('Size' > '5'))"],
+)
+def test_an_expression_of_net_is_refused_with_what_is_needed(criteria: str) -> None:
+    with pytest.raises(AsposeArgumentException, match=r'an expression of \.NET; .* such as SUBJECT "invoice"'):
+        MailQuery(criteria)
+    assert MailQuery("SUBJECT 'Subject'").criteria == "SUBJECT 'Subject'"
+
+
 def test_queries_are_values() -> None:
     with pytest.raises(AsposeArgumentException):
         MailQuery(" ")
