@@ -869,6 +869,9 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         if not self._tasks.wait_until_idle(deadline):
             for task in self._tasks.started():
                 task.handle.cancel("the client was disposed before it ended")
+        for task in self._tasks.stop():  # what was running and has no connection left to go on with
+            task.handle.cancel("the client was disposed before it ended")
+            task.abandon()
         self._wait_for_calls(deadline)
         for session in (*self._sessions, self._main):
             if not deadline.expired():

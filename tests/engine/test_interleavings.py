@@ -11,10 +11,19 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mailclients import (
+    BackupProgress,
+    BackupSettings,
+    ImapClient,
+    ImapFolderInfo,
+    ImapFolderInfoCollection,
+    ObjectDisposedException,
+)
 from mailclients.engine import tasks
 from mailclients.engine.tasks import Driver
 from mailclients.errors import MessageNotFoundError, OperationCanceledException
@@ -315,6 +324,92 @@ def test_T11_a_block_lends_itself_to_what_came_later_into_the_line_and_is_waited
         assert client.end_fetch_message(handle).as_bytes() == make_message(3)
         executor.run_all()
         assert others[0].async_wait_handle.wait_one(int(PATIENCE * 1000))
+
+
+# -- work aside ----------------------------------------------------------------------------------------
+
+
+class Progress:
+    """Keeps a backup in work of its own until told."""
+
+    def __init__(self) -> None:
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, told: BackupProgress) -> None:
+        self.reached.set()
+        assert self.go_on.wait(PATIENCE)
+
+
+def begin_backup(client: ImapClient, path: Path, *connection: Any) -> tuple[Any, Progress]:
+    settings = BackupSettings()
+    settings.progress = progress = Progress()
+    inbox = ImapFolderInfoCollection(ImapFolderInfo(name="INBOX"))
+    begin: Any = client.begin_backup
+    handle = begin(*connection, inbox, path, settings)
+    assert progress.reached.wait(PATIENCE)
+    return handle, progress
+
+
+@pytest.mark.parametrize("only_worker", [False, True])
+def test_C6_what_was_begun_on_a_connection_ends_before_it_is_disposed_though_it_is_at_work_aside(
+    only_worker: bool, tmp_path: Path
+) -> None:
+    with (
+        ThreadPoolExecutor(1) as executor,
+        AutoImapServer({"INBOX": 4}) as server,
+        client_of(server, 5, executor=executor if only_worker else None) as client,
+    ):
+        own = client.create_connection(False)
+        handle, progress = begin_backup(client, tmp_path / "backup.zip", own)
+        until(lambda: not client._tasks._drivers, "the end of its driver")
+        wait = client._tasks._done.wait
+
+        def waiting(timeout: float | None = None) -> bool:
+            progress.go_on.set()
+            return wait(timeout)
+
+        client._tasks._done.wait = waiting  # type: ignore[method-assign]
+        try:
+            if only_worker:
+                executor.submit(own.dispose).result(PATIENCE)
+            else:
+                own.dispose()
+        finally:
+            progress.go_on.set()
+        client.end_backup(handle)
+
+
+@pytest.mark.parametrize("where", ["a task connection", "the main connection", "its own connection"])
+def test_C9_dispose_lets_what_is_at_work_aside_go_on_to_its_end(where: str, tmp_path: Path) -> None:
+    with AutoImapServer({"INBOX": 4}) as server:
+        client = client_of(server, 5 if where != "the main connection" else 1)
+        own = (client.create_connection(False),) if where == "its own connection" else ()
+        handle, progress = begin_backup(client, tmp_path / "backup.zip", *own)
+        with ThreadPoolExecutor(1) as threads:
+            disposing = threads.submit(client.dispose)
+            until(lambda: client._tasks._disposed)
+            progress.go_on.set()
+            disposing.result(2 * PATIENCE)
+        client.end_backup(handle)
+        assert client.pool.size == 0
+
+
+def test_C9_what_comes_back_from_work_aside_and_finds_no_connection_ends_as_cancelled(tmp_path: Path) -> None:
+    with AutoImapServer({"INBOX": 4}) as server:
+        client = client_of(server, 5)
+        handle, progress = begin_backup(client, tmp_path / "backup.zip")
+        with ThreadPoolExecutor(1) as threads:
+            disposing = threads.submit(client.dispose)
+            until(lambda: client._tasks._disposed)
+            for conn in list(server.connections):
+                conn.close()
+            connections: list[Any] = [slot.connection for slot in client.pool.slots]
+            until(lambda: not any(connection.alive() for connection in connections))
+            progress.go_on.set()
+            disposing.result(2 * PATIENCE)
+        assert handle.is_completed
+        with pytest.raises((OperationCanceledException, ObjectDisposedException)):
+            client.end_backup(handle)
 
 
 # -- sequence numbers ----------------------------------------------------------------------------------
