@@ -22,7 +22,9 @@ from mailclients import (
     ImapClient,
     ImapFolderInfo,
     ImapFolderInfoCollection,
+    ImapMessageInfoCollection,
     ObjectDisposedException,
+    PageSettings,
 )
 from mailclients.engine import tasks
 from mailclients.engine.tasks import Driver
@@ -458,6 +460,30 @@ def test_T5_a_number_told_after_the_folder_changed_unseen_hits_no_other_message(
         assert [message.unique_id for message in client.list_messages()] == ["2", "3", "4", "5"]
         assert client.fetch_message(4).as_bytes() == make_message(5)
         assert client.end_fetch_message(client.begin_fetch_message(4)).as_bytes() == make_message(5)
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["plain", "begun"])
+def test_T5_a_later_page_leaves_the_numbers_of_the_earlier_ones_alone(begun: bool) -> None:
+    def page_of(client: ImapClient, number: int) -> ImapMessageInfoCollection:
+        settings = PageSettings()
+        settings.ascending_sorting = True
+        if begun:
+            return client.end_list_messages_by_page(client.begin_list_messages_by_page(3, number, settings)).items
+        return client.list_messages_by_page(3, number, settings).items
+
+    with AutoImapServer({"INBOX": 6, "Other": 1}) as server, client_of(server, 3) as client:
+        client.select_folder("INBOX")
+        first = page_of(client, 0)
+        client.list_messages("Other")
+        server.expunge("INBOX", 1)
+        second = page_of(client, 1)
+        assert [info.unique_id for info in second] == ["5", "6"]
+        for info in [*list(first)[1:], *second]:
+            if info.sequence_number:  # else the session has not been told of the message, and 0 is refused
+                assert client.fetch_message(info.sequence_number).as_bytes() == make_message(int(info.unique_id))
+        assert list(first)[1].sequence_number == 2
+        assert [info.sequence_number for info in page_of(client, 0)] == [1, 2, 3]  # a new beginning
+        assert client.fetch_message(1).as_bytes() == make_message(2)
 
 
 def test_T5_numbers_are_looked_up_at_one_moment() -> None:
