@@ -250,8 +250,11 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             transport.proxied = True
             transport.peer = (self._host, self.port)
             transport.converse(conversation, deadline, f"the connection to the proxy {proxy.address}:{proxy.port}")
-        except BaseException:
+        except BaseException as error:
             transport.close()
+            if isinstance(error, MailClientError):
+                # Without the frames of the conversation: they hold the password, and some tools print local variables.
+                raise error.with_traceback(None) from error.__cause__
             raise
         return transport
 
