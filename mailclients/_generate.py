@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from mailclients.imap import signatures as imap
+from mailclients.pop3 import signatures as pop3
 from mailclients.signatures import Operation, Parameter, Shape, Type, TypeRef
 
 __all__ = ["main", "render_all"]
@@ -52,6 +53,15 @@ CLIENTS: Final = (
         table="mailclients.imap.signatures",
         constructor=imap.CONSTRUCTOR,
         operations={name: each for name, each in imap.OPERATIONS.items() if name not in imap.STILL_TO_COME},
+    ),
+    Client(
+        path="pop3/client.py",
+        name="Pop3Client",
+        base=TypeRef("mailclients.pop3.base", "Pop3ClientBase"),
+        module_doc="The public POP3 client: every documented overload, for callers and type checkers.",
+        table="mailclients.pop3.signatures",
+        constructor=pop3.CONSTRUCTOR,
+        operations={name: each for name, each in pop3.OPERATIONS.items() if name not in pop3.STILL_TO_COME},
     ),
 )
 

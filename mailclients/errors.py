@@ -26,6 +26,7 @@ __all__ = [
     "BackupError",
     "Blame",
     "ConnectionLostError",
+    "DeletionsLostError",
     "ElementProcessingException",
     "FolderChangedError",
     "ImapException",
@@ -35,10 +36,12 @@ __all__ = [
     "MessageError",
     "MessageNotFoundError",
     "NetworkException",
+    "NumbersChangedError",
     "ObjectDisposedException",
     "OperationCanceledException",
     "OutcomeUnknownError",
     "PartlyDone",
+    "Pop3Exception",
     "RemoteProtocolError",
     "SecurityError",
     "ServerRefusedError",
@@ -169,10 +172,19 @@ class ImapException(ServerRefusedError):
     """An IMAP server answered NO, BAD or BYE (.NET: ``ImapException``)."""
 
 
+class Pop3Exception(ServerRefusedError):
+    """A POP3 server answered -ERR (.NET: ``Pop3Exception``)."""
+
+
 class LimitReachedError(ServerRefusedError):
-    """The server allows no further connection, or not yet."""
+    """The server allows no further connection, or not yet.
+
+    Attributes:
+        lasting: it admits one session at a time, so that trying again beside an open one is of no use.
+    """
 
     retryable = True
+    lasting: bool = False
 
 
 class AuthenticationError(ServerRefusedError, PermissionError):
@@ -185,8 +197,12 @@ class FolderChangedError(ImapException):
     """The folder is not the one it was: its UIDVALIDITY or the session's numbering changed."""
 
 
-class MessageNotFoundError(ImapException, LookupError):
-    """The message that was asked for is not in the folder (any more)."""
+class MessageNotFoundError(ImapException, Pop3Exception, LookupError):
+    """The message that was asked for is not in the folder or maildrop (any more)."""
+
+
+class NumbersChangedError(Pop3Exception):
+    """A message number of a POP3 session that is gone, in a session where it means something else or nothing."""
 
 
 class NetworkException(MailClientError, ConnectionError):
@@ -198,6 +214,12 @@ class NetworkException(MailClientError, ConnectionError):
 
 class ConnectionLostError(NetworkException):
     """The connection ended before the answer was complete; nothing was changed."""
+
+
+class DeletionsLostError(ConnectionLostError):
+    """A POP3 session ended before its deletions were committed: none of them was made."""
+
+    retryable = False
 
 
 class OutcomeUnknownError(NetworkException):

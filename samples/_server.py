@@ -29,26 +29,26 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def embedded_server() -> Generator[Server, None, None]:
+def embedded_server(protocol: str = "imap") -> Generator[Server, None, None]:
     """A server on this machine with forty messages in the inbox and twelve in the folder Archive."""
     folders = {"INBOX": sample_messages(40), "Archive": sample_messages(12)}
     with MailServer({USER: PASSWORD}, {USER: folders}) as server:
-        yield Server(server.host, server.imap_port, USER, PASSWORD)
+        yield Server(server.host, server.ports[protocol], USER, PASSWORD)
 
 
 @contextmanager
-def mail_server() -> Generator[Server, None, None]:
+def mail_server(protocol: str = "imap") -> Generator[Server, None, None]:
     """The server named by --host, --port, --user and --password, or else an embedded one."""
     parser = argparse.ArgumentParser(description="Runs against an embedded mail server if no --host is given.")
-    parser.add_argument("--host", help="an IMAP server with an inbox of twenty messages or more and a folder Archive")
-    parser.add_argument("--port", type=int, default=143)
+    parser.add_argument("--host", help="a server with an inbox of twenty messages or more and a folder Archive")
+    parser.add_argument("--port", type=int, default={"imap": 143, "pop3": 110}[protocol])
     parser.add_argument("--user", default=USER)
     parser.add_argument("--password", default=PASSWORD)
     given = parser.parse_args()
     if given.host:
         yield Server(given.host, given.port, given.user, given.password)
     else:
-        with embedded_server() as server:
+        with embedded_server(protocol) as server:
             yield server
 
 

@@ -33,6 +33,8 @@ _STRINGS: Final = "wire/test_imap_strings.py::"
 _MODELS: Final = "test_imap_models.py::"
 _SIGNATURES: Final = "test_signatures.py::"
 _MIME: Final = "mime/"
+_POP3: Final = "clients/test_pop3_client.py::"
+_POP3_WIRE: Final = "wire/test_pop3.py::"
 
 _EXTENSIONS: Final = "clients/test_extensions.py::"
 _COMPRESSION: Final = "engine/test_compression.py::"
@@ -377,7 +379,47 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     **{f"G{number}": ("SMTP", ()) for number in range(3, 12)},
-    **{f"H{number}": ("POP3", ()) for number in range(1, 8)},
+    "H1": (
+        "POP3 texts and lines without end",
+        (
+            _POP3_WIRE + "test_H_H1_a_line_without_an_end_is_given_up",
+            _POP3_WIRE + "test_H_H1_bytes_are_looked_at_once_however_they_come",
+            _POP3 + "test_H_H1_a_message_without_an_end_runs_out_of_time",
+            _POP3 + "test_H_H1_a_text_beyond_the_limit_costs_the_connection",
+        ),
+    ),
+    "H2": ("a POP3 greeting that goes on", (_POP3 + "test_H_H2_a_greeting_that_goes_on_is_an_error",)),
+    "H3": (
+        "lines that begin with dots",
+        (
+            _POP3_WIRE + "test_H_H3_dots_are_taken_away_once_and_exactly",
+            _POP3_WIRE + "test_H_H3_random_texts_come_through_in_random_pieces",
+        ),
+    ),
+    "H4": (
+        "listings that cannot be",
+        (
+            _POP3_WIRE + "test_H_H4_a_size_that_is_none_is_an_error_that_names_the_line",
+            _POP3_WIRE + "test_H_H4_numbers_and_ids_do_not_come_twice",
+            _POP3 + "test_H_H4_listings_that_cannot_be_are_errors",
+        ),
+    ),
+    "H5": (
+        "APOP",
+        (
+            _POP3_WIRE + "test_H_H5_timestamps_are_found_in_linear_time",
+            _POP3 + "test_H_H5_APOP_is_off_until_it_is_allowed",
+        ),
+    ),
+    "H6": (
+        "a connection lost before QUIT",
+        (
+            _POP3 + "test_H_H6_deletions_of_a_lost_session_are_reported_as_not_made",
+            _POP3 + "test_H_H6_a_deletion_whose_answer_is_lost_was_not_made",
+            _POP3 + "test_H_H6_a_commit_whose_answer_is_lost_has_an_unknown_outcome",
+        ),
+    ),
+    "H7": ("limits of POP3 servers", (_POP3 + "test_H_H7_limits_are_tried_again_until_the_time_is_over",)),
     "I1": ("fifty threads on one connection", (_THREADS + "test_H_I1_fifty_threads_share_one_connection",)),
     "I2": (
         "callbacks that raise or do not return",
@@ -470,11 +512,9 @@ ROWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 }
 
 _SMTP: Final = "comes with the SMTP client"
-_POP3: Final = "comes with the POP3 client"
 
 LATER: Final[dict[str, str]] = {
     "B4": _SMTP,
     "D2": "no SCRAM mechanism is offered yet; it comes with these cases",
     **{f"G{number}": _SMTP for number in (1, *range(3, 12))},
-    **{f"H{number}": _POP3 for number in range(1, 8)},
 }

@@ -265,10 +265,12 @@ def test_the_demo_server_says_where_it_is(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as demo:
         try:
             assert demo.stdout is not None
-            lines = [demo.stdout.readline() for _ in range(4)]
+            lines = [demo.stdout.readline() for _ in range(6)]
             imap = re.fullmatch(r"imap  127\.0\.0\.1:(\d+)  user ben  password word\n", lines[0])
             assert imap is not None
             assert re.fullmatch(r"imaps  127\.0\.0\.1:\d+  user ben  password word\n", lines[1])
+            assert re.fullmatch(r"pop3  127\.0\.0\.1:\d+  user ben  password word\n", lines[2])
+            assert re.fullmatch(r"pop3s  127\.0\.0\.1:\d+  user ben  password word\n", lines[3])
             assert authority.read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
             connection = imaplib.IMAP4("127.0.0.1", int(imap[1]), timeout=20)
             connection.login("ben", "word")

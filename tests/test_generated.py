@@ -14,9 +14,12 @@ import pytest
 from mailclients import _generate
 from mailclients.handles import IAsyncResult
 from mailclients.imap import client as generated
+from mailclients.imap import signatures as imap
 from mailclients.imap.base import ImapClientBase
 from mailclients.imap.models import ImapFolderInfo
-from mailclients.imap.signatures import OPERATIONS, STILL_TO_COME
+from mailclients.pop3 import signatures as pop3
+from mailclients.pop3.base import Pop3ClientBase
+from mailclients.pop3.client import Pop3Client
 from mailclients.signatures import (
     CONNECTION,
     NOTHING,
@@ -35,7 +38,7 @@ from mailclients.signatures import (
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [pytest.param(path, text, id=path.name) for path, text in _generate.render_all().items()],
+    [pytest.param(path, text, id=path.parent.name) for path, text in _generate.render_all().items()],
 )
 def test_generated_files_are_what_the_tables_say(path: Path, text: str) -> None:
     assert path.read_bytes() == text.encode("utf-8"), "run: python run.py generate"
@@ -45,7 +48,8 @@ def test_check_finds_a_changed_byte_and_generate_repairs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(_generate, "ROOT", tmp_path / "mailclients")
-    (tmp_path / "mailclients" / "imap").mkdir(parents=True)
+    for protocol in ("imap", "pop3"):
+        (tmp_path / "mailclients" / protocol).mkdir(parents=True)
     assert _generate.main(check=True) == 1
     assert _generate.main() == 0
     assert _generate.main(check=True) == 0
@@ -98,20 +102,43 @@ def test_the_constructor_hands_normalised_settings_on() -> None:
     }
 
 
-BUILT = [name for name in OPERATIONS if name not in STILL_TO_COME]
+class RecordedPop3(Pop3ClientBase):
+    """The same for POP3."""
+
+    _configure: Any = Recorded._configure
+    _call: Any = Recorded._call
+    _begin: Any = Recorded._begin
+    _end: Any = Recorded._end
 
 
-@pytest.mark.parametrize("name", BUILT)
-def test_methods_hand_on_their_arguments_under_their_own_operation(name: str) -> None:
-    client = RecordedClient()
-    operation = OPERATIONS[name]
+class RecordedPop3Client(RecordedPop3, Pop3Client):
+    """The generated methods above the recording ones."""
+
+
+MADE: dict[str, tuple[Any, Any, Any]] = {
+    "imap": (generated.ImapClient, RecordedClient, imap),
+    "pop3": (Pop3Client, RecordedPop3Client, pop3),
+}
+BUILT = [
+    pytest.param(protocol, name, id=f"{protocol}-{name}")
+    for protocol, (_, _, module) in MADE.items()
+    for name in module.OPERATIONS
+    if name not in module.STILL_TO_COME
+]
+
+
+@pytest.mark.parametrize(("protocol", "name"), BUILT)
+def test_methods_hand_on_their_arguments_under_their_own_operation(protocol: str, name: str) -> None:
+    _, recorded, module = MADE[protocol]
+    client: Any = recorded()
+    operation: Operation = module.OPERATIONS[name]
     handle = object()
     # Methods with a single form have that form as their signature; all others take whatever the table takes.
     call = len(list(operation.overloads())) > 1
     begin = len(list(operation.overloads(begin=True))) > 1
     values = [object() for _ in next(iter(operation.overloads()))[0]]
-    told = None if not call and operation.returns is NOTHING else "called"
-    assert (getattr(client, name)(1, two=2) if call else getattr(client, name)(*values)) == told
+    gives = "called" if call or operation.returns is not NOTHING else None
+    assert (getattr(client, name)(1, two=2) if call else getattr(client, name)(*values)) == gives
     expected: list[tuple[Any, ...]] = [("call", name, (1,), {"two": 2}) if call else ("call", name, tuple(values), {})]
     if operation.has_pair:
         started = getattr(client, f"begin_{name}")
@@ -131,25 +158,27 @@ def test_end_exist_folder_hands_its_holder_on() -> None:
     assert client.handed == [("end", "exist_folder", handle, holder)]
 
 
-@pytest.mark.parametrize("name", BUILT)
-def test_docstrings_name_net_member_parameters_and_errors(name: str) -> None:
-    operation = OPERATIONS[name]
-    text = getattr(generated.ImapClient, name).__doc__
+@pytest.mark.parametrize(("protocol", "name"), BUILT)
+def test_docstrings_name_net_member_parameters_and_errors(protocol: str, name: str) -> None:
+    client, _, module = MADE[protocol]
+    operation: Operation = module.OPERATIONS[name]
+    text = getattr(client, name).__doc__
     assert operation.net in text
     assert "Raises:" in text
     for own, _ in operation.overloads():
         for parameter in own:
             assert f"{parameter.name}: " in text
-    several = "*args" in str(inspect.signature(getattr(generated.ImapClient, name)))
+    several = "*args" in str(inspect.signature(getattr(client, name)))
     assert ("Forms:" in text) == several
     if several:  # nothing else in `help` shows them
         unbroken = " ".join(text.split())
         assert all(f"{name}{shape}" in unbroken for shape in operation.shapes)
     if not operation.has_pair:
-        assert not hasattr(generated.ImapClient, f"begin_{name}")
+        assert not hasattr(client, f"begin_{name}")
         return
-    assert f"ImapClient.Begin{operation.net.split('.')[1]}" in getattr(generated.ImapClient, f"begin_{name}").__doc__
-    assert f"ImapClient.End{operation.net.split('.')[1]}" in getattr(generated.ImapClient, f"end_{name}").__doc__
+    owner, member = operation.net.split(".")
+    assert f"{owner}.Begin{member}" in getattr(client, f"begin_{name}").__doc__
+    assert f"{owner}.End{member}" in getattr(client, f"end_{name}").__doc__
 
 
 # Kinds of operations that the present tables do not have yet.

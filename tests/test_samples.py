@@ -49,12 +49,15 @@ def run_sample(name: str, *arguments: str) -> str:
         ("05_waiting.py", "All 20 are here:"),
         ("06_more_work_than_connections.py", "200 operations fetched "),
         ("07_futures_and_asyncio.py", "awaited: "),
+        ("08_pop3_callback.py", "Message 1 is "),
+        ("09_pop3_query.py", " messages speak of minutes in their subject."),
         ("13_watch_a_folder.py", "Gone from Archive: the message "),
         ("14_back_up_and_restore.py", "'Archive restored' has 12 messages."),
     ],
 )
 def test_sample(server: MailServer, name: str, expected: str) -> None:
-    where = ("--host", server.host, "--port", str(server.imap_port), "--user", "anna", "--password", "secret")
+    port = server.pop3_port if "pop3" in name else server.imap_port
+    where = ("--host", server.host, "--port", str(port), "--user", "anna", "--password", "secret")
     assert expected in run_sample(name, *where)
 
 

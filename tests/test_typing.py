@@ -20,7 +20,6 @@ from pathlib import Path
 import pytest
 
 from mailclients import _generate
-from mailclients.imap.signatures import OPERATIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 RIGHT = ROOT / "tests" / "typing" / "right_calls.py"
@@ -33,11 +32,12 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the package and the calls; the client has every operation of the table."""
+    """A folder with the package and the calls; the clients have every operation of their tables."""
     folder = tmp_path_factory.mktemp("whole")
     shutil.copytree(ROOT / "mailclients", folder / "mailclients", ignore=shutil.ignore_patterns("__pycache__"))
     for client in _generate.CLIENTS:
-        text = _generate.render(dataclasses.replace(client, operations=OPERATIONS))
+        operations = importlib.import_module(client.table).OPERATIONS
+        text = _generate.render(dataclasses.replace(client, operations=operations))
         (folder / "mailclients" / client.path).write_text(text, "utf-8")
     for path in (RIGHT, WRONG):
         shutil.copy(path, folder)

@@ -196,6 +196,7 @@ class Pool:
         self._not_before = 0.0
         self._refusals = 0
         self._grow: Timer | None = None
+        self._grows = True  # whether the server may come to allow more than it does now
         self._retry: Timer | None = None
         self._idle_timer: Timer | None = None
         self._closers: set[threading.Thread] = set()
@@ -473,8 +474,13 @@ class Pool:
             slot.state = SlotState.OPENING
             slot.connection = None
 
-    def refused(self, slot: Slot) -> None:
-        """The server refused this slot's connection for its limits: work with fewer for a while."""
+    def refused(self, slot: Slot, *, lasting: bool = False) -> None:
+        """The server refused this slot's connection for its limits: work with fewer for a while.
+
+        Args:
+            lasting: it admits one session beside which there is no other: where one of this client's is open,
+                that number is not tried to be raised again.
+        """
         with self._lock:
             self.refused_total += 1
             self._refusals += 1
@@ -485,6 +491,8 @@ class Pool:
             log.warning("the server refused a connection for its limits; going on with %d", self._effective)
             if self.observer is not None:
                 self.observer("limit_lowered", self)
+            if lasting and any(s.state in there for s in self._slots if s is not slot):
+                self._grows = False
             self._arm_growth()
             actions = self._plan() if slot in self._slots else []
         run(actions)
@@ -691,7 +699,8 @@ class Pool:
     def _arm_growth(self) -> None:
         if self._grow is not None:
             self._grow.cancel()
-        self._grow = call_later(QUIET, weakly(self._raise_limit))
+        if self._grows:
+            self._grow = call_later(QUIET, weakly(self._raise_limit))
 
     def _raise_limit(self) -> None:
         with self._lock:

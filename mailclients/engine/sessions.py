@@ -175,7 +175,7 @@ class Session:
                     raise refused from late  # why there was no time left
                 except LimitReachedError as error:
                     refused = error
-                    self._pool.refused(slot)
+                    self._pool.refused(slot, lasting=error.lasting)
                     if self.kind is not SlotKind.MAIN or not self._pool.may_open_main():
                         # Back in line: the server has to let go of another connection first.
                         self._give_back()

@@ -1119,7 +1119,7 @@ class Driver:
     def _no_connection(self, error: BaseException) -> None:
         queue, slot = self._queue, self.slot
         if slot is not None and isinstance(error, LimitReachedError):
-            queue.pool.refused(slot)
+            queue.pool.refused(slot, lasting=error.lasting)
         elif slot is not None and getattr(error, "retryable", False) and queue.others_at_work(self):
             log.warning("a task connection could not be opened, others go on: %s", error)
             queue.pool.delay(1.0)

@@ -7,10 +7,8 @@ session's `FolderMemory` has a lock of its own.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import random
-import ssl
 import threading
 import weakref
 from collections.abc import Callable
@@ -19,10 +17,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from mailclients.client import OperationContext, ThreadToken, thread_token
-from mailclients.dotnet import EventArgs, to_seconds
+from mailclients.dotnet import to_seconds
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
-from mailclients.engine.deadlines import Deadline, call_within
+from mailclients.engine.deadlines import Deadline
 from mailclients.engine.pool import Slot, SlotKind
 from mailclients.engine.sessions import Session
 from mailclients.engine.tasks import Body, Task
@@ -34,7 +32,6 @@ from mailclients.errors import (
     AsposeInvalidOperationException,
     AsposeNotSupportedException,
     AuthenticationError,
-    ConnectionLostError,
     ImapException,
     LimitReachedError,
     MailClientError,
@@ -44,7 +41,7 @@ from mailclients.errors import (
     TimeoutException,
     escape,
 )
-from mailclients.handles import AsyncOperation, IAsyncResult
+from mailclients.handles import AsyncOperation
 from mailclients.imap import operations
 from mailclients.imap.commands import Compress, Simple, StartTls
 from mailclients.imap.folders import Number, Selection, rename_all
@@ -72,46 +69,28 @@ from mailclients.options import (
     DEFAULT_MONITORING_ATTEMPTS,
     DEFAULT_POLL_INTERVAL,
     LONGEST_IDLE,
-    SecurityOptions,
 )
 from mailclients.settings import text_setting
+from mailclients.signing_in import AccessToken
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
-from mailclients.wire.sasl import OAuthBearer, Plain, SaslMechanism, XOAuth2
+from mailclients.wire.sasl import SaslMechanism
 
 if TYPE_CHECKING:
-    from mailclients.signatures import Bound, ITokenProvider, Operation, Out
+    from mailclients.signatures import Bound, Operation
 
 __all__ = ["ImapClientBase"]
 
 log = logging.getLogger("mailclients.imap")
 
+# What carries a password, by its name for AUTHENTICATE.
+_WAYS: Final = {
+    "SCRAM-SHA-256": ImapKnownAuthenticationType.SCRAM_SHA_256,
+    "SCRAM-SHA-1": ImapKnownAuthenticationType.SCRAM_SHA_1,
+    "CRAM-MD5": ImapKnownAuthenticationType.CRAM_MD5,
+    "PLAIN": ImapKnownAuthenticationType.PLAIN,
+    "LOGIN": ImapKnownAuthenticationType.LOGIN,
+}
 _MONITORING: Final = frozenset(("start_monitoring", "resume_monitoring", "stop_monitoring"))
-
-
-class _Token:
-    """An access token that does not show itself where local variables are printed.
-
-    Raises:
-        AsposeInvalidOperationException: it is none.
-    """
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: object) -> None:
-        if not isinstance(text, str) or not text:
-            raise AsposeInvalidOperationException("the token provider gave no access token")
-        self.text = text
-
-    def __repr__(self) -> str:
-        return "<access token>"
-
-
-class _HungUpAfterRefusal(Exception):
-    """The server refused a token and closed the connection before it took the refreshed one."""
-
-    def __init__(self, refusal: AuthenticationError, refreshed: _Token) -> None:
-        super().__init__(str(refusal))
-        self.refreshed = refreshed
 
 
 class FolderMemory:
@@ -217,43 +196,10 @@ class ImapClientBase(ImapServerProperties):
         self._monitors = Monitors(self)
         super().__init__()
 
-    def _configure(
-        self,
-        *,
-        host: str | None = None,
-        port: int | None = None,
-        username: str | None = None,
-        password: str | None = None,
-        auth_info: str | None = None,
-        use_o_auth: bool = False,
-        token_provider: Any = None,
-        security_options: SecurityOptions | None = None,
-        user_certificate_validation_callback: Callable[..., bool] | None = None,
-        executor: Any = None,
-        ssl_context: ssl.SSLContext | None = None,
-    ) -> None:
+    def _configure(self, **settings: Any) -> None:
         """Takes the constructor's arguments, each absent when it was left out."""
         ImapClientBase.__init__(self)
-        if host is not None:
-            self.host = host
-        if port is not None:
-            self.port = port
-        if username is not None:
-            self.username = username
-        if password is not None:
-            self.password = password
-        if auth_info is not None:
-            if use_o_auth:
-                self.access_token = auth_info
-            else:
-                self.password = auth_info
-        if token_provider is not None:
-            self.token_provider = token_provider
-        if security_options is not None:
-            self.security_options = security_options
-        self._certificate_callback = user_certificate_validation_callback
-        self.executor = executor
-        self.ssl_context = ssl_context
+        super()._configure(**settings)
 
     # -- settings ------------------------------------------------------------
 
@@ -366,64 +312,38 @@ class ImapClientBase(ImapServerProperties):
 
     # -- opening a connection ------------------------------------------------------------
 
-    def _open_connection(self, slot: Slot, deadline: Deadline) -> Connection:
-        """Connects, secures and signs in; the engine calls this."""
-        try:
-            return self._open(slot, deadline)
-        except _HungUpAfterRefusal as hung_up:
-            log.info("the connection was closed, the refreshed token needs another one: %s", hung_up)
-            refreshed = hung_up.refreshed
-        return self._open(slot, deadline, refreshed)
-
-    def _open(self, slot: Slot, deadline: Deadline, refreshed: _Token | None = None) -> Connection:
-        self._gate.check()
-        if self._observer is not None:
-            self._observer("connection_opening", slot)
-        version = self._credentials_version
-        with self._connecting(deadline) as transport:
-            loopback = _is_loopback(transport)
-            security = self._security & SecurityOptions.AUTO
-            implicit = security == SecurityOptions.SSL_IMPLICIT or (
-                bool(security & SecurityOptions.SSL_IMPLICIT) and self.port == self._implicit_port
-            )
-            first = deadline.within(self._greeting_timeout)
-            if implicit:
-                self._secure(transport, deadline)
-            connection, greeting = self._greet(transport, first, clear=not implicit)
-            core: Any = connection.core
-            if greeting.status == "PREAUTH":
-                self._check_preauth(clear=not implicit, trusted=loopback and bool(security & SecurityOptions.NONE))
-            if not implicit:
-                explicit = bool(security & SecurityOptions.SSL_EXPLICIT) and greeting.status != "PREAUTH"
-                if explicit and security & SecurityOptions.NONE:
-                    # TLS where it is offered. What is not offered is looked at below.
-                    self._ask_capabilities(connection, deadline)
-                    explicit = core.has("STARTTLS")
-                if explicit:
-                    connection = self._start_tls(connection, transport, deadline)
-                elif security != SecurityOptions.NONE and not loopback:
-                    raise SecurityError(
-                        f"{self._host} offers no TLS on port {self.port}, and nothing secret is sent in the clear;"
-                        " try SSL_IMPLICIT, or set security_options = SecurityOptions.NONE if clear text is meant"
-                    )
-                else:
-                    core.parser.end_clear_phase()
-                    self._ask_capabilities(connection, deadline)
-            if greeting.status != "PREAUTH" and self._use_authentication:
-                self._sign_in(connection, deadline, refreshed)
-            core = connection.core
-            if not core.capabilities or greeting.status == "PREAUTH":
-                self._ask(connection, Simple("CAPABILITY"), deadline)
-            self._extend(connection, deadline)
-            self._exchange_ids(connection, deadline)
-            core.signed_in_as = version
-            core.owns_numbers = slot.kind is not SlotKind.TASK
-            connection.observer = self._observer
-        self._pool.opened(slot, connection)
-        if self.on_connect:
-            # Not on this thread: whoever opens a connection holds what a handler may come to wait for.
-            self._callbacks.put(partial(self._run_callback, partial(self.on_connect.fire, self)), EventArgs.EMPTY)
+    def _establish(
+        self, slot: Slot, transport: Transport, deadline: Deadline, refreshed: AccessToken | None
+    ) -> Connection:
+        """Greets, secures and signs in; the common opening calls this."""
+        implicit = self._begins_with_tls()
+        first = deadline.within(self._greeting_timeout)
+        if implicit:
+            self._secure(transport, deadline)
+        connection, greeting = self._greet(transport, first, clear=not implicit)
+        preauth = greeting.status == "PREAUTH"
+        if preauth:
+            self._check_preauth(clear=not implicit, trusted=self._trusts_clear(transport))
+        if not implicit:
+            if not preauth and self._starts_tls(partial(self._offers_tls, connection, deadline)):
+                connection = self._start_tls(connection, transport, deadline)
+            else:
+                self._check_clear(transport)
+                cast("ImapCore", connection.core).parser.end_clear_phase()
+                self._ask_capabilities(connection, deadline)
+        if not preauth and self._use_authentication:
+            self._sign_in(connection, deadline, refreshed)
+        core: Any = connection.core
+        if not core.capabilities or preauth:
+            self._ask(connection, Simple("CAPABILITY"), deadline)
+        self._extend(connection, deadline)
+        self._exchange_ids(connection, deadline)
+        core.owns_numbers = slot.kind is not SlotKind.TASK
         return connection
+
+    def _offers_tls(self, connection: Connection, deadline: Deadline) -> bool:
+        self._ask_capabilities(connection, deadline)
+        return cast("ImapCore", connection.core).has("STARTTLS")
 
     def _extend(self, connection: Connection, deadline: Deadline) -> None:
         """Switches on what a signed-in connection is to be used with; what the server refuses is done without."""
@@ -485,27 +405,17 @@ class ImapClientBase(ImapServerProperties):
         core.journal = self._journal
         return connection
 
-    def _secure(self, transport: Transport, deadline: Deadline) -> None:
-        transport.start_tls(self._tls_context(), self._host, deadline)
-        callback = self._certificate_callback
-        if callback is not None and not callback(self, transport.peer_certificate(), None, None):
-            raise SecurityError(f"the certificate of {self._host} was not accepted by the validation callback")
-
     def _greet(self, transport: Transport, deadline: Deadline, *, clear: bool) -> tuple[Connection, Any]:
         connection = self._connection(transport, clear=clear)
         try:
-            return connection, self._ask(connection, Greeting(), deadline)
+            with self._expecting_greeting(deadline, clear=clear):
+                return connection, self._ask(connection, Greeting(), deadline)
         except LimitReachedError:
             raise
         except ImapException:
             # Turned away: whoever comes next waits a little, so that many do not knock at once.
             self._pool.delay(scheduling.backoff(1, random.random()))
             raise
-        except TimeoutException as error:
-            hint = "; is this a port where TLS begins at once (SSL_IMPLICIT)?" if clear else ""
-            raise TimeoutException(
-                f"{self._host}:{self.port} sent no greeting within {deadline.milliseconds()} ms{hint}"
-            ) from error
 
     def _start_tls(self, connection: Connection, transport: Transport, deadline: Deadline) -> Connection:
         try:
@@ -537,27 +447,11 @@ class ImapClientBase(ImapServerProperties):
                 raise LimitReachedError(f"the server turned the connection away: {said}", server_text=said)
         raise command.error
 
-    def _sign_in(self, connection: Connection, deadline: Deadline, refreshed: _Token | None) -> None:
-        attempt = self._gate.enter(deadline)
-        try:
-            self._authenticate(connection, deadline, refreshed)
-        except AuthenticationError as error:
-            self._gate.leave(attempt, refusal=error)
-            raise
-        except BaseException:
-            self._gate.leave(attempt)
-            raise
-        self._gate.leave(attempt, good=True)
-
-    def _authenticate(self, connection: Connection, deadline: Deadline, refreshed: _Token | None) -> None:
+    def _authenticate(self, connection: Connection, deadline: Deadline, refreshed: AccessToken | None) -> None:
         core: ImapCore = cast("ImapCore", connection.core)
         before = core.capabilities  # a server that changes them says so; else they are asked for again
         core.sign_in_capabilities = before
-        provider = self._token_provider
-        given = refreshed or (
-            None if self._access_token is None or provider is not None else _Token(self._access_token)
-        )
-        if provider is None and given is None:
+        if not self._uses_token:
             self._authenticate_with_password(connection, deadline)
         elif not self._allowed_authentication & ImapKnownAuthenticationType.OAUTH2:
             raise AsposeNotSupportedException("allowed_authentication does not name OAUTH2, and a token is set")
@@ -565,23 +459,10 @@ class ImapClientBase(ImapServerProperties):
             raise AsposeNotSupportedException(
                 f"the server takes no access token: it offers {_mechanisms(core)}, not AUTH=OAUTHBEARER or AUTH=XOAUTH2"
             )
-        elif given is not None:
-            self._authenticate_with_token(connection, deadline, given)
-        elif provider is not None:
-            self._authenticate_by_provider(connection, deadline, provider)
+        else:
+            self._authenticate_by_token(connection, deadline, refreshed)
         if core.capabilities is before:
             self._ask(connection, Simple("CAPABILITY"), deadline)
-
-    def _authenticate_by_provider(self, connection: Connection, deadline: Deadline, provider: ITokenProvider) -> None:
-        token = self._provided_token(provider, deadline, fresh=False)
-        try:
-            self._authenticate_with_token(connection, deadline, token)
-        except AuthenticationError as refusal:
-            token = self._provided_token(provider, deadline, fresh=True)
-            try:
-                self._authenticate_with_token(connection, deadline, token)
-            except ConnectionLostError as error:
-                raise _HungUpAfterRefusal(refusal, token) from error
 
     def _authenticate_with_password(self, connection: Connection, deadline: Deadline) -> None:
         core: Any = connection.core
@@ -589,8 +470,12 @@ class ImapClientBase(ImapServerProperties):
             raise AsposeInvalidOperationException("username is not set; assign client.username first")
         allowed = self._allowed_authentication
         by_command = ImapKnownAuthenticationType.LOGIN | ImapKnownAuthenticationType.IMAP_LOGIN
-        if core.has("AUTH=PLAIN") and allowed & ImapKnownAuthenticationType.PLAIN:
-            mechanism = Plain(self._username, self._password)
+        offered = {name for name, way in _WAYS.items() if core.has(f"AUTH={name}") and allowed & way}
+        if not core.has("LOGINDISABLED") and allowed & by_command:
+            # LOGIN, the command, does in one step what these do in several.
+            offered -= {"LOGIN", "CRAM-MD5"} if connection.encrypted else {"LOGIN"}
+        mechanism = self._password_mechanism(offered, encrypted=connection.encrypted)
+        if mechanism is not None:
             self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
         elif core.has("LOGINDISABLED"):
             raise AsposeNotSupportedException(
@@ -604,38 +489,9 @@ class ImapClientBase(ImapServerProperties):
         else:
             self._authenticate_by(connection, Login(self._username, self._password), None, deadline)
 
-    def _authenticate_with_token(self, connection: Connection, deadline: Deadline, token: _Token) -> None:
-        try:
-            mechanism = self._token_mechanism(cast("ImapCore", connection.core), token)
-        except MailClientError as error:
-            # Without the frames that made it: they hold the token, and some tools print local variables.
-            raise error.with_traceback(None) from error.__cause__
+    def _authenticate_with_token(self, connection: Connection, deadline: Deadline, token: AccessToken) -> None:
+        mechanism = self._token_mechanism(token, bearer=cast("ImapCore", connection.core).has("AUTH=OAUTHBEARER"))
         self._authenticate_by(connection, Authenticate(mechanism), mechanism, deadline)
-
-    def _token_mechanism(self, core: ImapCore, token: _Token) -> SaslMechanism:
-        if core.has("AUTH=OAUTHBEARER"):
-            return OAuthBearer(self._username, token.text, self._host, self.port)
-        return XOAuth2(self._username, token.text)
-
-    def _provided_token(self, provider: ITokenProvider, deadline: Deadline, *, fresh: bool) -> _Token:
-        answer = self._ask_provider(provider, deadline, fresh=fresh)
-        return _Token(answer if isinstance(answer, str) else getattr(answer, "token", None))
-
-    def _ask_provider(self, provider: ITokenProvider, deadline: Deadline, *, fresh: bool) -> Any:
-        """The user's code may raise or block: its error is the cause of ours, and the deadline holds."""
-
-        def ask() -> tuple[Any, BaseException | None]:
-            try:
-                return provider.get_access_token(fresh), None
-            except BaseException as error:  # noqa: BLE001 - whatever it raises is the cause of ours
-                return None, error
-
-        answer, error = call_within(deadline, "token provider", ask, self._opening.add)
-        if error is not None:
-            raise AsposeInvalidOperationException(
-                f"the token provider raised {type(error).__name__}; see the cause"
-            ) from error
-        return answer
 
     def _authenticate_by(
         self,
@@ -673,26 +529,10 @@ class ImapClientBase(ImapServerProperties):
     def _is_session_operation(self, operation: str) -> bool:
         return operation in operations.SESSION_OPERATIONS
 
-    def _before_call(self, operation: str) -> None:
-        if operation == "validate_credentials" and not self._use_authentication:
-            raise AsposeInvalidOperationException("there is nothing to validate: use_authentication is False")
-        if operation in ("login", "validate_credentials"):
-            self._gate.forget()  # somebody asks by name: try again
-            main = self._main.connection
-            if main is not None and cast("ImapCore", main.core).signed_in_as != self._credentials_version:
-                main.close(AsposeInvalidOperationException("the credentials have changed"))
-
     def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if operation.name in _MONITORING:
             return self._call_monitoring(operation, operation.bind(args, kwargs).arguments)
-        if operation.name != "validate_credentials":
-            return super()._call(operation, args, kwargs)
-        try:
-            super()._call(operation, args, kwargs)
-        except AuthenticationError as error:
-            log.info("the credentials are not valid: %s", error)
-            return False
-        return True
+        return super()._call(operation, args, kwargs)
 
     def _call_monitoring(self, operation: Operation, arguments: dict[str, Any]) -> None:
         """Beginning and ending the watching of folders, which happens on connections and threads of its own."""
@@ -731,16 +571,6 @@ class ImapClientBase(ImapServerProperties):
     def _abandon(self) -> None:
         self._monitors.abandon()
         super()._abandon()
-
-    def _end(self, operation: Operation, async_result: IAsyncResult, out: Out[Any] | None = None) -> Any:
-        if operation.name != "validate_credentials":
-            return super()._end(operation, async_result, out)
-        try:
-            super()._end(operation, async_result, out)
-        except AuthenticationError as error:
-            log.info("the credentials are not valid: %s", error)
-            return False
-        return True
 
     # -- folders that get another name ------------------------------------------------------------
 
@@ -933,12 +763,3 @@ class ImapClientBase(ImapServerProperties):
 
 def _mechanisms(core: ImapCore) -> str:
     return ", ".join(sorted(c for c in core.capabilities if c.startswith("AUTH="))) or "nothing"
-
-
-def _is_loopback(transport: Transport) -> bool:
-    if transport.proxied:  # a proxy on this machine may lead anywhere
-        return False
-    try:
-        return ipaddress.ip_address(transport.remote_address().split("%")[0]).is_loopback
-    except ValueError:
-        return False

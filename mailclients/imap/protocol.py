@@ -15,7 +15,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, ClassVar, Final, TypeVar, cast
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from mailclients.engine.commands import GO_AHEAD, Command, Segment, State
 from mailclients.engine.deadlines import Deadline
@@ -36,6 +36,7 @@ from mailclients.errors import (
 from mailclients.imap.folders import Number, Numbering, NumbersBehind, Selection
 from mailclients.imap.models import ImapFolderInfo
 from mailclients.journal import Journal, note
+from mailclients.saving import FileSink as LiteralSink
 from mailclients.wire.imap_parser import ImapLimits, ResponseParser
 from mailclients.wire.imap_pipelining import traits
 from mailclients.wire.imap_responses import (
@@ -61,7 +62,7 @@ from mailclients.wire.imap_sets import NumberSet
 from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox, format_set
 from mailclients.wire.sasl import SaslMechanism, hide
 
-__all__ = ["CLEAR_PHASE_BUDGET", "Declined", "ImapCommand", "ImapCore"]
+__all__ = ["CLEAR_PHASE_BUDGET", "Declined", "ImapCommand", "ImapCore", "LiteralSink"]
 
 log = logging.getLogger("mailclients.connection")
 
@@ -741,8 +742,8 @@ class Authenticate(ImapCommand):
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
         head = b"AUTHENTICATE " + self._mechanism.name.encode("ascii")
-        self._initial_sent = core.has("SASL-IR")
-        if not self._initial_sent:
+        self._initial_sent = core.has("SASL-IR") or not self._mechanism.client_first
+        if not self._initial_sent or not self._mechanism.client_first:
             return (head,)
         return (head, b64encode(self._mechanism.initial()) or b"=")
 
@@ -765,6 +766,9 @@ class Authenticate(ImapCommand):
             self.fail(self._given_up)
             raise self._given_up
         super().tagged(response, core)
+
+    def answer(self, response: TaggedResponse, core: ImapCore) -> None:
+        self._mechanism.verify()
 
     def _reply(self, data: bytes) -> bytes:
         if not self._initial_sent and not data.strip():
@@ -993,41 +997,6 @@ def refuse_more(count: int, most: int, what: str) -> None:
 
 
 # -- messages ------------------------------------------------------------
-
-
-class LiteralSink:
-    """Puts a streamed literal into a file of our own, never into anything of a user's: this is under the lock.
-
-    Attributes:
-        written: bytes of the literal so far. error: why the file has not got them all, or None.
-    """
-
-    __slots__ = ("_file", "error", "written")
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.written = 0
-        self.error: Exception | None = None
-
-    def begin_again(self) -> None:
-        """Throws away what was written: the message is asked for once more."""
-        if self.written:
-            self.written, self.error = 0, None
-            self._keep(self._file.seek, 0)
-            self._keep(self._file.truncate)
-
-    def write(self, data: memoryview, /) -> None:
-        """Takes a piece. After an error the rest is read and dropped: the connection stays in step."""
-        self._keep(self._file.write, data)
-        self.written += len(data)
-
-    def _keep(self, step: Callable[..., object], *arguments: Any) -> None:
-        """A full disk is the matter of whoever wanted the message, not of the connection."""
-        if self.error is None:
-            try:
-                step(*arguments)
-            except Exception as error:  # noqa: BLE001 - handed to the owner of the file, whatever it is
-                self.error = error
 
 
 class FetchCommand(ImapCommand):

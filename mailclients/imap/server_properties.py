@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, cast, overload
 
-from mailclients.client import CredentialsByHostClient
 from mailclients.engine.deadlines import Deadline
 from mailclients.errors import ArgumentTypeError, AsposeArgumentException
 from mailclients.imap import operations
@@ -22,6 +21,7 @@ from mailclients.imap.models import (
 )
 from mailclients.imap.protocol import Declined, ImapCore
 from mailclients.settings import text_setting
+from mailclients.signing_in import SigningIn
 
 __all__ = ["ImapServerProperties", "bool_setting"]
 
@@ -88,7 +88,7 @@ class Supported(property):
         def __set__(self, instance: object, value: bool, /) -> None: ...
 
 
-class ImapServerProperties(CredentialsByHostClient):
+class ImapServerProperties(SigningIn):
     """What the client knows of its server, and what it says of itself."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from mailclients.errors import ArgumentTypeError, AsposeArgumentException
 __all__ = ["PROTOCOLS", "SYSTEM_FLAGS", "Folder", "Message", "MessageLike", "ServerConfig"]
 
 # What the server can speak. A further protocol is a name here and an entry in serving.SERVICES.
-PROTOCOLS: Final = ("imap",)
+PROTOCOLS: Final = ("imap", "pop3")
 
 SYSTEM_FLAGS: Final = ("\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft")
 

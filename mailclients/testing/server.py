@@ -60,11 +60,12 @@ class MailServer:
         folders: for each user, folders by name; ``/`` stands between the levels of a name. A folder is a
             collection of messages (bytes, `Message`, or ``email`` messages) or a `Folder`. Every user has
             an INBOX. A list in place of the names is the contents of INBOX.
-        protocols: what to speak; ``("imap",)``.
-        tls: also serve TLS, with a certificate made for the occasion: IMAP on `imaps_port`, and STARTTLS on
-            `imap_port`. Clients verify it with `ca_file`.
-        require_tls: refuse to sign in on `imap_port` before STARTTLS.
-        max_connections_per_user: a sign-in beyond so many is refused with ``NO [LIMIT]``; None for no limit.
+        protocols: what to speak; ``("imap", "pop3")``. POP3 serves INBOX.
+        tls: also serve TLS, with a certificate made for the occasion: IMAP on `imaps_port`, POP3 on `pop3s_port`,
+            and STARTTLS on `imap_port` and `pop3_port`. Clients verify it with `ca_file`.
+        require_tls: refuse to sign in on `imap_port` and `pop3_port` before STARTTLS.
+        max_connections_per_user: a sign-in beyond so many is refused with ``NO [LIMIT]``, in POP3 with
+            ``-ERR [SYS/TEMP]``; None for no limit. All protocols count together.
         without: capabilities that the server shall not have, such as ``["IDLE", "UIDPLUS"]``.
         host: the address to listen on.
         port: the first port's number; 0 lets the system choose.
@@ -185,7 +186,7 @@ class MailServer:
 
     @property
     def ports(self) -> Mapping[str, int]:
-        """Port numbers by name: ``imap``, and with TLS ``imaps``. Empty unless the server runs."""
+        """Port numbers by name: ``imap``, ``pop3``, and with TLS ``imaps``, ``pop3s``. Empty unless the server runs."""
         return dict(self._ports)
 
     @property
@@ -197,6 +198,16 @@ class MailServer:
     def imaps_port(self) -> int:
         """The port for IMAP over TLS."""
         return self._port("imaps")
+
+    @property
+    def pop3_port(self) -> int:
+        """The port for POP3, with STLS when the server has TLS."""
+        return self._port("pop3")
+
+    @property
+    def pop3s_port(self) -> int:
+        """The port for POP3 over TLS."""
+        return self._port("pop3s")
 
     @property
     def ca_file(self) -> str:

@@ -19,7 +19,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from twisted.internet import interfaces
 from twisted.logger import (
@@ -35,7 +35,13 @@ from mailclients.testing.imap_protocol import ImapFactory
 from mailclients.testing.signin import build_portal
 from mailclients.testing.store import MailStore, StoreError
 
+if TYPE_CHECKING:
+    from mailclients.testing.pop3_protocol import Pop3Factory
+
 __all__ = ["Service", "run_child", "run_foreground"]
+
+
+Factory: TypeAlias = "ImapFactory | Pop3Factory"
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Listener:
     """A port to open: its name (``imap``, ``imaps``), its factory, and whether it is TLS at once."""
 
     name: str
-    factory: ImapFactory
+    factory: Factory
     implicit_tls: bool
 
 
@@ -59,13 +65,28 @@ def _imap_listeners(
         yield Listener("imaps", secure, implicit_tls=True)
 
 
+def _pop3_listeners(
+    config: ServerConfig, store: MailStore, tls: interfaces.IOpenSSLContextFactory | None
+) -> Iterator[Listener]:
+    # Twisted's POP3 brings the reactor with it, which is for the server's process alone.
+    from mailclients.testing.pop3_protocol import Pop3Factory
+
+    portal = build_portal(store)
+    withheld = frozenset(name.upper() for name in config.without)
+    factory = Pop3Factory(portal, tls_context=tls, require_tls=config.require_tls, withheld=withheld)
+    yield Listener("pop3", factory, implicit_tls=False)
+    if tls is not None:
+        secure = Pop3Factory(portal, tls_context=None, require_tls=False, withheld=withheld)
+        yield Listener("pop3s", secure, implicit_tls=True)
+
+
 # One entry for each protocol that ServerConfig.protocols may name.
 SERVICES: Final[
     Mapping[
         str,
         Callable[[ServerConfig, MailStore, interfaces.IOpenSSLContextFactory | None], Iterator[Listener]],
     ]
-] = {"imap": _imap_listeners}
+] = {"imap": _imap_listeners, "pop3": _pop3_listeners}
 
 
 class Service:
@@ -88,7 +109,7 @@ class Service:
         self.store = MailStore(config)
         self.ports: dict[str, int] = {}
         self.authority: str | None = None
-        self._factories: list[ImapFactory] = []
+        self._factories: list[Factory] = []
         tls = self._tls_context() if config.tls else None
         for protocol in config.protocols:
             for listener in SERVICES[protocol](config, self.store, tls):

@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 
-from mailclients import ImapClient, SecurityOptions
+from mailclients import ImapClient, SecurityOptions, signing_in
 from mailclients.engine.transport import Transport
-from mailclients.imap import base as imap_base
 from tests.support.autoimap import AutoImapServer
 from tests.support.certs import Certificates
 from tests.support.scripted import Command, Conn
@@ -154,7 +153,7 @@ def _nowhere_near(transport: Transport) -> bool:
 @pytest.fixture
 def far(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client takes the server for one on another machine."""
-    monkeypatch.setattr(imap_base, "_is_loopback", _nowhere_near)
+    monkeypatch.setattr(signing_in, "_is_loopback", _nowhere_near)
 
 
 @pytest.fixture(autouse=True)

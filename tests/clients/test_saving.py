@@ -25,7 +25,7 @@ from mailclients import (
 from mailclients.engine.commands import Aside
 from mailclients.engine.deadlines import Deadline
 from mailclients.imap import operations
-from mailclients.imap.operations import fetching
+from mailclients.saving import COPIED_AT_ONCE
 from tests.clients.imap_cases import run
 from tests.support.autoimap import AutoImapServer, make_message
 from tests.support.waiting import until
@@ -288,7 +288,7 @@ def test_T10_cancelling_a_save_ends_it_while_its_stream_blocks() -> None:
             client.end_save_message(saving)
         go_on.set()
         client.dispose()  # waits for the stream's thread
-        assert stream.getvalue() == BODY[: fetching.COPIED_AT_ONCE]  # what it was being given, and no more
+        assert stream.getvalue() == BODY[:COPIED_AT_ONCE]  # what it was being given, and no more
 
 
 def test_C9_dispose_waits_for_a_stream() -> None:

@@ -1,4 +1,5 @@
-"""Writes data/imap_surface.json, what ImapClient and its types are documented to have, and docs/members.md.
+"""Writes data/imap_surface.json and data/pop3_surface.json, what the clients and their types are documented to have,
+and docs/members.md.
 
     python -m tests.support.surface [--check]
 
@@ -13,16 +14,19 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mailclients.imap.signatures import STILL_TO_COME
+from mailclients.pop3.signatures import STILL_TO_COME as STILL_TO_COME_FOR_POP3
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT.parent / "shared" / "reference" / "api.json"
 PAGE = ROOT / "docs" / "members.md"
 DATA = ROOT / "tests" / "data" / "imap_surface.json"
+POP3_DATA = ROOT / "tests" / "data" / "pop3_surface.json"
 
 # Types that belong to other parts of the library, which test them themselves.
 ELSEWHERE = {
@@ -63,8 +67,9 @@ def with_and_without(given: list[dict[str, Any]]) -> Iterator[list[dict[str, Any
 class Reference:
     """The reference tables, read."""
 
-    def __init__(self, api: dict[str, Any]) -> None:
+    def __init__(self, api: dict[str, Any], client: str = "ImapClient") -> None:
         self.api = api
+        self.client = client
         self.naming = api["_meta"]["naming"]
 
     def parameter_name(self, name: str) -> str:
@@ -88,11 +93,13 @@ class Reference:
     # The clients
 
     def operation(self, net: str, facts: dict[str, Any]) -> dict[str, Any]:
-        overloads = [self.parameters(each) for one in facts["overloads"] for each in with_and_without(one["params"])]
+        # What the tables have no form of takes nothing (Login and Logout of Pop3Client).
+        forms = facts["overloads"] or [{"params": []}]
+        overloads = [self.parameters(each) for one in forms for each in with_and_without(one["params"])]
         returns = {each["returns"] for each in facts["overloads"]}
         made: dict[str, Any] = {
             "net": net,
-            "returns": returns.pop(),
+            "returns": returns.pop() if returns else "void",
             "pair": facts["begin"],
             "overloads": overloads,
         }
@@ -100,7 +107,7 @@ class Reference:
         if "end" in facts:
             made["end"] = [[each["returns"], self.parameters(each["params"][1:])] for each in facts["end"]]
         legacy = [
-            each for each in self.api["_meta"]["legacy_members_in_samples"] if each["member"] == f"ImapClient.{net}"
+            each for each in self.api["_meta"]["legacy_members_in_samples"] if each["member"] == f"{self.client}.{net}"
         ]
         if legacy:
             made["legacy"] = [
@@ -117,9 +124,9 @@ class Reference:
         return made
 
     def operations(self) -> dict[str, Any]:
-        """Whatever is called, of ImapClient and of what it inherits; ImapClient's own has more overloads."""
+        """Whatever is called, of the client and of what it inherits; the client's own has more overloads."""
         found: dict[str, Any] = {}
-        for client in ("ImapClient", "EmailClient"):
+        for client in (self.client, "EmailClient"):
             for net, facts in self.api[client]["methods"].items():
                 found.setdefault(facts["py"], self.operation(net, facts))
         return found
@@ -151,7 +158,7 @@ class Reference:
     def reached(self) -> set[str]:
         """Every type that is named on the way from the client, and its kin."""
         found: set[str] = set()
-        waiting = ["ImapClient", *BEHIND]
+        waiting = [self.client, *(BEHIND if self.client == "ImapClient" else ())]
         while waiting:
             name = waiting.pop()
             known = name in self.api["enums"] or name in self.api["_delegates"] or name in self.api
@@ -162,7 +169,13 @@ class Reference:
                 waiting += self.words(*(each["type"] for each in self.api["_delegates"][name]["params"]))
             elif name not in self.api["enums"] and self.api[name]["namespace"] not in ELSEWHERE:
                 waiting += self.types_of(name)
-        return found - {"ImapClient", "EmailClient"}
+        found -= {self.client, "EmailClient"}
+        if self.client == "ImapClient":
+            return found
+        # What the clients share is looked at with ImapClient.
+        package = self.api[self.client]["namespace"]
+        spaces = {name: facts["namespace"] for name, facts in self.api["_enum_info"].items()}
+        return {name for name in found if spaces.get(name, self.api.get(name, {}).get("namespace")) == package}
 
     def type(self, name: str) -> dict[str, Any]:
         facts = self.api[name]
@@ -187,9 +200,9 @@ class Reference:
         delegates = sorted(reached & set(self.api["_delegates"]))
         classes = sorted(reached - set(enums) - set(delegates))
         return {
-            "constructors": [self.parameters(shape) for shape in self.api["ImapClient"]["constructors"]],
+            "constructors": [self.parameters(shape) for shape in self.api[self.client]["constructors"]],
             "operations": self.operations(),
-            "properties": {client: self.properties(client) for client in ("ImapClient", "EmailClient")},
+            "properties": {client: self.properties(client) for client in (self.client, "EmailClient")},
             "events": {
                 re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", net).lower(): [net, handler]
                 for net, handler in self.api["EmailClient"]["events"].items()
@@ -222,9 +235,9 @@ def render(surface: dict[str, Any], indent: str = "") -> str:
     return lines(surface, 0) + "\n"
 
 
-def generated() -> str:
-    """The file as the reference tables say."""
-    return render(Reference(json.loads(REFERENCE.read_text("utf-8"))).surface())
+def generated(client: str = "ImapClient") -> str:
+    """The file of a client as the reference tables say."""
+    return render(Reference(json.loads(REFERENCE.read_text("utf-8")), client).surface())
 
 
 def python_type(type_: str) -> str:
@@ -237,18 +250,18 @@ def python_type(type_: str) -> str:
     return known.get(type_, type_)
 
 
-def members(facts: dict[str, Any]) -> str:
-    """The members there are, as a page of the documentation."""
+def members(facts: dict[str, Any], client: str, still_to_come: frozenset[str]) -> str:
+    """The members that a client has, as a part of a page of the documentation."""
 
     def row(*cells: str) -> str:
         return f"| {' | '.join(cells)} |"
 
     def built(names: dict[str, Any]) -> dict[str, Any]:
-        return {name: each for name, each in names.items() if name not in STILL_TO_COME}
+        return {name: each for name, each in names.items() if name not in still_to_come}
 
     operations = built(facts["operations"])
     lines = [
-        "# Members of ImapClient",
+        f"# Members of {client}",
         "",
         "Generated from the documented surface; `python3 run.py generate` writes it anew. Each method is taken in all",
         "its documented forms, by position and by name; `begin_` methods take `callback` and `state` at the end.",
@@ -266,12 +279,12 @@ def members(facts: dict[str, Any]) -> str:
         lines.append(row(each["net"], f"`{name}`", f"`{python_type(each['returns'])}`", pair, str(forms)))
     lines += ["", "## Properties", "", row(".NET", "Python", "Type", "Access"), row(*["---"] * 4)]
     listed: set[str] = set()
-    for client in facts["properties"].values():
-        for name, (net, type_, *words) in built(client).items():
+    for declared in facts["properties"].values():
+        for name, (net, type_, *words) in built(declared).items():
             if name in listed:  # overridden further down
                 continue
             listed.add(name)
-            settable = "set" in words and f"set {name}" not in STILL_TO_COME
+            settable = "set" in words and f"set {name}" not in still_to_come
             access = "read and set" if settable else "read"
             lines.append(row(net, f"`{name}`", f"`{python_type(type_)}`", access))
     lines += ["", "## Events", "", row(".NET", "Python"), row("---", "---")]
@@ -284,14 +297,21 @@ def members(facts: dict[str, Any]) -> str:
 
 def generated_members() -> str:
     """The page as the committed facts say."""
-    return members(json.loads(DATA.read_text("utf-8")))
+    imap = members(json.loads(DATA.read_text("utf-8")), "ImapClient", STILL_TO_COME)
+    pop3 = members(json.loads(POP3_DATA.read_text("utf-8")), "Pop3Client", STILL_TO_COME_FOR_POP3)
+    return f"{imap}\n{pop3}"
 
 
 def main(check: bool) -> int:
     """Writes what has to be in the files, or compares them; 1 if one differs."""
     stale = 0
-    for path, text in ((DATA, generated), (PAGE, generated_members)):
-        if path is DATA and not REFERENCE.exists():
+    files: tuple[tuple[Path, Callable[[], str]], ...] = (
+        (DATA, generated),
+        (POP3_DATA, partial(generated, "Pop3Client")),
+        (PAGE, generated_members),
+    )
+    for path, text in files:
+        if path is not PAGE and not REFERENCE.exists():
             continue
         wanted = text()
         if path.exists() and path.read_text("utf-8") == wanted:

@@ -51,6 +51,8 @@ from mailclients.imap.models import (
 )
 from mailclients.message import Attachment, MailMessage
 from mailclients.options import SecurityOptions
+from mailclients.pop3.client import Pop3Client
+from mailclients.pop3.models import Pop3ListFields, Pop3MailboxInfo, Pop3MessageInfo, Pop3MessageInfoCollection
 from mailclients.search import MailQuery
 from mailclients.signatures import IConnection, Out
 
@@ -295,3 +297,19 @@ def backups(client: ImapClient, connection: IConnection, folders: ImapFolderInfo
     client.restore(PersonalStorage.from_file("mail.zip"), settings)
     client.restore(Path("mail.zip"), RestoreOptions.RECURSIVE)
     client.begin_restore("mail.zip", RestoreSettings(), on_fetched, 1)
+
+
+def pop3(client: Pop3Client, connection: IConnection, infos: Pop3MessageInfoCollection) -> None:
+    assert_type(client.fetch_message("u1"), MailMessage)
+    assert_type(client.fetch_message(connection, 1), MailMessage)
+    assert_type(client.begin_fetch_message(1, on_fetched, "state"), IAsyncResultExt[MailMessage])
+    assert_type(client.fetch_messages(["u1"]), list[MailMessage])
+    assert_type(client.list_messages(Pop3ListFields.ID_ONLY, False, MailQuery("ALL")), Pop3MessageInfoCollection)
+    assert_type(client.begin_list_messages(MailQuery("ALL")), IAsyncResultExt[Pop3MessageInfoCollection])
+    assert_type(client.load_message_info_list(infos), Pop3MessageInfoCollection)
+    assert_type(infos.get_message("u1"), Pop3MessageInfo | None)
+    assert_type(client.get_message_count(close_transaction=True), int)
+    assert_type(client.get_mailbox_info(connection), Pop3MailboxInfo)
+    client.save_message(1, Path("one.eml"))
+    client.commit_deletes(sleep=timedelta(seconds=1))
+    client.end_commit_deletes(client.begin_commit_deletes(connection))

@@ -18,6 +18,7 @@ from mailclients.imap.models import (
     ThreadSearchConditions,
 )
 from mailclients.message import MailMessage
+from mailclients.pop3.client import Pop3Client
 from mailclients.search import MailQuery
 from mailclients.signatures import IConnection, Out
 
@@ -106,3 +107,16 @@ def wrong_server_properties(client: ImapClient) -> None:
     client.mailbox_info = None  # type: ignore[misc, assignment]
     client.allowed_authentication = 8  # type: ignore[assignment]
     client.current_folder = "INBOX"  # type: ignore[assignment]
+
+
+def pop3(client: Pop3Client, connection: IConnection) -> None:
+    client.fetch_message()  # type: ignore[call-overload]
+    client.fetch_message("u1", "u2")  # type: ignore[call-overload]
+    client.fetch_messages("u1")  # type: ignore[call-overload]
+    client.delete_messages(1)  # type: ignore[call-overload]
+    client.list_messages(MailQuery("ALL"), True)  # type: ignore[call-overload]
+    client.get_message_unique_id("u1")  # type: ignore[call-overload]
+    client.commit_deletes(connection, 5)  # type: ignore[call-overload]
+    client.login(connection)  # type: ignore[call-arg]
+    client.save_message(1, b"one.eml")  # type: ignore[call-overload]
+    Pop3Client("host", "user")  # type: ignore[call-overload]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections import deque
 from collections.abc import Generator
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from mailclients.engine.commands import Aside, Command
+from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Body
-from mailclients.errors import MailClientError
 from mailclients.imap.commands import Store, results_of
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import MessageSet
@@ -20,6 +17,7 @@ from mailclients.imap.numbers import fetch_by_numbers, numbers_of_call
 from mailclients.imap.operations.parts import connections_for, first_error, spread, with_uids
 from mailclients.imap.protocol import FetchCommand, LiteralSink, content_of
 from mailclients.message import MailMessage
+from mailclients.saving import save
 from mailclients.wire.imap_responses import BodyPart, body_part
 
 if TYPE_CHECKING:
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 
 FETCH_CHUNK: Final = 32  # messages that fetch_messages asks for in one command
 COMMANDS_AT_ONCE: Final = 2  # of these that one of several connections takes
-SPOOLED: Final = 256 * 1024  # bytes of a message on its way to a stream that are kept in memory, not on disk
-COPIED_AT_ONCE: Final = 64 * 1024  # bytes of it that the stream is given in one write
 
 
 def fetch_one(
@@ -189,72 +185,15 @@ def save_message(
     context: OperationContext, *, messages: MessageSet, file_name: str | None = None, stream: Any = None
 ) -> Body:
     """One message to a file or stream: memory stays small whatever its size."""
-    if file_name is not None:
-        yield from _save_to_file(context, messages, file_name)
-        return
-    # A stream's `write` may take for ever, or call the client: it is called when the message is here, whole, and
-    # neither the connection nor its driver is needed. So it gets nothing twice, nor any of a message that is lost.
-    with tempfile.SpooledTemporaryFile(SPOOLED) as spool:
-        yield from _fetch_into(spool, tempfile.gettempdir(), context, messages)
-        spool.seek(0)
-        yield Aside(partial(_copy, spool, stream))
-
-
-def _save_to_file(context: OperationContext, messages: MessageSet, file_name: str) -> Body:
-    # Beside its final place and renamed at the end: no half a message is ever found under its name.
-    folder = os.path.dirname(os.path.abspath(file_name))
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=".mailclients-", suffix=".tmp", dir=folder)
-    except OSError as error:
-        error.filename = file_name  # the name that the caller knows
-        raise
-    try:
-        with open(handle, "wb") as target:
-            yield from _fetch_into(target, file_name, context, messages)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, file_name)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
+    yield from save(partial(_fetch_into, context, messages), file_name, stream)
 
 
 def _fetch_into(
-    file: IO[bytes], place: str, context: OperationContext, messages: MessageSet
+    context: OperationContext, messages: MessageSet, file: IO[bytes]
 ) -> Generator[Command | list[Command], Any, None]:
-    """Args: place: what an error of the file names."""
     peek = context.selection.read_only
     items = _BODY_PEEK if peek else _BODY
-    try:
-        found = yield from fetch_one(context, messages, items, _BODY_NEEDS, marks_seen=not peek, sink=LiteralSink(file))
-        content = found["BODY[]"]
-        if isinstance(content, bytes):  # short ones may come as a quoted string, which is not streamed
-            file.write(content)
-        file.flush()
-    except OSError as error:
-        if not isinstance(error, MailClientError):
-            error.filename = place
-        raise
-
-
-def _copy(source: IO[bytes], stream: Any, aside: Aside) -> None:
-    while aside.wanted() and (chunk := source.read(COPIED_AT_ONCE)):
-        _write_to(stream, chunk)
-
-
-def _write_to(stream: Any, rest: bytes) -> None:
-    """Writes all of it: raw streams may take a part only."""
-    while rest:
-        taken = stream.write(rest)
-        if not isinstance(taken, int) or taken >= len(rest):
-            return
-        if taken <= 0:
-            raise OSError("the stream takes no more bytes")
-        rest = rest[taken:]
-
-
-def _umask() -> int:
-    # There is no way to ask for it without setting it.
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+    found = yield from fetch_one(context, messages, items, _BODY_NEEDS, marks_seen=not peek, sink=LiteralSink(file))
+    content = found["BODY[]"]
+    if isinstance(content, bytes):  # short ones may come as a quoted string, which is not streamed
+        file.write(content)
