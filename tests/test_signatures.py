@@ -456,3 +456,11 @@ def test_an_operation_that_can_only_be_begun() -> None:
     operation = OTHERS["send_queue"]
     assert operation.end_name == "end_begin_send_queue"
     assert operation.bind_begin((told, 1), {})[1:] == (told, 1)
+
+
+def test_N2_ends_of_a_range_may_be_named_in_any_order() -> None:
+    operation = OPERATIONS["add_message_flags"]
+    named = {"end_uid": "9", "flags": ImapMessageFlags.flagged, "start_uid": "5"}
+    assert list(operation.bind((), named).arguments["messages"]) == [5, 6, 7, 8, 9]
+    paged = OPERATIONS["list_messages_by_page"].bind((), {"page_offset": 2, "items_per_page": 7}).arguments["page"]
+    assert (paged.items_per_page, paged.page_offset) == (7, 2)
