@@ -25,6 +25,7 @@ from mailclients.imap.models import (
     ImapListFields,
     ImapMessageFlags,
     ImapMessageInfo,
+    PageSettings,
 )
 from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
 from mailclients.message import MailMessage
@@ -462,5 +463,6 @@ def test_N2_ends_of_a_range_may_be_named_in_any_order() -> None:
     operation = OPERATIONS["add_message_flags"]
     named = {"end_uid": "9", "flags": ImapMessageFlags.flagged, "start_uid": "5"}
     assert list(operation.bind((), named).arguments["messages"]) == [5, 6, 7, 8, 9]
-    paged = OPERATIONS["list_messages_by_page"].bind((), {"page_offset": 2, "items_per_page": 7}).arguments["page"]
+    asked = {"page_offset": 2, "settings": PageSettings(), "items_per_page": 7}
+    paged = OPERATIONS["list_messages_by_page"].bind((), asked).arguments["page"]
     assert (paged.items_per_page, paged.page_offset) == (7, 2)
