@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -56,9 +57,26 @@ def run_sample(name: str, *arguments: str) -> str:
     ],
 )
 def test_sample(server: MailServer, name: str, expected: str) -> None:
-    port = server.pop3_port if "pop3" in name else server.imap_port
-    where = ("--host", server.host, "--port", str(port), "--user", "anna", "--password", "secret")
-    assert expected in run_sample(name, *where)
+    ports = ("--port", str(server.imap_port), "--pop3-port", str(server.pop3_port))
+    assert expected in run_sample(name, "--host", server.host, *ports, "--user", "anna", "--password", "secret")
+
+
+@pytest.mark.parametrize("name", ["01_begin_and_end.py", "08_pop3_callback.py"])
+def test_every_sample_takes_what_the_shared_server_says_of_itself(name: str) -> None:
+    command = [sys.executable, str(SAMPLES / "_server.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        try:
+            told = json.loads(running.stdout.readline())
+            run_sample(name, *(part for key, value in told.items() for part in (f"--{key}", str(value))))
+        finally:
+            running.stdin.close()
+
+
+def test_a_pop3_sample_takes_its_port_as_any_other(server: MailServer) -> None:
+    where = ("--host", server.host, "--port", str(server.pop3_port), "--user", "anna", "--password", "secret")
+    assert "Message 1 is " in run_sample("08_pop3_callback.py", *where)
 
 
 def test_a_sample_starts_a_server_of_its_own() -> None:
