@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mailclients import MailMessage
 from mailclients.testing import MailServer, sample_messages
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
@@ -81,6 +82,12 @@ def test_a_pop3_sample_takes_its_port_as_any_other(server: MailServer) -> None:
 
 def test_a_sample_starts_a_server_of_its_own() -> None:
     assert "The inbox has 40 messages." in run_sample("01_begin_and_end.py")
+
+
+def test_no_sample_message_shows_a_broken_character() -> None:
+    for message in map(MailMessage.from_bytes, sample_messages(40)):
+        shown = f"{message.subject} {message.from_address} {message.to} {message.body}"
+        assert "\ufffd" not in shown, shown
 
 
 def test_no_sample_is_left_out() -> None:
