@@ -25,7 +25,6 @@ from mailclients.errors import (
     LimitReachedError,
     MailClientError,
     MessageNotFoundError,
-    OperationCanceledException,
     RemoteProtocolError,
     SecurityError,
     ServerRefusedError,
@@ -1136,9 +1135,8 @@ class FetchCommand(ImapCommand):
             self.fail(error)
 
     def disowned(self) -> None:
-        if self._sink is not None and self._sink.error is None:
-            # Whoever made the file closes it now.
-            self._sink.error = OperationCanceledException("nobody waits for the message any more")
+        if self._sink is not None:
+            self._sink.disown()
 
     def reset(self) -> None:
         super().reset()
