@@ -22,12 +22,14 @@ from mailclients import (
     ImapClient,
     ImapFolderInfo,
     ImapFolderInfoCollection,
+    ImapMessageFlags,
     ImapMessageInfoCollection,
     ObjectDisposedException,
     PageSettings,
 )
 from mailclients.engine import tasks
-from mailclients.engine.tasks import Driver
+from mailclients.engine.commands import Command
+from mailclients.engine.tasks import Driver, Task, TaskQueue
 from mailclients.errors import MessageNotFoundError, OperationCanceledException
 from mailclients.handles import AsyncOperation
 from mailclients.imap.folders import Numbering
@@ -523,3 +525,51 @@ def test_C9_operations_whose_numbers_are_not_resolved_end_as_cancelled_by_dispos
         for handle in handles:
             with pytest.raises(OperationCanceledException):
                 client.end_fetch_message(handle)
+
+
+# -- cancelled between being made and being sent ------------------------------------------------------------
+
+
+def test_T10_a_change_that_is_cancelled_on_its_way_to_the_queue_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with AutoImapServer({"INBOX": 2}) as server, client_of(server) as client:
+        client.select_folder("INBOX")
+        whole = TaskQueue.may_go_on
+
+        def may_go_on(queue: TaskQueue, task: Task, commands: list[Command]) -> bool:
+            allowed = whole(queue, task, commands)
+            if commands[0].name == "UID STORE":
+                client.cancel_async_operation(task.handle)  # as another thread might at this moment
+            return allowed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(TaskQueue, "may_go_on", may_go_on)
+            handle = client.begin_add_message_flags("1", ImapMessageFlags.FLAGGED)
+            assert handle.async_wait_handle.wait_one(int(PATIENCE * 1000))
+        assert handle.is_canceled
+        assert client.end_fetch_message(client.begin_fetch_message("2")).as_bytes() == make_message(2)
+    assert "UID STORE" not in [cmd.name for cmd in server.commands]
+
+
+def test_T10_what_is_cancelled_before_it_is_sent_again_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    with AutoImapServer({"INBOX": 2}) as server, client_of(server) as client:
+        client.select_folder("INBOX")
+        whole = TaskQueue.admit
+
+        def admit(queue: TaskQueue, driver: Driver) -> list[Task] | None:
+            admitted = whole(queue, driver)
+            for task in admitted or ():
+                if task.running is not None:  # its connection broke, and it is about to be sent once more
+                    client.cancel_async_operation(task.handle)
+            return admitted
+
+        monkeypatch.setattr(TaskQueue, "admit", admit)
+        gate = server.hold("UID FETCH")
+        handle = client.begin_fetch_message("1")
+        for held in gate.wait_for():
+            gate.drop(held)
+            held.conn.close()
+        assert handle.async_wait_handle.wait_one(int(PATIENCE * 1000))
+        assert handle.is_canceled
+        gate.open()
+        assert client.end_fetch_message(client.begin_fetch_message("2")).as_bytes() == make_message(2)
+    assert [cmd.text() for cmd in server.commands if cmd.name == "UID FETCH"] == ["1", "2"]
