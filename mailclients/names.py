@@ -94,6 +94,9 @@ class HintedMeta(type):
         def __getattr__(cls, name: str) -> Any:
             if name.startswith("_") or any(name in vars(base) for base in cls.__mro__):
                 return type.__getattribute__(cls, name)
+            if name in getattr(cls, "__annotations__", ()):
+                # Declared, and without a default: dataclasses ask for each field, while programs start.
+                raise AttributeError(f"{cls.__name__} has no value for {name!r}", name=name, obj=cls)
             raise UnknownMemberError(f"{cls.__name__} has no member {name!r}{hint(name, _members(cls))}", name=name)
 
 
