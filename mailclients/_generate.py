@@ -102,11 +102,23 @@ class Writer:
             self.add(f"    def {name}(", *(f"        {parameter}," for parameter in parameters))
             self.add(f"    ) -> {returns}:{ending}")
 
-    def docstring(self, paragraph: str, *sections: tuple[str, Iterable[tuple[str, str]]], net: str) -> None:
+    def docstring(
+        self,
+        paragraph: str,
+        *sections: tuple[str, Iterable[tuple[str, str]]],
+        net: str,
+        forms: Sequence[str] = (),
+    ) -> None:
+        """A docstring. Several forms are written out: `help` shows of overloads nothing but ``*args``."""
         indent = " " * 8
         first, *rest = textwrap.wrap(f'"""{paragraph}', WIDTH - 8)
         self.add(*(f"{indent}{line}" for line in (first, *rest)))
         self.add("", f"{indent}.NET: ``{net}``.")
+        if forms:
+            self.add("", f"{indent}Forms:")
+            for form in forms:
+                wrapped = textwrap.wrap(form, WIDTH - 12, subsequent_indent="    ", break_long_words=False)
+                self.add(*(f"{indent}    {line}" for line in wrapped))
         for title, entries in sections:
             entries = list(entries)
             if not entries:
@@ -248,12 +260,14 @@ def write_operation(writer: Writer, operation: Operation) -> None:
     returns = writer.type(operation.returns)
     if operation.synchronous:
         passed_to = f"self._call({constant(operation)}, {{}})"
-        ending = list(write_method(writer, operation.name, list(call_overloads(writer, operation)), returns, passed_to))
+        calls = list(call_overloads(writer, operation))
+        ending = list(write_method(writer, operation.name, calls, returns, passed_to))
         writer.docstring(
             operation.summary,
             ("Args", argument_docs(operation.shapes)),
             ("Raises", [ARGUMENTS_WRONG, *operation.raises, NETWORK_FAILED, TIMED_OUT]),
             net=operation.net,
+            forms=() if is_single(calls) else [f"{operation.name}{shape}" for shape in operation.shapes],
         )
         writer.add(*ending, "")
     if not operation.has_pair:
@@ -331,6 +345,7 @@ def write_constructor(writer: Writer, client: Client) -> None:
         ("Args", argument_docs(client.constructor.shapes, client.constructor.extras)),
         ("Raises", [ARGUMENTS_WRONG]),
         net=client.constructor.net,
+        forms=[f"{client.name}{shape}" for shape in client.constructor.shapes],
     )
     writer.add("        self._configure(**CONSTRUCTOR.bind(args, kwargs).arguments)", "")
 

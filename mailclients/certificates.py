@@ -10,7 +10,7 @@ import os
 import ssl
 import threading
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from mailclients.errors import (
     ArgumentTypeError,
@@ -25,6 +25,12 @@ __all__ = ["X509CertificateCollection", "check_protocols", "limit_protocols"]
 
 Path: TypeAlias = "str | os.PathLike[str]"
 Certificate: TypeAlias = "Path | tuple[Path, Path] | tuple[Path, Path, str]"
+
+
+_WANTED: Final = (
+    "a client certificate is a path of a PEM file, or a tuple of the paths of certificate and key, and the key's"
+    " password if it has one"
+)
 
 
 class _Files(NamedTuple):
@@ -104,23 +110,16 @@ class X509CertificateCollection(NamesChecked):
 
 
 def _files(value: object) -> _Files:
-    parts = value if isinstance(value, tuple) else (value,)
-    if not 1 <= len(parts) <= 3 or not all(isinstance(each, (str, os.PathLike)) for each in parts[:2]):
-        raise ArgumentTypeError(
-            "a client certificate is a path of a PEM file, or a tuple of the paths of certificate and key, and the"
-            " key's password if it has one"
-        )
-    password = parts[2] if len(parts) == 3 else ""
-    if not isinstance(password, str):
-        raise ArgumentTypeError(f"the password of a client certificate must be a str, not {type(password).__name__}")
-    paths: list[str] = []
-    for each in parts[:2]:
-        path = os.fspath(each)
-        if not isinstance(path, str):
-            raise ArgumentTypeError("the path of a client certificate must be a str, not bytes")
-        if not os.path.isfile(path):
-            raise AsposeArgumentException(f"client certificate: there is no file {path!r}")
-        paths.append(os.path.abspath(path))
+    parts = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
+    match parts:
+        case (certificate, key, str(password)):
+            paths = [_path(certificate), _path(key)]
+        case (certificate, key):
+            paths, password = [_path(certificate), _path(key)], ""
+        case (both,):
+            paths, password = [_path(both)], ""
+        case _:
+            raise ArgumentTypeError(_WANTED)
     files = _Files(paths[0], paths[1] if len(paths) > 1 else None, password)
     try:
         files.load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
@@ -134,6 +133,15 @@ def _files(value: object) -> _Files:
             hint = "; does it have the private key in it, too, and is that without a password?"
         raise AsposeArgumentException(f"the client certificate {paths[0]!r} cannot be used: {error}{hint}") from error
     return files
+
+
+def _path(value: object) -> str:
+    path: object = os.fspath(cast("os.PathLike[str]", value)) if isinstance(value, os.PathLike) else value
+    if not isinstance(path, str):
+        raise ArgumentTypeError(_WANTED)
+    if not os.path.isfile(path):
+        raise AsposeArgumentException(f"client certificate: there is no file {path!r}")
+    return os.path.abspath(path)
 
 
 # Oldest first. The library's name of each, whether it was built with it, and whether it is still thought safe.

@@ -251,8 +251,11 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             transport.proxied = True
             transport.peer = (self._host, self.port)
             transport.converse(conversation, deadline, f"the connection to the proxy {proxy.address}:{proxy.port}")
-        except BaseException:
+        except BaseException as error:
             transport.close()
+            if isinstance(error, MailClientError):
+                # Without the frames of the conversation: they hold the password, and some tools print local variables.
+                raise error.with_traceback(None) from error.__cause__
             raise
         return transport
 
@@ -870,6 +873,9 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         if not self._tasks.wait_until_idle(deadline):
             for task in self._tasks.started():
                 task.handle.cancel("the client was disposed before it ended")
+        for task in self._tasks.stop():  # what was running and has no connection left to go on with
+            task.handle.cancel("the client was disposed before it ended")
+            task.abandon()
         self._wait_for_calls(deadline)
         for session in (*self._sessions, self._main):
             if not deadline.expired():

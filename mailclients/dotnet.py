@@ -315,7 +315,10 @@ def _checked(handles: Iterable[WaitHandle]) -> tuple[WaitHandle, ...]:
         raise AsposeArgumentException("handles is empty: pass at least one wait handle")
     for index, handle in enumerate(found):
         if not isinstance(handle, WaitHandle):
-            raise ArgumentTypeError(f"handles[{index}] must be a WaitHandle, not {type(handle).__name__}")
+            raise ArgumentTypeError(
+                f"handles[{index}] must be a WaitHandle, not {type(handle).__name__}"
+                + ("; pass its async_wait_handle" if hasattr(handle, "async_wait_handle") else "")
+            )
     return found
 
 

@@ -23,6 +23,7 @@ from typing_extensions import TypeVar
 
 from mailclients.dotnet import CompletionEvent, WaitHandle, to_seconds
 from mailclients.errors import MailClientError, OperationCanceledException, TimeoutException
+from mailclients.names import HintedABCMeta, NamesHinted
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -35,7 +36,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True, default=Any)
 
 
-class IAsyncResult(ABC):
+class IAsyncResult(NamesHinted, metaclass=HintedABCMeta):
     """A begun operation (.NET: ``System.IAsyncResult``)."""
 
     __slots__ = ()

@@ -32,7 +32,7 @@ class Journal:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._file: TextIO | None = None
-        self._path = ""  # of the open file
+        self._path: str = ""  # of the open file
         self._closed = False
         self._enabled = False
         self._dated = False
@@ -106,7 +106,8 @@ class Journal:
         return f"{stem}-{time.strftime('%Y-%m-%d', moment)}{ending}"
 
     def _end_file(self) -> None:
-        file, self._file, self._path = self._file, None, ""
+        file, self._file = self._file, None
+        self._path = ""
         if file is not None:
             try:
                 file.close()

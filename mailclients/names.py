@@ -94,6 +94,9 @@ class HintedMeta(type):
         def __getattr__(cls, name: str) -> Any:
             if name.startswith("_") or any(name in vars(base) for base in cls.__mro__):
                 return type.__getattribute__(cls, name)
+            if name in getattr(cls, "__annotations__", ()):
+                # Declared, and without a default: dataclasses ask for each field, while programs start.
+                raise AttributeError(f"{cls.__name__} has no value for {name!r}", name=name, obj=cls)
             raise UnknownMemberError(f"{cls.__name__} has no member {name!r}{hint(name, _members(cls))}", name=name)
 
 
@@ -140,7 +143,10 @@ class NamesHinted(metaclass=HintedMeta):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if _is_ours(cls):
-            own = [name for name in vars(cls) if not name.startswith("_")]
+            # A dataclass with slots is made twice, the second time with the .NET names of the first among its own.
+            own = [
+                name for name, member in vars(cls).items() if not (name[0] == "_" or isinstance(member, _DotNetName))
+            ]
             for member in own:
                 for name in _dot_net_names(member):
                     if name not in own:

@@ -17,6 +17,7 @@ from mailclients.errors import (
     AsposeArgumentNullException,
     AsposeArgumentOutOfRangeException,
     AsposeInvalidOperationException,
+    MailClientError,
     NetworkException,
 )
 from mailclients.names import HintedABCMeta, NamesChecked
@@ -126,8 +127,9 @@ class Proxy(NamesChecked, IDisposable, metaclass=HintedABCMeta):
                 step = conversation.send(answer)
         except StopIteration:
             return
-        except NetworkException:
-            raise
+        except MailClientError as error:
+            # Without the frames of the conversation: they hold the password, and some tools print local variables.
+            raise error.with_traceback(None) from error.__cause__
         except OSError as error:
             raise NetworkException(f"the connection to the proxy broke: {error}") from error
 

@@ -16,7 +16,7 @@ from typing import IO, Any, Final
 
 from mailclients.engine.commands import Aside, Command
 from mailclients.engine.tasks import Body
-from mailclients.errors import MailClientError
+from mailclients.errors import MailClientError, OperationCanceledException
 
 __all__ = ["COPIED_AT_ONCE", "SPOOLED", "Fetch", "FileSink", "save"]
 
@@ -47,6 +47,11 @@ class FileSink:
             self.written, self.error = 0, None
             self._keep(self._file.seek, 0)
             self._keep(self._file.truncate)
+
+    def disown(self) -> None:
+        """Nobody waits for the message any more: whoever made the file closes it now."""
+        if self.error is None:
+            self.error = OperationCanceledException("nobody waits for the message any more")
 
     def write(self, data: memoryview, /) -> None:
         """Takes a piece. After an error the rest is read and dropped: the connection stays in step."""

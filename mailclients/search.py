@@ -16,11 +16,16 @@ _LITERAL_ANNOUNCEMENT: Final = re.compile(r"\{[0-9]+\+?\}\Z")
 # The text of a quoted string (RFC 9051 section 9, quoted); criteria hold no line ends.
 QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
+# How expressions of .NET's MailQuery begin, such as ('Subject' Contains 'invoice'); no search key begins so.
+_NET_EXPRESSION: Final = re.compile(r"[\s(!]*'[A-Za-z]+'\s")
+
 
 def _fault(criteria: str) -> str:
     """What makes the criteria no command line, to stand behind their name; empty if nothing does."""
     if any("\ud800" <= character <= "\udfff" for character in criteria):
         return "contain a lone surrogate, which no encoding can carry"
+    if _NET_EXPRESSION.match(criteria):
+        return f'are an expression of .NET; IMAP search criteria are needed, such as SUBJECT "invoice": {criteria!r}'
     outside = QUOTED.sub(" ", criteria)
     if '"' in outside:
         return f"have a quote without its partner: {criteria!r}"
@@ -48,7 +53,8 @@ class MailQuery:
         ArgumentTypeError: criteria is not a str.
         AsposeArgumentException: criteria is empty, holds CR, LF or NUL, or ends like the announcement of
             a literal (``{5}``), behind which the server would wait for more; a quote or parenthesis has
-            no partner; outside quotes stands something that is not printable ASCII.
+            no partner; outside quotes stands something that is not printable ASCII; they are an expression
+            of .NET, such as ``('Subject' Contains 'invoice')``.
     """
 
     __slots__ = ("_criteria",)

@@ -633,7 +633,7 @@ class _Plan:
         slots: Sequence[Parameter],
         converters: Sequence[Callable[[Any], Any]],
         constants: Mapping[str, Any],
-        empty: Sequence[Parameter],
+        shape: Shape,
     ) -> None:
         self.connection = self.holder = self.callback = self.state = self.carrier = self.out = -1
         self.constants = dict(constants)
@@ -660,11 +660,13 @@ class _Plan:
         self.groups: list[tuple[str, Callable[..., Any], list[tuple[Parameter, Callable[[Any], Any], int]]]] = []
         for target, parts in by_target.items():
             if target in combine:
+                # As they are documented, whatever the order in which they were given by name.
+                parts.sort(key=lambda part: shape.parameters.index(part[0]) if part[0] in shape.parameters else 0)
                 self.groups.append((target, combine[target], parts))
             else:
                 ((parameter, convert, index),) = parts
                 self.steps.append((target, convert, index, parameter))
-        for parameter in empty:
+        for parameter in shape.parameters[-1:] if shape.variadic else ():
             if parameter.key not in by_target and parameter.kind.combine is not None:
                 self.groups.append((parameter.key, parameter.kind.combine, []))
 
@@ -911,7 +913,7 @@ class Operation:
             slots,
             [self._converter(columns, index) for index in range(len(slots))],
             self.begin_arguments if begin else {},
-            shape.parameters[-1:] if shape.variadic else (),
+            shape,
         )
         # Objects that claim another class than their type are looked at every time.
         if all(value.__class__ is type(value) for value in values):

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from mailclients.testing import MailServer, sample_messages
 
 USER, PASSWORD = "reader@example.com", "sample password"
+STANDARD_PORTS = {"imap": 143, "pop3": 110, "smtp": 25}
 
 
 class Server(NamedTuple):
@@ -34,11 +35,11 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def embedded_server(protocol: str = "imap") -> Generator[Server, None, None]:
+def embedded_server() -> Generator[MailServer, None, None]:
     """A server on this machine with forty messages in the inbox and twelve in the folder Archive."""
     folders = {"INBOX": sample_messages(40), "Archive": sample_messages(12)}
     with MailServer({USER: PASSWORD}, {USER: folders}) as server:
-        yield Server(server.host, server.ports[protocol], USER, PASSWORD)
+        yield server
 
 
 @contextmanager
@@ -46,18 +47,23 @@ def mail_server(protocol: str = "imap") -> Generator[Server, None, None]:
     """The server named by --host, --port, --user and --password, or else an embedded one."""
     parser = argparse.ArgumentParser(description="Runs against an embedded mail server if no --host is given.")
     parser.add_argument("--host", help="a server with an inbox of twenty messages or more and a folder Archive")
-    parser.add_argument("--port", type=int, default={"imap": 143, "pop3": 110, "smtp": 25}[protocol])
+    parser.add_argument("--port", type=int, help="of IMAP, or of the only protocol that a sample speaks")
+    parser.add_argument("--pop3-port", type=int, help="of POP3, for the samples that use it")
+    parser.add_argument("--smtp-port", type=int, help="of SMTP, for the samples that use it")
     parser.add_argument("--user", default=USER)
     parser.add_argument("--password", default=PASSWORD)
     given = parser.parse_args()
     if given.host:
-        yield Server(given.host, given.port, given.user, given.password)
+        own = {"pop3": given.pop3_port, "smtp": given.smtp_port}.get(protocol)
+        port = own or given.port or STANDARD_PORTS[protocol]
+        yield Server(given.host, port, given.user, given.password)
     else:
-        with embedded_server(protocol) as server:
-            yield server
+        with embedded_server() as server:
+            yield Server(server.host, server.ports[protocol], USER, PASSWORD)
 
 
 if __name__ == "__main__":
     with embedded_server() as running:
-        print(json.dumps(running._asdict()), flush=True)
+        ports = {"port": running.imap_port, "pop3-port": running.pop3_port, "smtp-port": running.smtp_port}
+        print(json.dumps({"host": running.host, **ports, "user": USER, "password": PASSWORD}), flush=True)
         sys.stdin.read()

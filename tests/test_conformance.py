@@ -28,12 +28,12 @@ import mailclients
 from mailclients import _generate
 from mailclients.dotnet import HandlerList
 from mailclients.errors import ArgumentTypeError, AsposeArgumentNullException, AsposeInvalidOperationException
-from mailclients.imap.base import ImapClientBase
 from mailclients.imap.client import ImapClient
 from mailclients.imap.models import PageSettings, PageSettingsAsync, RestoreSettings, RestoreSettingsAsync
 from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS, STILL_TO_COME
-from mailclients.signatures import Bound, Operation, Out
+from mailclients.signatures import Bound, Out
 from tests.support import surface
+from tests.support.binding import Binding
 from tests.support.examples import CONNECTED, FakeConnection, comparable, example, told
 
 SURFACE: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "imap_surface.json").read_text("utf-8"))
@@ -149,19 +149,6 @@ def test_the_table_has_exactly_the_documented_operations() -> None:
 
 
 # --- calls -------------------------------------------------------------------------------------------------
-
-
-class Binding(ImapClientBase):
-    """Binds the arguments of a call and goes no further."""
-
-    def _configure(self, **settings: Any) -> None:
-        self.bound: Any = None
-
-    def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self.bound = operation.bind(args, kwargs)
-
-    def _begin(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self.bound = operation.bind_begin(args, kwargs)
 
 
 class BindingClient(Binding, ImapClient):

@@ -238,6 +238,17 @@ def test_N1_handles_are_checked(wait: Callable[..., object]) -> None:
         wait(3)
 
 
+def test_N1_waiting_for_a_begun_operation_itself_says_what_to_pass() -> None:
+    class Begun:
+        async_wait_handle = ManualResetEvent(False)
+
+    for wait in (WaitHandle.wait_any, WaitHandle.wait_all):
+        with pytest.raises(ArgumentTypeError, match="must be a WaitHandle, not Begun; pass its async_wait_handle"):
+            wait([Begun()], 0)  # type: ignore[list-item]
+        with pytest.raises(ArgumentTypeError, match=r"not int$"):
+            wait([1], 0)  # type: ignore[list-item]
+
+
 def test_N1_wait_all_refuses_a_handle_twice() -> None:
     event = ManualResetEvent(True)
     with pytest.raises(AsposeArgumentException, match="twice"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,11 @@ def test_docstrings_name_net_member_parameters_and_errors(protocol: str, name: s
     for own, _ in operation.overloads():
         for parameter in own:
             assert f"{parameter.name}: " in text
+    several = "*args" in str(inspect.signature(getattr(client, name)))
+    assert ("Forms:" in text) == several
+    if several:  # nothing else in `help` shows them
+        unbroken = " ".join(text.split())
+        assert all(f"{name}{shape}" in unbroken for shape in operation.shapes)
     if not operation.has_pair:
         assert not hasattr(client, f"begin_{name}")
         return

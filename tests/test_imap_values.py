@@ -139,7 +139,7 @@ def test_a_page_knows_where_it_is() -> None:
     assert (following.page_offset, following.absolute_offset, following.total_count) == (4, 40, 45)
     odd = PageInfo(45, 10, 1, absolute_offset=7, last_page=True)
     assert (odd.absolute_offset, odd.next_page.absolute_offset, odd.last_page) == (7, 17, True)
-    assert repr(odd) == "<PageInfo 1 of 10 items last>"
+    assert repr(odd) == "<PageInfo page_offset=1 items_per_page=10 last>"
     infos = ImapMessageInfoCollection(INFOS)
     found = ImapPageInfo(infos, odd)
     assert (found.items, found.total_count, found.absolute_offset) == (infos, 45, 7)

@@ -70,6 +70,14 @@ def test_N2_a_net_name_that_is_read_says_what_it_is_here(client: Any, name: str)
     assert getattr(ImapClient, name, None) is None
 
 
+@pytest.mark.parametrize("name", ["AsyncState", "IsCompleted", "AsyncWaitHandle", "ErrorInfo", "IsCanceled"])
+def test_N2_a_handle_says_what_its_members_are_called_here(client: Any, name: str) -> None:
+    handle = client.begin_noop()
+    with pytest.raises(UnknownMemberError, match=f"has no attribute '{name}'; it is '"):
+        getattr(handle, name)
+    assert name not in dir(handle)
+
+
 def test_N2_what_python_says_itself_stays_as_it_is(client: Any) -> None:
     with pytest.raises(AttributeError, match="object has no attribute 'fetch_mesage'"):
         client.fetch_mesage()
@@ -85,6 +93,7 @@ def test_N2_what_python_says_itself_stays_as_it_is(client: Any) -> None:
         (SecurityOptions, "SslImplicit", "SSL_IMPLICIT"),
         (SecurityOptions, "Auto", "AUTO"),
         (ImapFolderInfo, "InBox", "IN_BOX"),
+        (ImapFolderInfo, "Inbox", "IN_BOX"),
         (ImapMessageFlags, "IsRead", "IS_READ"),
         (ThreadPool, "QueueUserWorkItem", "queue_user_work_item"),
         (WaitHandle, "WaitAny", "wait_any"),

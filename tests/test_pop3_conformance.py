@@ -17,11 +17,10 @@ import pytest
 import mailclients
 from mailclients import MailQuery, Pop3Client, Pop3ListFields, Pop3MessageInfo, _generate
 from mailclients.dotnet import Event, HandlerList
-from mailclients.pop3.base import Pop3ClientBase
 from mailclients.pop3.models import MessageNames
 from mailclients.pop3.signatures import CONSTRUCTOR, OPERATIONS, STILL_TO_COME
-from mailclients.signatures import Operation
 from tests.support import surface
+from tests.support.binding import Binding
 from tests.support.examples import CONNECTED, PROVIDER, STREAM, told, validate_certificate
 
 SURFACE: dict[str, Any] = json.loads(surface.POP3_DATA.read_text("utf-8"))
@@ -135,19 +134,6 @@ def test_the_table_has_exactly_the_documented_operations_and_constructors() -> N
 
 
 # --- calls -------------------------------------------------------------------------------------------------
-
-
-class Binding(Pop3ClientBase):
-    """Binds the arguments of a call and goes no further."""
-
-    def _configure(self, **settings: Any) -> None:
-        self.bound: Any = None
-
-    def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self.bound = operation.bind(args, kwargs)
-
-    def _begin(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self.bound = operation.bind_begin(args, kwargs)
 
 
 class BindingClient(Binding, Pop3Client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from mailclients import MailMessage
 from mailclients.testing import MailServer, sample_messages
 
-# What a sample speaks that is not of IMAP, by its number.
-SPEAKS = {"08": "pop3", "09": "pop3", "10": "smtp", "12": "smtp"}
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
 
@@ -55,17 +55,43 @@ def run_sample(name: str, *arguments: str) -> str:
         ("09_pop3_query.py", " messages speak of minutes in their subject."),
         ("10_smtp_callback.py", "The invitation: sent."),
         ("12_thousand_messages.py", "1000 messages sent, 0 failed, "),
+        ("13_watch_a_folder.py", "Gone from Archive: the message "),
+        ("14_back_up_and_restore.py", "'Archive restored' has 12 messages."),
     ],
 )
 def test_sample(server: MailServer, name: str, expected: str) -> None:
-    protocol = SPEAKS.get(name[:2], "imap")
-    port = server.ports[protocol]
-    where = ("--host", server.host, "--port", str(port), "--user", "anna", "--password", "secret")
-    assert expected in run_sample(name, *where)
+    ports = {"--port": server.imap_port, "--pop3-port": server.pop3_port, "--smtp-port": server.smtp_port}
+    where = ("--host", server.host, *(part for option, port in ports.items() for part in (option, str(port))))
+    assert expected in run_sample(name, *where, "--user", "anna", "--password", "secret")
+
+
+@pytest.mark.parametrize("name", ["01_begin_and_end.py", "08_pop3_callback.py", "10_smtp_callback.py"])
+def test_every_sample_takes_what_the_shared_server_says_of_itself(name: str) -> None:
+    command = [sys.executable, str(SAMPLES / "_server.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        try:
+            told = json.loads(running.stdout.readline())
+            run_sample(name, *(part for key, value in told.items() for part in (f"--{key}", str(value))))
+        finally:
+            running.stdin.close()
+
+
+def test_a_pop3_sample_takes_its_port_as_any_other(server: MailServer) -> None:
+    where = ("--host", server.host, "--port", str(server.pop3_port), "--user", "anna", "--password", "secret")
+    assert "Message 1 is " in run_sample("08_pop3_callback.py", *where)
 
 
 def test_a_sample_starts_a_server_of_its_own() -> None:
     assert "The inbox has 40 messages." in run_sample("01_begin_and_end.py")
+
+
+def test_no_sample_message_shows_a_broken_character() -> None:
+    for sample in sample_messages(40):
+        message = MailMessage.from_bytes(sample.content)
+        shown = f"{message.subject} {message.from_address} {message.to} {message.body}"
+        assert "\ufffd" not in shown, shown
 
 
 def test_no_sample_is_left_out() -> None:

@@ -25,6 +25,7 @@ from mailclients.imap.models import (
     ImapListFields,
     ImapMessageFlags,
     ImapMessageInfo,
+    PageSettings,
 )
 from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
 from mailclients.message import MailMessage
@@ -266,6 +267,16 @@ def test_queries_with_quotes_and_parentheses_are_taken(criteria: str) -> None:
     assert MailQuery(criteria).criteria == criteria
 
 
+@pytest.mark.parametrize(
+    "criteria",
+    ["('Subject' Contains 'invoice')", "'From' Contains 'anna@'", "(('HasFlags' = '\\Seen') & ('Size' > '5'))"],
+)
+def test_an_expression_of_net_is_refused_with_what_is_needed(criteria: str) -> None:
+    with pytest.raises(AsposeArgumentException, match=r'an expression of \.NET; .* such as SUBJECT "invoice"'):
+        MailQuery(criteria)
+    assert MailQuery("SUBJECT 'Subject'").criteria == "SUBJECT 'Subject'"
+
+
 def test_queries_are_values() -> None:
     with pytest.raises(AsposeArgumentException):
         MailQuery(" ")
@@ -446,3 +457,12 @@ def test_an_operation_that_can_only_be_begun() -> None:
     operation = OTHERS["send_queue"]
     assert operation.end_name == "end_begin_send_queue"
     assert operation.bind_begin((told, 1), {})[1:] == (told, 1)
+
+
+def test_N2_ends_of_a_range_may_be_named_in_any_order() -> None:
+    operation = OPERATIONS["add_message_flags"]
+    named = {"end_uid": "9", "flags": ImapMessageFlags.flagged, "start_uid": "5"}
+    assert list(operation.bind((), named).arguments["messages"]) == [5, 6, 7, 8, 9]
+    asked = {"page_offset": 2, "settings": PageSettings(), "items_per_page": 7}
+    paged = OPERATIONS["list_messages_by_page"].bind((), asked).arguments["page"]
+    assert (paged.items_per_page, paged.page_offset) == (7, 2)

@@ -23,7 +23,7 @@ from mailclients.engine.commands import Aside, Command, Pause, State, Waiter
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, now
 from mailclients.engine.observer import Observer
-from mailclients.engine.pool import Action, Pool, Slot, run
+from mailclients.engine.pool import Action, Pool, Slot, SlotKind, SlotState, run
 from mailclients.engine.sessions import Opener, Session
 from mailclients.engine.timers import call_later
 from mailclients.errors import ConnectionLostError, LimitReachedError, MailClientError, OperationCanceledException
@@ -305,6 +305,9 @@ class TaskQueue:
             gone = self._disposed or (parent is not None and parent.handle.is_completed)
             actions: list[Action] = []
             if not gone:
+                for task in tasks:
+                    # Read here: an exclusive block may have been lent to their operation a moment ago.
+                    task.owner = task.owner if parent is None else parent.owner
                 split.tasks = tuple(tasks)
                 self._splits.add(split)
                 for task in tasks:
@@ -317,7 +320,8 @@ class TaskQueue:
             for task in tasks:
                 task.handle.cancel("its operation was cancelled, or the client disposed")
         run(actions)
-        if parent is not None and parent.urgent:
+        if parent is None or parent.urgent:
+            # The thread of a plain call may be the last one of the executor, and waits from now on.
             for task in tasks:
                 self.hurry(task, holding=True)
 
@@ -325,6 +329,9 @@ class TaskQueue:
         """Nobody waits for the parts any more."""
         with self._lock:
             self._splits.discard(split)
+            if split.parent is not None and split.changes:
+                # In the same step: whoever cancels the operation finds its parts, or that it has changed something.
+                split.parent.changed = not all(task.handle.is_canceled for task in split.tasks)
 
     def _split_of(self, task: Task | None) -> Split | None:
         """The parts of a task's operation, while it is in parts."""
@@ -339,6 +346,18 @@ class TaskQueue:
         self._notice_large()
         actions = [] if self.pool.settled and not self._main_serves else self.pool._plan()
         return actions + self._wake_one()
+
+    def _put_on_what_is_left(self, task: Task) -> list[Action]:
+        """Under the lock: `dispose` gives a running task time to end, and no connection is opened any more."""
+        heapq.heappush(self._ready, task)
+        actions = self._wake_one()
+        idle = (s for s in self.pool._slots if s.kind is SlotKind.TASK and s.state is SlotState.OPEN and not s.busy)
+        if not actions and (slot := next(idle, None)) is not None:
+            actions = [self.start_driver(slot)]
+        elif not actions and self._main.session.connection is not None:
+            self._main_serves = True
+            actions = [self._attend(self._main)]
+        return actions
 
     def _put_in_lane(self, task: Task, session: Session) -> list[Action]:
         lane = self._lanes.get(session)
@@ -794,13 +813,12 @@ class TaskQueue:
                 command.lost(ConnectionLostError("it has no connection yet"), sent=False)
             del self._aside[aside]
             lane = self._lanes.get(task.session) if task.session is not None else None
-            gone = self._disposed or (lane is None and task.session is not None)
             actions: list[Action] = []
-            orphan = gone or task.handle.is_completed
+            orphan = (lane is None and task.session is not None) or task.handle.is_completed
             if not orphan and lane is not None:
                 actions = self._put_in_lane(task, lane.session)
             elif not orphan:
-                actions = self._put_in_ready(task)
+                actions = self._put_in_ready(task) if not self._disposed else self._put_on_what_is_left(task)
         if orphan:
             task.handle.cancel("the client or its connection was disposed before it ended")
             task.abandon()
@@ -826,29 +844,37 @@ class TaskQueue:
         """
         handle = task.handle
         reads: list[Command] = []
-        split = self._split_of(task)
-        if split is not None and split.changes and not split.cancel():
-            return False
-        with self._lock:
-            if handle.is_completed:
-                return handle.is_canceled
-            connection = task.context.connection
-            if task.running is not None and connection is not None:
-                reads = [c for c in task.commands if c.idempotent]
-                changes = [c for c in task.commands if not c.idempotent]
-                answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
-                pending = [c for c in changes if c.state is not State.DONE]
-                if task.changed or answered or len(pending) > 1:
-                    return False
-                if not all(connection.withdraw(c) or connection.cut(c) for c in pending):
-                    return False
-            # Inside the lock: the driver looks at the handle under it before it submits anything more.
-            cancelled = handle.try_cancel()
-            split = self._split_of(task)
-            driver = next((d for d in self._drivers if task in d.active), None)
-            aside = task in self._aside.values()
-            if aside:
-                self._done.notify_all()
+        split: Split | None = None
+        driver: Driver | None = None
+        connection: Connection | None = None
+        cancelled = aside = False
+        while True:
+            with self._lock:
+                if handle.is_completed:
+                    return handle.is_canceled
+                came = self._split_of(task)
+                if came is None or came is split or not came.changes:
+                    connection = task.context.connection
+                    if task.running is not None and connection is not None:
+                        reads = [c for c in task.commands if c.idempotent]
+                        changes = [c for c in task.commands if not c.idempotent]
+                        answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
+                        pending = [c for c in changes if c.state is not State.DONE]
+                        if task.changed or answered or len(pending) > 1:
+                            return False
+                        if not all(connection.withdraw(c) or connection.cut(c) for c in pending):
+                            return False
+                    # Inside the lock: the driver looks at the handle under it before it submits anything more.
+                    cancelled = handle.try_cancel()
+                    driver = next((d for d in self._drivers if task in d.active), None)
+                    aside = task in self._aside.values()
+                    if aside:
+                        self._done.notify_all()
+                    break
+            split = came
+            if not split.cancel():  # outside the lock; meanwhile more may have happened
+                return False
+        split = came
         if not cancelled:
             return handle.is_canceled
         handle.tell()
@@ -887,7 +913,8 @@ class TaskQueue:
             if lane is None:
                 return []
             active = lane.driver.active if lane.driver is not None else ()
-            return sorted(task for task in (*lane.tasks, *active) if task.ticket <= ticket)
+            aside = [task for task in self._aside.values() if task.session is session and not task.handle.is_completed]
+            return sorted(task for task in (*lane.tasks, *active, *aside) if task.ticket <= ticket)
 
     def forget_lane(self, session: Session) -> list[Task]:
         """The session is being disposed: its tasks that have not started."""
@@ -903,16 +930,27 @@ class TaskQueue:
 
     def drained(self, session: Session, deadline: Deadline) -> bool:
         """Waits until no task of the session's lane is running."""
-        waiting = self.ahead(session, next(self._tickets))
-        if waiting:  # the thread has the connection meanwhile, and may be the executor's last one
-            self.hurry(waiting[-1], holding=True)
+        for task in self.ahead(session, next(self._tickets)):
+            # The thread has the connection meanwhile, and may be the executor's last one.
+            self.hurry(task, holding=True)
         with self._lock:
             lane = self._lanes.get(session)
-            while lane is not None and lane.driver is not None:
+            while lane is not None and (lane.driver is not None or self._any_aside(session)):
                 if not self._done.wait(deadline.remaining()):
                     return False
             self._lanes.pop(session, None)
             return True
+
+    def _any_aside(self, session: Session | None = None) -> bool:
+        """Under the lock: whether a task, of this session if one is given, is at work of its own on another thread.
+
+        Of work aside that was cancelled nobody knows when it will end.
+        """
+        mine = getattr(_this_thread, "aside", None)
+        return any(
+            task is not mine and not task.handle.is_completed and (session is None or task.session is session)
+            for task in self._aside.values()
+        )
 
     def stop(self) -> list[Task]:
         """Takes no more work; returns the tasks that have not started, for the client to cancel."""
@@ -936,10 +974,8 @@ class TaskQueue:
             return True
 
     def _is_idle(self) -> bool:
-        """Under the lock: of work aside that was cancelled nobody knows when it will end."""
-        mine = getattr(_this_thread, "aside", None)
-        waits = any(task is not mine and not task.handle.is_completed for task in self._aside.values())
-        return not waits and len(self._drivers) <= self.driving()
+        """Under the lock."""
+        return not self._any_aside() and len(self._drivers) <= self.driving()
 
     def driving(self) -> bool:
         """Whether the calling thread is one that drives tasks (an event handler of the user runs on it)."""

@@ -226,6 +226,21 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient``.
 
+        Forms:
+            ImapClient()
+            ImapClient(host: str[, security_options: SecurityOptions])
+            ImapClient(host: str, port: int[, security_options: SecurityOptions])
+            ImapClient(host: str, username: str, password: str[, security_options: SecurityOptions])
+            ImapClient(host: str, username: str, token_provider: ITokenProvider[, security_options: SecurityOptions])
+            ImapClient(host: str, username: str, auth_info: str, use_o_auth: bool[, security_options: SecurityOptions])
+            ImapClient(host: str, port: int, username: str, password: str[, security_options: SecurityOptions])
+            ImapClient(host: str, port: int, username: str, token_provider: ITokenProvider[, security_options:
+                SecurityOptions])
+            ImapClient(host: str, port: int, username: str, auth_info: str, use_o_auth: bool[, security_options:
+                SecurityOptions])
+            ImapClient(host: str, port: int, username: str, password: str, user_certificate_validation_callback:
+                Callable[..., bool][, security_options: SecurityOptions])
+
         Args:
             host: name or address of the server.
             security_options: how the connection is protected.
@@ -253,6 +268,9 @@ class ImapClient(ImapClientBase):
         tries again.
 
         .NET: ``ImapClient.Login``.
+
+        Forms:
+            login([connection])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -315,6 +333,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.Logout``.
 
+        Forms:
+            logout([connection])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -374,6 +395,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.Noop``.
 
+        Forms:
+            noop([connection])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -432,6 +456,9 @@ class ImapClient(ImapClientBase):
         """Signs in to see whether the server accepts the credentials: True or False.
 
         .NET: ``ImapClient.ValidateCredentials``.
+
+        Forms:
+            validate_credentials([connection])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -494,6 +521,9 @@ class ImapClient(ImapClientBase):
         """Makes a folder the current one of the connection (SELECT or EXAMINE, RFC 9051 section 6.3.2).
 
         .NET: ``ImapClient.SelectFolder``.
+
+        Forms:
+            select_folder([connection,] folder_name: str[, read_only: bool | None])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -574,6 +604,9 @@ class ImapClient(ImapClientBase):
         UNSELECT, RFC 9051 sections 6.4.1 and 6.4.2).
 
         .NET: ``ImapClient.UnselectFolder``.
+
+        Forms:
+            unselect_folder([connection,] [, do_not_expunge: bool])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -671,6 +704,13 @@ class ImapClient(ImapClientBase):
         """Lists folders (LIST, RFC 9051 section 6.3.9).
 
         .NET: ``ImapClient.ListFolders``.
+
+        Forms:
+            list_folders([connection])
+            list_folders([connection,] load_full_info: bool)
+            list_folders([connection,] parent_folder: str[, load_full_info: bool])
+            list_folders([connection,] parent_folder: str, load_full_info: bool, options: ListFoldersOptions,
+                return_options: ListFoldersReturnOptions)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -802,6 +842,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.GetFolderInfo``.
 
+        Forms:
+            get_folder_info([connection,] folder_name: str)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -868,6 +911,9 @@ class ImapClient(ImapClientBase):
         """Tells whether a folder exists.
 
         .NET: ``ImapClient.ExistFolder``.
+
+        Forms:
+            exist_folder([connection,] folder_name: str[, folder_info: Out[ImapFolderInfo]])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -936,6 +982,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.CreateFolder``.
 
+        Forms:
+            create_folder([connection,] folder_name: str)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -999,6 +1048,9 @@ class ImapClient(ImapClientBase):
         """Deletes a folder and the messages in it (RFC 9051 section 6.3.5).
 
         .NET: ``ImapClient.DeleteFolder``.
+
+        Forms:
+            delete_folder([connection,] folder_name: str)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -1135,6 +1187,23 @@ class ImapClient(ImapClientBase):
         A bare int is `max_number_of_messages`; give `modification_sequence` by name.
 
         .NET: ``ImapClient.ListMessages``.
+
+        Forms:
+            list_messages([connection])
+            list_messages([connection,] retrieve_recursively: bool)
+            list_messages([connection,] max_number_of_messages: int)
+            list_messages([connection,] modification_sequence=int)
+            list_messages(message_extra_fields: Collection[str])
+            list_messages([connection,] query: MailQuery[, max_number_of_messages: int])
+            list_messages([connection,] folder_name: str)
+            list_messages([connection,] folder_name: str, retrieve_recursively: bool)
+            list_messages(folder_name: str, retrieve_recursively: bool, message_extra_fields: Collection[str])
+            list_messages(connection: IConnection, folder_name: str, modification_sequence: int, retrieve_recursively:
+                bool, message_extra_fields: Collection[str])
+            list_messages([connection,] folder_name: str, query: MailQuery, max_number_of_messages: int)
+            list_messages([connection,] folder_name: str, fields_list: ImapListFields, max_number_of_messages: int)
+            list_messages([connection,] folder_name: str, unique_id_lst: Collection[str])
+            list_messages([connection,] folder_name: str, sequence_number_lst: Collection[int])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -1412,6 +1481,10 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.ListMessage``.
 
+        Forms:
+            list_message([connection,] sequence_number: int[, message_extra_fields: Collection[str]])
+            list_message([connection,] unique_id: str[, message_extra_fields: Collection[str]])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -1534,6 +1607,10 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.FetchMessage``.
 
+        Forms:
+            fetch_message([connection,] sequence_number: int[, ignore_attachment: bool])
+            fetch_message([connection,] unique_id: str)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -1637,6 +1714,10 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.FetchMessages``.
 
+        Forms:
+            fetch_messages([connection,] sequence_numbers: Collection[int])
+            fetch_messages([connection,] uids: Collection[str])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -1735,6 +1816,12 @@ class ImapClient(ImapClientBase):
         has the message or is left alone; a stream is written once the whole message is here.
 
         .NET: ``ImapClient.SaveMessage``.
+
+        Forms:
+            save_message([connection,] sequence_number: int, result_stream: SupportsWrite)
+            save_message([connection,] unique_id: str, result_stream: SupportsWrite)
+            save_message([connection,] unique_id: str, file_name: str | os.PathLike[str])
+            save_message([connection,] sequence_number: int, file_name: str | os.PathLike[str])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -1868,6 +1955,12 @@ class ImapClient(ImapClientBase):
         the operation runs.
 
         .NET: ``ImapClient.AppendMessage``.
+
+        Forms:
+            append_message([connection,] message: MailMessage)
+            append_message([connection,] folder_name: str, message: MailMessage)
+            append_message([connection,] file_name: str | os.PathLike[str])
+            append_message([connection,] folder_name: str, file_name: str | os.PathLike[str])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -2061,6 +2154,21 @@ class ImapClient(ImapClientBase):
         left as it is (UNCHANGEDSINCE, RFC 7162).
 
         .NET: ``ImapClient.AddMessageFlags``.
+
+        Forms:
+            add_message_flags([connection,] sequence_number: int, flags: ImapMessageFlags | str[, modification_sequence:
+                int])
+            add_message_flags([connection,] unique_id: str, flags: ImapMessageFlags | str[, modification_sequence: int])
+            add_message_flags([connection,] start_uid: str, end_uid: str, flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            add_message_flags([connection,] start_sequence: int, end_sequence: int, flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            add_message_flags([connection,] uid_set: Collection[str], flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            add_message_flags([connection,] sequence_set: Collection[int], flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            add_message_flags([connection,] message_info_set: Collection[ImapMessageInfo], flags: ImapMessageFlags |
+                str[, modification_sequence: int])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -2464,6 +2572,22 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.RemoveMessageFlags``.
 
+        Forms:
+            remove_message_flags([connection,] sequence_number: int, flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            remove_message_flags([connection,] unique_id: str, flags: ImapMessageFlags | str[, modification_sequence:
+                int])
+            remove_message_flags([connection,] start_uid: str, end_uid: str, flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            remove_message_flags([connection,] start_sequence: int, end_sequence: int, flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            remove_message_flags([connection,] uid_set: Collection[str], flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            remove_message_flags([connection,] sequence_set: Collection[int], flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            remove_message_flags([connection,] message_info_set: Collection[ImapMessageInfo], flags: ImapMessageFlags |
+                str[, modification_sequence: int])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -2866,6 +2990,22 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.ChangeMessageFlags``.
 
+        Forms:
+            change_message_flags([connection,] sequence_number: int, flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            change_message_flags([connection,] unique_id: str, flags: ImapMessageFlags | str[, modification_sequence:
+                int])
+            change_message_flags([connection,] start_uid: str, end_uid: str, flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            change_message_flags([connection,] start_sequence: int, end_sequence: int, flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            change_message_flags([connection,] uid_set: Collection[str], flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            change_message_flags([connection,] sequence_set: Collection[int], flags: ImapMessageFlags | str[,
+                modification_sequence: int])
+            change_message_flags([connection,] message_info_set: Collection[ImapMessageInfo], flags: ImapMessageFlags |
+                str[, modification_sequence: int])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -3202,6 +3342,12 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.DeleteMessage``.
 
+        Forms:
+            delete_message([connection,] sequence_number: int[, modification_sequence: int])
+            delete_message([connection,] unique_id: str[, modification_sequence: int])
+            delete_message([connection,] unique_id: str, commit_now: bool)
+            delete_message([connection,] unique_id: str, modification_sequence: int, commit_now: bool)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -3354,6 +3500,13 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.CommitDeletes``.
 
+        Forms:
+            commit_deletes([connection])
+            commit_deletes([connection,] sleep: int | timedelta)
+            commit_deletes([connection,] unique_id: str)
+            commit_deletes([connection,] start_uid: str, end_uid: str)
+            commit_deletes([connection,] uid_set: Collection[str])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -3461,6 +3614,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.IntroduceClient``.
 
+        Forms:
+            introduce_client([connection,] [, client_identification_info: ImapIdentificationInfo])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -3549,6 +3705,10 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.ClientCapabilities``.
 
+        Forms:
+            client_capabilities([connection,] *capability_names: str)
+            client_capabilities([connection,] capability_names: Collection[str])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -3632,6 +3792,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.RequestCheckpoint``.
 
+        Forms:
+            request_checkpoint([connection])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -3694,6 +3857,9 @@ class ImapClient(ImapClientBase):
         """Tells where folders are: those of the user, of others, and shared ones (NAMESPACE, RFC 9051 section 6.3.10).
 
         .NET: ``ImapClient.GetNamespaces``.
+
+        Forms:
+            get_namespaces([connection])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -3760,6 +3926,9 @@ class ImapClient(ImapClientBase):
         """Gives a folder another name (RENAME, RFC 9051 section 6.3.6).
 
         .NET: ``ImapClient.RenameFolder``.
+
+        Forms:
+            rename_folder([connection,] folder_name: str, new_folder_name: str)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -3833,6 +4002,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.MoveFolder``.
 
+        Forms:
+            move_folder([connection,] new_parent_folder: str, folder_name: str)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -3905,6 +4077,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.SubscribeFolder``.
 
+        Forms:
+            subscribe_folder([connection,] folder_name: str)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -3969,6 +4144,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.UnsubscribeFolder``.
 
+        Forms:
+            unsubscribe_folder([connection,] folder_name: str)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -4032,6 +4210,9 @@ class ImapClient(ImapClientBase):
         """Tells what is used and allowed under a quota root (GETQUOTA, RFC 9208 section 4.1.1).
 
         .NET: ``ImapClient.GetQuota``.
+
+        Forms:
+            get_quota([connection,] quota_root_name: str)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -4103,6 +4284,9 @@ class ImapClient(ImapClientBase):
         """Tells which quota roots limit a folder, and their quotas (GETQUOTAROOT, RFC 9208 section 4.1.2).
 
         .NET: ``ImapClient.GetQuotaRoot``.
+
+        Forms:
+            get_quota_root([connection,] mailbox_name: str)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -4177,6 +4361,9 @@ class ImapClient(ImapClientBase):
         its other resources are dropped: the command sets all limits of a root.
 
         .NET: ``ImapClient.SetQuota``.
+
+        Forms:
+            set_quota([connection,] quota_root_name: str, resource_name: str, resource_limit: int)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -4265,6 +4452,14 @@ class ImapClient(ImapClientBase):
         """Lists one page of the messages that meet the criteria: envelope, flags, size and dates, not their contents.
 
         .NET: ``ImapClient.ListMessagesByPage``.
+
+        Forms:
+            list_messages_by_page(items_per_page: int, settings: PageSettings)
+            list_messages_by_page(items_per_page: int, page_offset: int, settings: PageSettings)
+            list_messages_by_page(page_info: PageInfo, settings: PageSettings)
+            list_messages_by_page(query: MailQuery, page_info: PageInfo, settings: PageSettings)
+            list_messages_by_page(folder_name: str, query: MailQuery, items_per_page: int)
+            list_messages_by_page(folder_name: str, query: MailQuery, page_info: PageInfo)
 
         Args:
             items_per_page: messages on a page, at least 1.
@@ -4372,6 +4567,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.GetMessageThreads``.
 
+        Forms:
+            get_message_threads([connection,] conditions: BaseSearchConditions)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -4447,6 +4645,9 @@ class ImapClient(ImapClientBase):
         """Finds messages in an order that the server makes (SORT, RFC 5256).
 
         .NET: ``ImapClient.SortMessageThreads``.
+
+        Forms:
+            sort_message_threads([connection,] conditions: SortConditions)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -4578,6 +4779,9 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.FetchAttachment``.
 
+        Forms:
+            fetch_attachment([connection,] sequence_number: int, attachment_name: str)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -4662,6 +4866,10 @@ class ImapClient(ImapClientBase):
         them and none was added.
 
         .NET: ``ImapClient.AppendMessages``.
+
+        Forms:
+            append_messages([connection,] messages: Collection[MailMessage])
+            append_messages([connection,] folder_name: str, messages: Collection[MailMessage])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -4757,6 +4965,10 @@ class ImapClient(ImapClientBase):
         it (COPY, RFC 9051 section 6.4.7).
 
         .NET: ``ImapClient.CopyMessage``.
+
+        Forms:
+            copy_message([connection,] sequence_number: int, folder_name: str)
+            copy_message([connection,] unique_id: str, folder_name: str)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -4869,6 +5081,14 @@ class ImapClient(ImapClientBase):
         is marked as deleted in the current one. The error of a part says in `partly_done` how far it came.
 
         .NET: ``ImapClient.CopyMessages``.
+
+        Forms:
+            copy_messages([connection,] start_sequence: int, end_sequence: int, folder_name: str)
+            copy_messages([connection,] start_uid: str, end_uid: str, folder_name: str)
+            copy_messages([connection,] sequence_set: Collection[int], folder_name: str)
+            copy_messages(sequence_set: Collection[int], folder_name: str, commit_deletions: bool)
+            copy_messages([connection,] uid_set: Collection[str], folder_name: str)
+            copy_messages([connection,] message_info_set: Collection[ImapMessageInfo], folder_name: str)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -5031,6 +5251,10 @@ class ImapClient(ImapClientBase):
         that is marked in the folder expunged.
 
         .NET: ``ImapClient.MoveMessage``.
+
+        Forms:
+            move_message([connection,] sequence_number: int, folder_name: str[, commit_deletions: bool])
+            move_message([connection,] unique_id: str, folder_name: str[, commit_deletions: bool])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -5205,6 +5429,15 @@ class ImapClient(ImapClientBase):
         `partly_done` how far it came.
 
         .NET: ``ImapClient.MoveMessages``.
+
+        Forms:
+            move_messages([connection,] uid_set: Collection[str], folder_name: str[, commit_deletions: bool])
+            move_messages([connection,] message_info_set: Collection[ImapMessageInfo], folder_name: str[,
+                commit_deletions: bool])
+            move_messages([connection,] start_sequence: int, end_sequence: int, folder_name: str[, commit_deletions:
+                bool])
+            move_messages([connection,] sequence_set: Collection[int], folder_name: str[, commit_deletions: bool])
+            move_messages([connection,] start_uid: str, end_uid: str, folder_name: str[, commit_deletions: bool])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -5514,6 +5747,20 @@ class ImapClient(ImapClientBase):
         """Marks messages as deleted. They go with the next commit, at once with `commit_now`.
 
         .NET: ``ImapClient.DeleteMessages``.
+
+        Forms:
+            delete_messages([connection,] sequence_set: Collection[int][, modification_sequence: int])
+            delete_messages([connection,] start_sequence: int, end_sequence: int[, modification_sequence: int])
+            delete_messages([connection,] uid_set: Collection[str][, modification_sequence: int])
+            delete_messages([connection,] uid_set: Collection[str], commit_now: bool)
+            delete_messages([connection,] uid_set: Collection[str], modification_sequence: int, commit_now: bool)
+            delete_messages([connection,] start_uid: str, end_uid: str[, modification_sequence: int])
+            delete_messages([connection,] start_uid: str, end_uid: str, commit_now: bool)
+            delete_messages([connection,] start_uid: str, end_uid: str, modification_sequence: int, commit_now: bool)
+            delete_messages([connection,] message_info_set: Collection[ImapMessageInfo][, modification_sequence: int])
+            delete_messages([connection,] message_info_set: Collection[ImapMessageInfo], commit_now: bool)
+            delete_messages([connection,] message_info_set: Collection[ImapMessageInfo], modification_sequence: int,
+                commit_now: bool)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -5837,6 +6084,10 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.UndeleteMessage``.
 
+        Forms:
+            undelete_message([connection,] sequence_number: int[, modification_sequence: int])
+            undelete_message([connection,] unique_id: str[, modification_sequence: int])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -5962,6 +6213,12 @@ class ImapClient(ImapClientBase):
         Maildirs.
 
         .NET: ``ImapClient.Backup``.
+
+        Forms:
+            backup([connection,] folders: Collection[ImapFolderInfo], file_name: str | os.PathLike[str], options:
+                BackupSettings | BackupOptions)
+            backup([connection,] folders: Collection[ImapFolderInfo], stream: SupportsWrite, options: BackupSettings |
+                BackupOptions)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -6133,6 +6390,11 @@ class ImapClient(ImapClientBase):
 
         .NET: ``ImapClient.StartMonitoring``.
 
+        Forms:
+            start_monitoring(callback: ImapMonitoringEventHandler)
+            start_monitoring(callback: ImapMonitoringEventHandler, error_callback: ImapMonitoringErrorEventHandler[,
+                folder_name: str])
+
         Args:
             callback: called when messages came or went.
             error_callback: called when it has failed.
@@ -6181,6 +6443,9 @@ class ImapClient(ImapClientBase):
         watches is no error.
 
         .NET: ``ImapClient.StopMonitoring``.
+
+        Forms:
+            stop_monitoring([folder_name: str])
 
         Args:
             folder_name: full name of the folder.

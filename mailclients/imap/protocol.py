@@ -11,8 +11,6 @@ from __future__ import annotations
 import logging
 import random
 import string
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, TypeVar, cast
@@ -27,7 +25,6 @@ from mailclients.errors import (
     LimitReachedError,
     MailClientError,
     MessageNotFoundError,
-    OperationCanceledException,
     RemoteProtocolError,
     SecurityError,
     ServerRefusedError,
@@ -60,7 +57,7 @@ from mailclients.wire.imap_responses import (
 )
 from mailclients.wire.imap_sets import NumberSet
 from mailclients.wire.imap_strings import Literal, decode_mailbox, encode_astring, encode_mailbox, format_set
-from mailclients.wire.sasl import SaslMechanism, hide
+from mailclients.wire.sasl import SaslExchange, SaslMechanism, hide
 
 __all__ = ["CLEAR_PHASE_BUDGET", "Declined", "ImapCommand", "ImapCore", "LiteralSink"]
 
@@ -729,62 +726,39 @@ class SignInRefused(MailClientError):
 class Authenticate(ImapCommand):
     """AUTHENTICATE with a SASL mechanism (RFC 9051 section 6.2.2, SASL-IR of RFC 4959)."""
 
-    __slots__ = ("_given_up", "_initial_sent", "_mechanism")
+    __slots__ = ("_exchange",)
 
     def __init__(self, mechanism: SaslMechanism) -> None:
         super().__init__("AUTHENTICATE", (), idempotent=True)
-        self._mechanism = mechanism
-        self._initial_sent = False
-        self._given_up: RemoteProtocolError | None = None
+        self._exchange = SaslExchange(mechanism)
 
     def hide(self, text: str) -> str:
-        return self._mechanism.hide(text)
+        return self._exchange.mechanism.hide(text)
 
     def line(self, core: ImapCore) -> Sequence[Encoded]:
-        head = b"AUTHENTICATE " + self._mechanism.name.encode("ascii")
-        self._initial_sent = core.has("SASL-IR") or not self._mechanism.client_first
-        if not self._initial_sent or not self._mechanism.client_first:
-            return (head,)
-        return (head, b64encode(self._mechanism.initial()) or b"=")
+        head = b"AUTHENTICATE " + self._exchange.mechanism.name.encode("ascii")
+        initial = self._exchange.begin(None if core.has("SASL-IR") else 0)
+        return (head,) if initial is None else (head, initial)
 
     def respond(self, data: bytes) -> bytes:
-        """The reply to a challenge, base64 and line end included.
-
-        An exchange that makes no sense is cancelled with ``*`` (RFC 9051 section 6.2.2); what comes after
-        that, but the end of the command, is an error.
-        """
-        if self._given_up is not None:
-            raise self._given_up
-        try:
-            return self._reply(data)
-        except RemoteProtocolError as error:
-            self._given_up = error
-            return b"*\r\n"
+        """The reply to a challenge, base64 and line end included."""
+        return self._exchange.respond(data)
 
     def tagged(self, response: TaggedResponse, core: ImapCore) -> None:
-        if self._given_up is not None:
-            self.fail(self._given_up)
-            raise self._given_up
+        given_up = self._exchange.given_up
+        if given_up is not None:
+            self.fail(given_up)
+            raise given_up
         super().tagged(response, core)
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> None:
-        self._mechanism.verify()
-
-    def _reply(self, data: bytes) -> bytes:
-        if not self._initial_sent and not data.strip():
-            self._initial_sent = True
-            return b64encode(self._mechanism.initial()) + b"\r\n"
-        try:
-            challenge = b64decode(data.strip(), validate=True)
-        except (Base64Error, ValueError) as error:
-            raise RemoteProtocolError("the server sent a sign-in challenge that is not base64") from error
-        return b64encode(self._mechanism.respond(challenge)) + b"\r\n"
+        self._exchange.mechanism.verify()
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         return SignInRefused(response)
 
     def log_line(self) -> str:
-        return f"{self.tag} AUTHENTICATE {self._mechanism.name} ***"
+        return f"{self.tag} AUTHENTICATE {self._exchange.mechanism.name} ***"
 
 
 class Logout(ImapCommand):
@@ -1161,9 +1135,8 @@ class FetchCommand(ImapCommand):
             self.fail(error)
 
     def disowned(self) -> None:
-        if self._sink is not None and self._sink.error is None:
-            # Whoever made the file closes it now.
-            self._sink.error = OperationCanceledException("nobody waits for the message any more")
+        if self._sink is not None:
+            self._sink.disown()
 
     def reset(self) -> None:
         super().reset()

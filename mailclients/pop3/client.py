@@ -144,6 +144,19 @@ class Pop3Client(Pop3ClientBase):
 
         .NET: ``Pop3Client``.
 
+        Forms:
+            Pop3Client()
+            Pop3Client(host: str[, security_options: SecurityOptions])
+            Pop3Client(host: str, port: int[, security_options: SecurityOptions])
+            Pop3Client(host: str, username: str, password: str[, security_options: SecurityOptions])
+            Pop3Client(host: str, port: int, username: str, password: str[, security_options: SecurityOptions])
+            Pop3Client(host: str, port: int, username: str, auth_info: str, use_o_auth: bool, security_options:
+                SecurityOptions)
+            Pop3Client(host: str, port: int, username: str, token_provider: ITokenProvider, security_options:
+                SecurityOptions)
+            Pop3Client(host: str, port: int, username: str, password: str, user_certificate_validation_callback:
+                Callable[..., bool][, security_options: SecurityOptions])
+
         Args:
             host: name or address of the server.
             security_options: how the connection is protected.
@@ -264,6 +277,9 @@ class Pop3Client(Pop3ClientBase):
 
         .NET: ``Pop3Client.Noop``.
 
+        Forms:
+            noop([connection])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -322,6 +338,9 @@ class Pop3Client(Pop3ClientBase):
         """Signs in to see whether the server accepts the credentials: True or False.
 
         .NET: ``Pop3Client.ValidateCredentials``.
+
+        Forms:
+            validate_credentials([connection])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -384,6 +403,9 @@ class Pop3Client(Pop3ClientBase):
         """Tells how many messages there are, those marked for deletion left out (STAT, RFC 1939 section 5).
 
         .NET: ``Pop3Client.GetMessageCount``.
+
+        Forms:
+            get_message_count([connection,] [, close_transaction: bool])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -457,6 +479,9 @@ class Pop3Client(Pop3ClientBase):
 
         .NET: ``Pop3Client.GetMailboxSize``.
 
+        Forms:
+            get_mailbox_size([connection])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -518,6 +543,9 @@ class Pop3Client(Pop3ClientBase):
         """Tells how many messages there are and their size (STAT, RFC 1939 section 5).
 
         .NET: ``Pop3Client.GetMailboxInfo``.
+
+        Forms:
+            get_mailbox_info([connection,] [, close_transaction: bool])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -597,6 +625,9 @@ class Pop3Client(Pop3ClientBase):
 
         .NET: ``Pop3Client.GetMessageUniqueId``.
 
+        Forms:
+            get_message_unique_id([connection,] sequence_number: int)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -669,6 +700,10 @@ class Pop3Client(Pop3ClientBase):
         """Tells the size of a message in bytes (LIST, RFC 1939 section 5).
 
         .NET: ``Pop3Client.GetMessageSize``.
+
+        Forms:
+            get_message_size([connection,] unique_id: str)
+            get_message_size([connection,] sequence_number: int)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -751,6 +786,10 @@ class Pop3Client(Pop3ClientBase):
         """Fetches the header of a message and nothing of its body (TOP, RFC 1939 section 7).
 
         .NET: ``Pop3Client.GetMessageHeaders``.
+
+        Forms:
+            get_message_headers([connection,] unique_id: str)
+            get_message_headers([connection,] sequence_number: int)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -841,6 +880,10 @@ class Pop3Client(Pop3ClientBase):
         """Describes one message as a listing does.
 
         .NET: ``Pop3Client.GetMessageInfo``.
+
+        Forms:
+            get_message_info([connection,] unique_id: str[, fields: Pop3ListFields])
+            get_message_info([connection,] sequence_number: int[, fields: Pop3ListFields])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -985,6 +1028,15 @@ class Pop3Client(Pop3ClientBase):
         the headers, so it costs one command for each message. Unique ids that are gone are left out.
 
         .NET: ``Pop3Client.ListMessages``.
+
+        Forms:
+            list_messages([connection])
+            list_messages([connection,] close_transaction: bool)
+            list_messages([connection,] query: MailQuery)
+            list_messages([connection,] fields: Pop3ListFields)
+            list_messages([connection,] fields: Pop3ListFields, close_transaction: bool, query: MailQuery)
+            list_messages([connection,] unique_id_lst: Collection[str])
+            list_messages([connection,] sequence_number_lst: Collection[int])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -1154,6 +1206,10 @@ class Pop3Client(Pop3ClientBase):
 
         .NET: ``Pop3Client.LoadMessageInfoList``.
 
+        Forms:
+            load_message_info_list([connection,] sequence_number_list: Collection[int])
+            load_message_info_list([connection,] message_info_list: Collection[Pop3MessageInfo])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -1248,6 +1304,10 @@ class Pop3Client(Pop3ClientBase):
 
         .NET: ``Pop3Client.FetchMessage``.
 
+        Forms:
+            fetch_message([connection,] unique_id: str)
+            fetch_message([connection,] sequence_number: int)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -1333,6 +1393,10 @@ class Pop3Client(Pop3ClientBase):
         """Fetches several messages, in the order in which they are named; unique ids that are gone are left out.
 
         .NET: ``Pop3Client.FetchMessages``.
+
+        Forms:
+            fetch_messages([connection,] sequence_numbers: Collection[int])
+            fetch_messages([connection,] uids: Collection[str])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -1434,6 +1498,12 @@ class Pop3Client(Pop3ClientBase):
         has the message or is left alone; a stream is written once the whole message is here.
 
         .NET: ``Pop3Client.SaveMessage``.
+
+        Forms:
+            save_message([connection,] unique_id: str, output_stream: SupportsWrite)
+            save_message([connection,] unique_id: str, file_name: str | os.PathLike[str])
+            save_message([connection,] sequence_number: int, output_stream: SupportsWrite)
+            save_message([connection,] sequence_number: int, file_name: str | os.PathLike[str])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -1560,6 +1630,10 @@ class Pop3Client(Pop3ClientBase):
 
         .NET: ``Pop3Client.DeleteMessage``.
 
+        Forms:
+            delete_message([connection,] unique_id: str)
+            delete_message([connection,] sequence_number: int)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -1639,6 +1713,9 @@ class Pop3Client(Pop3ClientBase):
 
         .NET: ``Pop3Client.DeleteMessages``.
 
+        Forms:
+            delete_messages([connection])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -1701,6 +1778,9 @@ class Pop3Client(Pop3ClientBase):
         """Takes all marks of deletion back (RSET, RFC 1939 section 5).
 
         .NET: ``Pop3Client.UndeleteMessages``.
+
+        Forms:
+            undelete_messages([connection])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -1767,6 +1847,10 @@ class Pop3Client(Pop3ClientBase):
         numbers are other ones afterwards.
 
         .NET: ``Pop3Client.CommitDeletes``.
+
+        Forms:
+            commit_deletes(sleep: int | timedelta)
+            commit_deletes([connection])
 
         Args:
             sleep: time to wait after the commit, in milliseconds; -1 for none.

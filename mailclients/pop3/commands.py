@@ -13,7 +13,6 @@ from mailclients.errors import (
     MailClientError,
     MessageNotFoundError,
     NumbersChangedError,
-    OperationCanceledException,
     RemoteProtocolError,
     TimeoutException,
 )
@@ -198,9 +197,8 @@ class Retrieve(OfMessage):
             self.fail(self._sink.error)
 
     def disowned(self) -> None:
-        if self._sink is not None and self._sink.error is None:
-            # Whoever made the file closes it now.
-            self._sink.error = OperationCanceledException("nobody waits for the message any more")
+        if self._sink is not None:
+            self._sink.disown()
 
     def reset(self) -> None:
         super().reset()

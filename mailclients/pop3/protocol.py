@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections import deque
 from typing import Final
 
@@ -38,7 +36,7 @@ from mailclients.wire.pop3 import (
     parse_answer,
     uids_of,
 )
-from mailclients.wire.sasl import SaslMechanism, hide
+from mailclients.wire.sasl import SaslExchange, SaslMechanism, hide
 
 __all__ = ["DropMemory", "Maildrop", "Meant", "Pop3Command", "Pop3Core", "Target"]
 
@@ -439,60 +437,38 @@ class Secret(Pop3Command):
 class Authenticate(Pop3Command):
     """AUTH with a SASL mechanism (RFC 5034)."""
 
-    __slots__ = ("_given_up", "_initial_due", "_mechanism")
+    __slots__ = ("_exchange",)
 
     def __init__(self, mechanism: SaslMechanism) -> None:
         super().__init__("AUTH", barrier=True)
-        self._mechanism = mechanism
-        self._initial_due = False
-        self._given_up: RemoteProtocolError | None = None
+        self._exchange = SaslExchange(mechanism)
 
     def line(self, core: Pop3Core) -> bytes:
-        head = b"AUTH " + self._mechanism.name.encode("ascii")
-        self._initial_due = self._mechanism.client_first
-        if not self._initial_due:
-            return head
-        line = head + b" " + (b64encode(self._mechanism.initial()) or b"=")
-        if len(line) + 2 > AUTH_LINE:
-            return head
-        self._initial_due = False
-        return line
+        head = b"AUTH " + self._exchange.mechanism.name.encode("ascii")
+        initial = self._exchange.begin(max(0, AUTH_LINE - len(head) - 3))
+        return head if initial is None else head + b" " + initial
 
     def challenged(self, data: bytes) -> bytes:
-        if self._given_up is not None:
-            raise self._given_up
-        try:
-            if self._initial_due:
-                self._initial_due = False
-                if data.strip():
-                    raise RemoteProtocolError("the server sent a challenge before the client has begun")
-                return b64encode(self._mechanism.initial()) + b"\r\n"
-            try:
-                challenge = b64decode(data.strip(), validate=True)
-            except (Base64Error, ValueError) as error:
-                raise RemoteProtocolError("the server sent a sign-in challenge that is not base64") from error
-            return b64encode(self._mechanism.respond(challenge)) + b"\r\n"
-        except RemoteProtocolError as error:
-            self._given_up = error
-            return b"*\r\n"  # RFC 5034 section 4: the exchange is cancelled, the server says -ERR
+        return self._exchange.respond(data)
 
     def ended(self, status: Status, core: Pop3Core) -> None:
-        if self._given_up is not None:
-            self.fail(self._given_up)
-            raise self._given_up
+        given_up = self._exchange.given_up
+        if given_up is not None:
+            self.fail(given_up)
+            raise given_up
         super().ended(status, core)
 
     def answer(self, status: Status, core: Pop3Core) -> None:
-        self._mechanism.verify()
+        self._exchange.mechanism.verify()
 
     def hide(self, text: str) -> str:
-        return self._mechanism.hide(text)
+        return self._exchange.mechanism.hide(text)
 
     def refused(self, status: Status) -> MailClientError:
         return SignInRefused(status)
 
     def log_line(self) -> str:
-        return f"AUTH {self._mechanism.name} ***"
+        return f"AUTH {self._exchange.mechanism.name} ***"
 
 
 # -- the core ------------------------------------------------------------

@@ -147,6 +147,21 @@ class SmtpClient(SmtpClientBase):
 
         .NET: ``SmtpClient``.
 
+        Forms:
+            SmtpClient()
+            SmtpClient(host: str[, security_options: SecurityOptions])
+            SmtpClient(host: str, port: int[, security_options: SecurityOptions])
+            SmtpClient(host: str, username: str, password: str[, security_options: SecurityOptions])
+            SmtpClient(host: str, username: str, token_provider: ITokenProvider[, security_options: SecurityOptions])
+            SmtpClient(host: str, username: str, auth_info: str, use_o_auth: bool[, security_options: SecurityOptions])
+            SmtpClient(host: str, port: int, username: str, password: str[, security_options: SecurityOptions])
+            SmtpClient(host: str, port: int, username: str, token_provider: ITokenProvider[, security_options:
+                SecurityOptions])
+            SmtpClient(host: str, port: int, username: str, auth_info: str, use_o_auth: bool[, security_options:
+                SecurityOptions])
+            SmtpClient(host: str, port: int, username: str, password: str, user_certificate_validation_callback:
+                Callable[..., bool])
+
         Args:
             host: name or address of the server.
             security_options: how the connection is protected.
@@ -187,6 +202,12 @@ class SmtpClient(SmtpClientBase):
         Bcc.
 
         .NET: ``SmtpClient.Send``.
+
+        Forms:
+            send([connection,] message: MailMessage)
+            send([connection,] messages: Collection[MailMessage])
+            send([connection,] *messages: MailMessage)
+            send([connection,] from_address: str, recipients: str, subject: str, body: str)
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
@@ -320,6 +341,11 @@ class SmtpClient(SmtpClientBase):
 
         .NET: ``SmtpClient.Forward``.
 
+        Forms:
+            forward([connection,] sender: str, recipient: str, message: MailMessage)
+            forward([connection,] sender: str, recipients: MailAddressCollection, message: MailMessage)
+            forward([connection,] sender: str, recipients: MailAddressCollection, message_stream: SupportsReadBytes)
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -442,6 +468,9 @@ class SmtpClient(SmtpClientBase):
 
         .NET: ``SmtpClient.Noop``.
 
+        Forms:
+            noop([connection])
+
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the
                 main one.
@@ -500,6 +529,9 @@ class SmtpClient(SmtpClientBase):
         """Signs in to see whether the server accepts the credentials: True or False.
 
         .NET: ``SmtpClient.ValidateCredentials``.
+
+        Forms:
+            validate_credentials([connection])
 
         Args:
             connection: the connection to use, made by `create_connection`; without it the calling thread's own or the

@@ -26,7 +26,7 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _PEOPLE: Final = (
     "Anna Berg <anna@example.com>",
     '"Stone, Ben" <ben@example.org>',
-    "=?utf-8?b?zpXOu86tzr3Ozw==?= <eleni@example.gr>",
+    "=?utf-8?b?zpXOu86tzr3Otw==?= <eleni@example.gr>",
     "=?iso-8859-1?q?Bj=F6rn_=C5s?= <bjorn@example.se>",
     "dora@example.net",
 )

@@ -1,9 +1,10 @@
 """SASL mechanisms without I/O: SCRAM, PLAIN, LOGIN, CRAM-MD5, XOAUTH2 and OAUTHBEARER.
 
 A mechanism object serves one sign-in: `initial` gives the first message, `respond` answers the
-server's challenges, `verify` is asked once the server has said that all is well. All messages are
-raw; the protocol around them does the base64. Arguments are checked when the object is made, before
-any byte. The objects hide their secrets in `repr`. One thread at a time, the one that signs in.
+server's challenges, `verify` is asked once the server has said that all is well. Its messages are raw;
+a `SaslExchange` puts them into the base64 lines that all protocols share. Arguments are checked when the
+object is made, before any byte. The objects hide their secrets in `repr`. One thread at a time, the one
+that signs in.
 
 There is no SCRAM with channel binding (``-PLUS``): of TLS 1.3 Python's ssl module gives no binding, and
 tls-unique, which it gives of older versions, is not what servers announce.
@@ -41,6 +42,7 @@ __all__ = [
     "Mechanism",
     "OAuthBearer",
     "Plain",
+    "SaslExchange",
     "SaslMechanism",
     "ScramKeys",
     "ScramSha1",
@@ -147,6 +149,65 @@ class SaslMechanism:
 
     def __reduce__(self) -> str:
         raise TypeError(f"{type(self).__name__} holds secrets and is not to be stored")
+
+
+class SaslExchange:
+    """A mechanism's messages as lines: base64, and ``*`` for an exchange that makes no sense.
+
+    The same for IMAP (RFC 9051 section 6.2.2) and POP3 (RFC 5034 section 4).
+
+    Attributes:
+        mechanism: whose messages they are. given_up: why the exchange was cancelled, or None.
+    """
+
+    __slots__ = ("_initial_due", "given_up", "mechanism")
+
+    def __init__(self, mechanism: SaslMechanism) -> None:
+        self.mechanism = mechanism
+        self.given_up: RemoteProtocolError | None = None
+        self._initial_due = False
+
+    def begin(self, room: int | None) -> bytes | None:
+        """The command is being sent: what rides with it, or None.
+
+        Args:
+            room: bytes there are for it, 0 where nothing may ride, None for as many as it needs. What does not fit
+                answers the first challenge.
+        """
+        self._initial_due = self.mechanism.client_first
+        if not self._initial_due or room == 0:
+            return None
+        encoded = b64encode(self.mechanism.initial()) or b"="
+        if room is not None and len(encoded) > room:
+            return None
+        self._initial_due = False
+        return encoded
+
+    def respond(self, challenge: bytes) -> bytes:
+        """The reply to a challenge as it came, line end included.
+
+        Raises:
+            RemoteProtocolError: the exchange was cancelled already, and only its end may come.
+        """
+        if self.given_up is not None:
+            raise self.given_up
+        try:
+            return b64encode(self._reply(challenge.strip())) + b"\r\n"
+        except RemoteProtocolError as error:
+            self.given_up = error
+            return b"*\r\n"
+
+    def _reply(self, data: bytes) -> bytes:
+        if self._initial_due:
+            self._initial_due = False
+            if data:
+                raise RemoteProtocolError("the server sent a challenge before the client has begun")
+            return self.mechanism.initial()
+        try:
+            challenge = b64decode(data, validate=True)
+        except (Base64Error, ValueError) as error:
+            raise RemoteProtocolError("the server sent a sign-in challenge that is not base64") from error
+        return self.mechanism.respond(challenge)
 
 
 def hide(text: str, *secrets: str) -> str:

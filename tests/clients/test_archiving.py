@@ -6,6 +6,7 @@ import io
 import threading
 import tracemalloc
 from collections import Counter
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -460,3 +461,36 @@ def test_a_large_message_is_sent_from_its_file(capability: str, tmp_path: Path) 
     with AutoImapServer(folders={"INBOX": []}, capabilities=capabilities) as server, client_of(server) as client:
         client.restore(path, RestoreOptions.NONE)
         assert bodies(server) == [MESSAGES[0], large, MESSAGES[1]]
+
+
+@BEGUN
+@pytest.mark.parametrize("date", [None, datetime(1850, 1, 1, tzinfo=timezone.utc)], ids=["no date", "unsendable date"])
+def test_an_upload_nobody_answered_is_found_again_though_it_has_neither_message_id_nor_date(
+    begun: bool, date: datetime | None, tmp_path: Path
+) -> None:
+    plain = b"Subject: neither\r\n\r\ntext\r\n"
+    other = b"Subject: another\r\n\r\ntext\r\n"  # of the same size
+    target = target_for(str(tmp_path / "backup.zip"), None)
+    try:
+        target.open()
+        target.folder(("Restored",), 1)
+        for uid, content in enumerate((other, plain), 1):
+            target.add(Record(("Restored",), 1, uid, (), date, len(content)), io.BytesIO(content))
+        target.finish()
+    finally:
+        target.close()
+    seen: list[bytes] = []
+
+    def cut(conn: Any, cmd: Any) -> bool:
+        seen.append(cmd.raw)
+        if len(seen) != 2:
+            return False
+        with server.store:
+            server.folders["Restored"].add(plain, (), "01-Jan-2024 00:00:00 +0000")
+        conn.close()
+        return True
+
+    with AutoImapServer() as server, client_of(server) as client:
+        server.on("APPEND", cut)
+        run(client, begun, "restore", PersonalStorage.from_file(str(tmp_path / "backup.zip")), quick(RestoreSettings()))
+        assert Counter(bodies(server, "Restored")) == Counter((other, plain))

@@ -25,7 +25,9 @@ from mailclients.imap.operations import appending, fetching
 from tests.clients.hostile import HostileServer, answering, client_of, nothing_secret_is_logged
 from tests.clients.imap_cases import BEGUN, run
 from tests.support.autoimap import make_message
-from tests.support.scripted import Command, Conn
+from tests.support.clients import in_thread
+from tests.support.scripted import PATIENCE, Command, Conn
+from tests.support.waiting import until
 
 __all__ = ["nothing_secret_is_logged"]
 
@@ -341,3 +343,128 @@ def test_T14_the_server_s_limit_is_kept_to(begun: bool, monkeypatch: pytest.Monk
         for _ in range(3):
             found = run(client, begun, "fetch_messages", UIDS)
             assert [message.as_bytes() for message in found] == [make_message(int(uid)) for uid in UIDS]
+
+
+# -- what happens while an operation is about to be in parts, or just was ----------------------------
+
+
+def given(count: int) -> list[MailMessage]:
+    return [MailMessage.from_bytes(make_message(number)) for number in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("operation", ["append_messages", "fetch_messages", "list_messages"])
+def test_T11_a_plain_call_in_the_executor_s_only_thread_gets_its_parts_done(
+    server: HostileServer, client: ImapClient, operation: str
+) -> None:
+    arguments: dict[str, tuple[Any, ...]] = {
+        "append_messages": ("INBOX/1", given(20)),
+        "fetch_messages": (UIDS,),
+        "list_messages": ("INBOX", True),
+    }
+    client.timeout = 5000
+    with ThreadPoolExecutor(1) as executor:
+        client.executor = executor
+        job = executor.submit(getattr(client, operation), *arguments[operation])
+        try:
+            assert job.result(20) is not None
+        finally:
+            client.dispose(0)  # else the test would hang where this fails
+
+
+def test_Q7_an_interrupted_append_sends_nothing_more_behind_the_caller_s_back(
+    server: HostileServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.connections_quantity = 2
+    gate = server.hold("APPEND")
+
+    def wait(handle: AsyncOperation[Any], timeout: Any = None) -> bool:
+        gate.wait_for(4)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncOperation, "wait", wait)
+        with pytest.raises(KeyboardInterrupt):
+            client.append_messages("INBOX/1", given(40))
+    gate.open()
+    until(lambda: client._tasks.running == 0, "the end of what was sent")
+    assert sum(on(server, "APPEND").values()) <= 4
+
+
+@pytest.mark.parametrize("moment", ["before its parts", "with its parts", "after its parts"])
+def test_T10_an_append_that_has_changed_something_is_not_cancelled(
+    server: HostileServer, client: ImapClient, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.connections_quantity = 2
+    queue = client._tasks
+    split_of, put_parts, parts_ended = queue._split_of, queue.put_parts, queue.parts_ended
+    reached, go_on, sent = threading.Event(), threading.Event(), threading.Event()
+    canceller = threading.current_thread()
+
+    def hold(at: str) -> None:
+        if at == moment:
+            reached.set()
+            assert go_on.wait(PATIENCE)
+
+    def put(split: Any, parts: Any) -> None:
+        hold("before its parts")
+        put_parts(split, parts)
+        hold("with its parts")
+
+    def ended(split: Any) -> None:
+        parts_ended(split)
+        hold("after its parts")
+
+    def looked(task: Any) -> Any:
+        found = split_of(task)
+        between = threading.current_thread() is canceller and moment == "before its parts" and not go_on.is_set()
+        if between and not queue._lock.locked():  # inside the lock nobody can come in between
+            go_on.set()
+            assert sent.wait(PATIENCE)
+        return found
+
+    server.on("APPEND", lambda conn, cmd: sent.set())
+    monkeypatch.setattr(queue, "put_parts", put)
+    monkeypatch.setattr(queue, "parts_ended", ended)
+    monkeypatch.setattr(queue, "_split_of", looked)
+    handle = client.begin_append_messages("INBOX/1", given(20))
+    assert reached.wait(PATIENCE)
+    if moment == "with its parts":
+        assert sent.wait(PATIENCE)
+    client.cancel_async_operation(handle)
+    go_on.set()
+    stored = len(server.folders["INBOX/1"].messages)
+    assert handle.is_canceled is (moment == "before its parts" and not sent.is_set())
+    if handle.is_canceled:
+        assert stored == 1
+    else:
+        assert len(client.end_append_messages(handle).succeeded) == 20
+
+
+def test_T11_a_block_is_lent_to_parts_that_come_a_moment_later(
+    server: HostileServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.max_connections_per_server = 4
+    client.select_folder("INBOX")
+    for _ in range(3):
+        client.create_connection(False)
+    client.connections_quantity = 3
+    queue = client._tasks
+    put_parts, lend = queue.put_parts, queue.lend
+    about_to, lent = threading.Event(), threading.Event()
+
+    def put(split: Any, parts: Any) -> None:
+        about_to.set()
+        assert lent.wait(PATIENCE)
+        put_parts(split, parts)
+
+    def lending(task: Any, owner: object) -> None:
+        lend(task, owner)
+        lent.set()
+
+    monkeypatch.setattr(queue, "put_parts", put)
+    monkeypatch.setattr(queue, "lend", lending)
+    handle = in_thread(lambda: client.begin_fetch_messages(UIDS))
+    assert about_to.wait(PATIENCE)
+    with client.exclusive():
+        assert handle.async_wait_handle.wait_one(10_000), "its parts wait for the end of the block"
+    assert len(client.end_fetch_messages(handle)) == COUNT

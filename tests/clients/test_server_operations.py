@@ -820,6 +820,7 @@ MECHANISMS = (
 def test_supported_authentication_is_of_before_the_sign_in(start: Start, offered: str, ways: Ways) -> None:
     server, client = start(capabilities=f"IMAP4rev1 SASL-IR {offered}")
     server.on("NOOP", saying("CAPABILITY IMAP4rev1"))
+    client.allowed_authentication = Ways.PLAIN  # the only one that this server really speaks
     client.noop()
     assert client.supported_authentication == ways
     assert client.get_capabilities() == ["IMAP4REV1"]

@@ -11,12 +11,25 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mailclients import (
+    BackupProgress,
+    BackupSettings,
+    ImapClient,
+    ImapFolderInfo,
+    ImapFolderInfoCollection,
+    ImapMessageFlags,
+    ImapMessageInfoCollection,
+    ObjectDisposedException,
+    PageSettings,
+)
 from mailclients.engine import tasks
-from mailclients.engine.tasks import Driver
+from mailclients.engine.commands import Command
+from mailclients.engine.tasks import Driver, Task, TaskQueue
 from mailclients.errors import MessageNotFoundError, OperationCanceledException
 from mailclients.handles import AsyncOperation
 from mailclients.imap.folders import Numbering
@@ -317,6 +330,92 @@ def test_T11_a_block_lends_itself_to_what_came_later_into_the_line_and_is_waited
         assert others[0].async_wait_handle.wait_one(int(PATIENCE * 1000))
 
 
+# -- work aside ----------------------------------------------------------------------------------------
+
+
+class Progress:
+    """Keeps a backup in work of its own until told."""
+
+    def __init__(self) -> None:
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, told: BackupProgress) -> None:
+        self.reached.set()
+        assert self.go_on.wait(PATIENCE)
+
+
+def begin_backup(client: ImapClient, path: Path, *connection: Any) -> tuple[Any, Progress]:
+    settings = BackupSettings()
+    settings.progress = progress = Progress()
+    inbox = ImapFolderInfoCollection(ImapFolderInfo(name="INBOX"))
+    begin: Any = client.begin_backup
+    handle = begin(*connection, inbox, path, settings)
+    assert progress.reached.wait(PATIENCE)
+    return handle, progress
+
+
+@pytest.mark.parametrize("only_worker", [False, True])
+def test_C6_what_was_begun_on_a_connection_ends_before_it_is_disposed_though_it_is_at_work_aside(
+    only_worker: bool, tmp_path: Path
+) -> None:
+    with (
+        ThreadPoolExecutor(1) as executor,
+        AutoImapServer({"INBOX": 4}) as server,
+        client_of(server, 5, executor=executor if only_worker else None) as client,
+    ):
+        own = client.create_connection(False)
+        handle, progress = begin_backup(client, tmp_path / "backup.zip", own)
+        until(lambda: not client._tasks._drivers, "the end of its driver")
+        wait = client._tasks._done.wait
+
+        def waiting(timeout: float | None = None) -> bool:
+            progress.go_on.set()
+            return wait(timeout)
+
+        client._tasks._done.wait = waiting  # type: ignore[method-assign]
+        try:
+            if only_worker:
+                executor.submit(own.dispose).result(PATIENCE)
+            else:
+                own.dispose()
+        finally:
+            progress.go_on.set()
+        client.end_backup(handle)
+
+
+@pytest.mark.parametrize("where", ["a task connection", "the main connection", "its own connection"])
+def test_C9_dispose_lets_what_is_at_work_aside_go_on_to_its_end(where: str, tmp_path: Path) -> None:
+    with AutoImapServer({"INBOX": 4}) as server:
+        client = client_of(server, 5 if where != "the main connection" else 1)
+        own = (client.create_connection(False),) if where == "its own connection" else ()
+        handle, progress = begin_backup(client, tmp_path / "backup.zip", *own)
+        with ThreadPoolExecutor(1) as threads:
+            disposing = threads.submit(client.dispose)
+            until(lambda: client._tasks._disposed)
+            progress.go_on.set()
+            disposing.result(2 * PATIENCE)
+        client.end_backup(handle)
+        assert client.pool.size == 0
+
+
+def test_C9_what_comes_back_from_work_aside_and_finds_no_connection_ends_as_cancelled(tmp_path: Path) -> None:
+    with AutoImapServer({"INBOX": 4}) as server:
+        client = client_of(server, 5)
+        handle, progress = begin_backup(client, tmp_path / "backup.zip")
+        with ThreadPoolExecutor(1) as threads:
+            disposing = threads.submit(client.dispose)
+            until(lambda: client._tasks._disposed)
+            for conn in list(server.connections):
+                conn.close()
+            connections: list[Any] = [slot.connection for slot in client.pool.slots]
+            until(lambda: not any(connection.alive() for connection in connections))
+            progress.go_on.set()
+            disposing.result(2 * PATIENCE)
+        assert handle.is_completed
+        with pytest.raises((OperationCanceledException, ObjectDisposedException)):
+            client.end_backup(handle)
+
+
 # -- sequence numbers ----------------------------------------------------------------------------------
 
 
@@ -365,6 +464,30 @@ def test_T5_a_number_told_after_the_folder_changed_unseen_hits_no_other_message(
         assert client.end_fetch_message(client.begin_fetch_message(4)).as_bytes() == make_message(5)
 
 
+@pytest.mark.parametrize("begun", [False, True], ids=["plain", "begun"])
+def test_T5_a_later_page_leaves_the_numbers_of_the_earlier_ones_alone(begun: bool) -> None:
+    def page_of(client: ImapClient, number: int) -> ImapMessageInfoCollection:
+        settings = PageSettings()
+        settings.ascending_sorting = True
+        if begun:
+            return client.end_list_messages_by_page(client.begin_list_messages_by_page(3, number, settings)).items
+        return client.list_messages_by_page(3, number, settings).items
+
+    with AutoImapServer({"INBOX": 6, "Other": 1}) as server, client_of(server, 3) as client:
+        client.select_folder("INBOX")
+        first = page_of(client, 0)
+        client.list_messages("Other")
+        server.expunge("INBOX", 1)
+        second = page_of(client, 1)
+        assert [info.unique_id for info in second] == ["5", "6"]
+        for info in [*list(first)[1:], *second]:
+            if info.sequence_number:  # else the session has not been told of the message, and 0 is refused
+                assert client.fetch_message(info.sequence_number).as_bytes() == make_message(int(info.unique_id))
+        assert list(first)[1].sequence_number == 2
+        assert [info.sequence_number for info in page_of(client, 0)] == [1, 2, 3]  # a new beginning
+        assert client.fetch_message(1).as_bytes() == make_message(2)
+
+
 def test_T5_numbers_are_looked_up_at_one_moment() -> None:
     class Uids(list[int]):
         """In the middle of a look-up another thread is told of an expunge."""
@@ -402,3 +525,51 @@ def test_C9_operations_whose_numbers_are_not_resolved_end_as_cancelled_by_dispos
         for handle in handles:
             with pytest.raises(OperationCanceledException):
                 client.end_fetch_message(handle)
+
+
+# -- cancelled between being made and being sent ------------------------------------------------------------
+
+
+def test_T10_a_change_that_is_cancelled_on_its_way_to_the_queue_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with AutoImapServer({"INBOX": 2}) as server, client_of(server) as client:
+        client.select_folder("INBOX")
+        whole = TaskQueue.may_go_on
+
+        def may_go_on(queue: TaskQueue, task: Task, commands: list[Command]) -> bool:
+            allowed = whole(queue, task, commands)
+            if commands[0].name == "UID STORE":
+                client.cancel_async_operation(task.handle)  # as another thread might at this moment
+            return allowed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(TaskQueue, "may_go_on", may_go_on)
+            handle = client.begin_add_message_flags("1", ImapMessageFlags.FLAGGED)
+            assert handle.async_wait_handle.wait_one(int(PATIENCE * 1000))
+        assert handle.is_canceled
+        assert client.end_fetch_message(client.begin_fetch_message("2")).as_bytes() == make_message(2)
+    assert "UID STORE" not in [cmd.name for cmd in server.commands]
+
+
+def test_T10_what_is_cancelled_before_it_is_sent_again_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    with AutoImapServer({"INBOX": 2}) as server, client_of(server) as client:
+        client.select_folder("INBOX")
+        whole = TaskQueue.admit
+
+        def admit(queue: TaskQueue, driver: Driver) -> list[Task] | None:
+            admitted = whole(queue, driver)
+            for task in admitted or ():
+                if task.running is not None:  # its connection broke, and it is about to be sent once more
+                    client.cancel_async_operation(task.handle)
+            return admitted
+
+        monkeypatch.setattr(TaskQueue, "admit", admit)
+        gate = server.hold("UID FETCH")
+        handle = client.begin_fetch_message("1")
+        for held in gate.wait_for():
+            gate.drop(held)
+            held.conn.close()
+        assert handle.async_wait_handle.wait_one(int(PATIENCE * 1000))
+        assert handle.is_canceled
+        gate.open()
+        assert client.end_fetch_message(client.begin_fetch_message("2")).as_bytes() == make_message(2)
+    assert [cmd.text() for cmd in server.commands if cmd.name == "UID FETCH"] == ["1", "2"]

@@ -74,7 +74,7 @@ class PassingProxy:
                 data += more
             return data
 
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):  # the client may leave at any moment
             target = self._conversation(sock, read)
             if target is None:
                 sock.shutdown(socket.SHUT_WR)

@@ -278,8 +278,12 @@ def members(facts: dict[str, Any], client: str, still_to_come: frozenset[str]) -
         forms = len(each["overloads"]) + len(each.get("legacy", ()))
         lines.append(row(each["net"], f"`{name}`", f"`{python_type(each['returns'])}`", pair, str(forms)))
     lines += ["", "## Properties", "", row(".NET", "Python", "Type", "Access"), row(*["---"] * 4)]
+    listed: set[str] = set()
     for declared in facts["properties"].values():
         for name, (net, type_, *words) in built(declared).items():
+            if name in listed:  # overridden further down
+                continue
+            listed.add(name)
             settable = "set" in words and f"set {name}" not in still_to_come
             access = "read and set" if settable else "read"
             lines.append(row(net, f"`{name}`", f"`{python_type(type_)}`", access))

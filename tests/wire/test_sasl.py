@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import pickle
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from mailclients.errors import AsposeArgumentException, AsposeArgumentNullException, RemoteProtocolError
-from mailclients.wire.sasl import MAX_CHALLENGE, OAuthBearer, Plain, SaslMechanism, XOAuth2
+from mailclients.wire.sasl import MAX_CHALLENGE, OAuthBearer, Plain, SaslExchange, SaslMechanism, XOAuth2
 
 TOKEN = "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg=="
 MAKERS: list[Callable[[], SaslMechanism]] = [
@@ -147,3 +148,26 @@ def test_H_J6_secrets_do_not_show(make: Callable[[], SaslMechanism]) -> None:
     for store in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="holds secrets"):
             store(mechanism)
+
+
+# -- the exchange as lines ------------------------------------------------------------------------------
+
+
+def test_the_initial_response_rides_with_the_command_where_there_is_room() -> None:
+    encoded = base64.b64encode(b"\0user\0secret")
+    for room, riding in ((None, encoded), (len(encoded), encoded), (len(encoded) - 1, None), (0, None)):
+        exchange = SaslExchange(Plain("user", "secret"))
+        assert exchange.begin(room) == riding
+        if riding is None:
+            assert exchange.respond(b" \r\n") == encoded + b"\r\n"
+        assert exchange.given_up is None
+
+
+@pytest.mark.parametrize("challenge", [b"aGVsbG8=", b"not base64!"])
+def test_an_exchange_that_makes_no_sense_is_cancelled_once(challenge: bytes) -> None:
+    exchange = SaslExchange(Plain("user", "secret"))
+    exchange.begin(0)
+    assert exchange.respond(challenge) == b"*\r\n"
+    assert exchange.given_up is not None
+    with pytest.raises(RemoteProtocolError):
+        exchange.respond(b"")

@@ -101,9 +101,10 @@ class Content:
 
     Attributes:
         item: where it came from. file: its bytes. size: how many. key: what it is known by.
+        undated: what it is known by to who does not know its date.
     """
 
-    __slots__ = ("file", "item", "key", "size")
+    __slots__ = ("file", "item", "key", "size", "undated")
 
     def __init__(self, item: Item, keys: Keys, replacement: bytes | None = None) -> None:
         """Args: replacement: what is sent in place of the item's content.
@@ -123,7 +124,9 @@ class Content:
             sendable.end()
             self.size: int = spool.tell()
             spool.seek(0)
-            self.key = keys.of(spool.read(MOST_HEADER), self.size, item.record.date)
+            header = spool.read(MOST_HEADER)
+            self.key = keys.of(header, self.size, item.record.date)
+            self.undated = keys.of(header, self.size, None)
         except BaseException:
             spool.close()
             raise

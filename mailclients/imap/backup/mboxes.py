@@ -245,11 +245,7 @@ class MboxSource(FileSource):
         except ValueError as error:
             raise _Changed(f"{self._place} has been changed by another program") from error
 
-    def item(self, entry: Entry, record: Record) -> Item:
-        name = f"message {record.uid} of {'/'.join(record.levels)} in {self._place}"
-        return Item(record, name, partial(self._copy, entry, name))
-
-    def _copy(self, entry: Entry, name: str, out: Sink) -> None:
+    def copy(self, entry: Entry, name: str, out: Sink) -> None:
         found = _head_at(self._file, entry.start, self._size)
         if found is None:
             raise MessageError(f"{name}: it is not there any more")

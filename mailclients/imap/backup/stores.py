@@ -14,11 +14,12 @@ import os
 from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterator
+from functools import partial
 from hashlib import blake2b
 from typing import IO, Final, NamedTuple
 
 from mailclients.errors import AsposeInvalidOperationException, MailException, MessageError
-from mailclients.imap.backup.items import COPIED_AT_ONCE, Item, Record
+from mailclients.imap.backup.items import COPIED_AT_ONCE, Item, Record, Sink
 from mailclients.imap.backup.locks import lock
 from mailclients.imap.backup.names import Levels
 from mailclients.imap.backup.uid_sets import UidSet
@@ -276,8 +277,8 @@ class FileSource(Source):
         """The whole records from `start` on; it may stop where something else begins."""
 
     @abstractmethod
-    def item(self, entry: Entry, record: Record) -> Item:
-        """The message of a record."""
+    def copy(self, entry: Entry, name: str, out: Sink) -> None:
+        """Writes the message of a record; `name` is what errors call it."""
 
     def folders(self) -> list[Levels]:
         return sorted(self._runs, key=lambda levels: (len(levels), levels))
@@ -286,7 +287,9 @@ class FileSource(Source):
         for start, end in zip(*self._runs.get(levels, ((), ())), strict=True):
             for entry in self.scan(self._file, start, end):
                 if entry.record is not None and not entry.record.of_folder:
-                    yield self.item(entry, entry.record)
+                    record = entry.record
+                    name = f"message {record.uid} of {'/'.join(record.levels)} in {self._place}"
+                    yield Item(record, name, partial(self.copy, entry, name))
 
     def close(self) -> None:
         if self._owned:

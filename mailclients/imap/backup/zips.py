@@ -328,11 +328,7 @@ class ZipSource(FileSource):
         except ValueError as error:
             raise unreadable(self._place, "somebody has changed it") from error
 
-    def item(self, entry: Entry, record: Record) -> Item:
-        name = f"message {record.uid} of {'/'.join(record.levels)} in {self._place}"
-        return Item(record, name, partial(self._copy, entry, name))
-
-    def _copy(self, entry: Entry, name: str, out: Sink) -> None:
+    def copy(self, entry: Entry, name: str, out: Sink) -> None:
         found = _head_at(self._file, entry.start, self._size)
         if found is None:
             raise MessageError(f"{name}: it is not there any more")

@@ -86,7 +86,7 @@ class PageInfo(NamesChecked):
 
     def __repr__(self) -> str:
         last = " last" if self.last_page else ""
-        return f"<{type(self).__name__} {self.page_offset} of {self.items_per_page} items{last}>"
+        return f"<{type(self).__name__} page_offset={self.page_offset} items_per_page={self.items_per_page}{last}>"
 
 
 class ImapPageInfo(PageInfo):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.engine.commands import Command, State
 from mailclients.engine.tasks import Body
-from mailclients.errors import MailClientError, OutcomeUnknownError, ServerRefusedError
+from mailclients.errors import MailClientError, OperationCanceledException, OutcomeUnknownError, ServerRefusedError
 from mailclients.imap.commands import Append, NewMessage
 from mailclients.imap.models import AppendMessagesFromMessageObjectResult
 from mailclients.imap.operations.changing import folder_of
@@ -122,7 +122,12 @@ def append_messages(
         yield from _uploading(context, upload)
     else:
         body = partial(_uploading, upload=upload)
-        outcomes = yield from spread(context, count, "append_messages", body, changes=True)
+        try:
+            outcomes = yield from spread(context, count, "append_messages", body, changes=True)
+        except BaseException:
+            # Perhaps a Ctrl-C. What has been sent is answered, and nothing more is sent behind the caller's back.
+            upload.stop = upload.stop or OperationCanceledException("append_messages was interrupted")
+            raise
         error = first_error(outcomes)
         if isinstance(error, Exception) and all(outcome is None for outcome in upload.outcomes):
             raise error

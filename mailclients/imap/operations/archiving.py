@@ -524,7 +524,7 @@ class _Restore(_Transfer):
             selection, info = yield from self._selected(name)
             end = info.uid_next or (info.total_message_count and (1 << 32))
             if there is not None and info.total_message_count:
-                yield from self._each_key(selection, 1, end, lambda _, key: there.add(key))
+                yield from self._each_key(selection, 1, end, lambda _, key, __: there.add(key))
         failed = self._failed
         yield from self._items(levels)
         if self._wanted is not None and self._failed == failed and end:
@@ -553,8 +553,8 @@ class _Restore(_Transfer):
 
     # -- messages ------------------------------------------------------------
 
-    def _each_key(self, selection: Selection, first: int, end: int, take: Callable[[int, int], None]) -> Steps:
-        """Tells the key of each message that the folder has."""
+    def _each_key(self, selection: Selection, first: int, end: int, take: Callable[[int, int, int], None]) -> Steps:
+        """Tells the key of each message that the folder has, and the one for who does not know its date."""
         asked = frozenset(("UID", "RFC822.SIZE"))
 
         def portion(uids: list[int]) -> Steps:
@@ -562,7 +562,8 @@ class _Restore(_Transfer):
             for _, items in found:
                 header = next((v for k, v in items.items() if k.startswith("BODY[HEADER") and v is not None), b"")
                 date = parse_datetime(items.get("INTERNALDATE"))
-                take(items["UID"], self._keys.of(header, items["RFC822.SIZE"] or 0, date))
+                size = items["RFC822.SIZE"] or 0
+                take(items["UID"], self._keys.of(header, size, date), self._keys.of(header, size, None))
 
         yield from self._uids(selection, first, end, portion)
 
@@ -571,7 +572,7 @@ class _Restore(_Transfer):
         selection, wanted = Selection(self._name, False), self._wanted
         assert wanted is not None
         doomed: list[int] = []
-        yield from self._each_key(selection, 1, end, lambda uid, key: None if key in wanted else doomed.append(uid))
+        yield from self._each_key(selection, 1, end, lambda uid, key, _: None if key in wanted else doomed.append(uid))
         for text in split_set(doomed, SET_BYTES):
             yield from self._ask(partial(Store, b"+FLAGS", b"(\\Deleted)", selection, set_text=text, subject=None))
             yield from self._ask(partial(Expunge, selection, text))
@@ -679,7 +680,7 @@ class _Restore(_Transfer):
             for content, command in zip(left, answered, strict=True):
                 error = command.error
                 if error is None:
-                    self._landed[content.key] += 1
+                    self._landed.update({content.key, content.undated})
                     done.append(content)
                 elif isinstance(error, OutcomeUnknownError):
                     unknown.append(content)
@@ -724,16 +725,22 @@ class _Restore(_Transfer):
         """Those of the uploads nobody knows the outcome of that the folder does not have."""
         arrived: Counter[int] = Counter()
 
-        def count(_: int, key: int) -> None:
-            arrived[key] += 1
+        def count(_: int, key: int, undated: int) -> None:
+            arrived.update({key, undated})
 
         selection, info = yield from self._selected(self._name)
         yield from self._each_key(selection, self._since, info.uid_next or 1 << 32, count)
         missing: list[Content] = []
-        for content in unknown:
-            if arrived[content.key] > self._landed[content.key]:
-                self._landed[content.key] += 1
+        # The server has dated those that came without a date: of them only the size is known, if they have no
+        # Message-ID, and they are looked for among what is not recognised as one of the others.
+        for content in sorted(unknown, key=self._is_undated):
+            key = content.undated if self._is_undated(content) else content.key
+            if arrived[key] > self._landed[key]:
+                self._landed.update({content.key, content.undated})
                 done.append(content)
             else:
                 missing.append(content)
         return missing
+
+    def _is_undated(self, content: Content) -> bool:
+        return self._date(content.item.record.date) is None

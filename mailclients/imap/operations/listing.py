@@ -216,11 +216,9 @@ def _list_one(
     else:
         portions = [[b"1:*"]]
     changed = b" (CHANGEDSINCE %d)" % modification_sequence if modification_sequence else b""
-    infos = yield from _infos(context, listing, selection, portions, changed, of_session=messages is None)
+    whole = messages is None and query is None and not limit and not modification_sequence
+    infos = yield from _infos(context, listing, selection, portions, changed, anew=whole)
     if messages is not None:
-        known = _as_known(context, selection)
-        for uid, info in infos.items():
-            info._sequence_number = known(info.sequence_number, uid)
         return [infos[uid] for uid in messages if uid in infos]
     return sorted((info for info in infos.values() if not info.deleted), key=_by_number)
 
@@ -248,7 +246,7 @@ def _infos(
     portions: Iterable[list[bytes]],
     changed: bytes = b"",
     *,
-    of_session: bool,
+    anew: bool,
 ) -> _Steps[dict[int, ImapMessageInfo]]:
     """The messages of sets of UIDs, by UID, under the numbers that they have at the end of it.
 
@@ -279,7 +277,11 @@ def _infos(
         numbering = everything.numbering or numbering
     if moved or first.moment != numbering.capture():
         infos = _renumbered(infos, numbering)  # some were expunged in the middle of it
-    tell_numbers(context, selection, numbering, of_session=of_session)
+    tell_numbers(context, selection, numbering, of_session=anew)
+    if not anew:  # the caller may go by numbers of other messages, from an earlier listing
+        known = _as_known(context, selection)
+        for uid, info in infos.items():
+            info._sequence_number = known(info.sequence_number, uid)
     return infos
 
 
@@ -351,7 +353,7 @@ def list_messages_by_page(
         uids.reverse()
     start = page.absolute_offset
     wanted = uids[start : start + page.items_per_page]
-    infos = yield from _infos(context, listing, selection, _portions(wanted), of_session=True)
+    infos = yield from _infos(context, listing, selection, _portions(wanted), anew=start == 0)
     items = ImapMessageInfoCollection(infos[uid] for uid in wanted if uid in infos and not infos[uid].deleted)
     missing = [uid for uid in wanted if uid not in infos]
     if missing:
