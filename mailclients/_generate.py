@@ -53,7 +53,7 @@ CLIENTS: Final = (
         module_doc="The public IMAP client: every documented overload, for callers and type checkers.",
         table="mailclients.imap.signatures",
         constructor=imap.CONSTRUCTOR,
-        operations={name: each for name, each in imap.OPERATIONS.items() if name not in imap.STILL_TO_COME},
+        operations=imap.OPERATIONS,
     ),
     Client(
         path="pop3/client.py",
@@ -62,7 +62,7 @@ CLIENTS: Final = (
         module_doc="The public POP3 client: every documented overload, for callers and type checkers.",
         table="mailclients.pop3.signatures",
         constructor=pop3.CONSTRUCTOR,
-        operations={name: each for name, each in pop3.OPERATIONS.items() if name not in pop3.STILL_TO_COME},
+        operations=pop3.OPERATIONS,
     ),
     Client(
         path="smtp/client.py",
@@ -225,6 +225,7 @@ def write_overloads(writer: Writer, name: str, overloads: Sequence[Sequence[str]
 
 def write_single(writer: Writer, name: str, parameters: Sequence[str], returns: str) -> str:
     """A method with one form: its own signature instead of overloads. Returns how it passes its arguments."""
+    writer.add("    @one_form")
     writer.signature(name, parameters, returns, "")
     names = [text.split(":")[0] for text in parameters[1:] if text != "*"]
     positional = "".join(f"{name}, " for name in names)
@@ -314,6 +315,7 @@ def write_operation(writer: Writer, operation: Operation) -> None:
         parameters.append(f"{holder.name}: {writer.type(holder.kind.type)} | None = None")
         passed += f", {holder.name}"
         documented.append((holder.name, holder.doc))
+    writer.add("    @one_form")
     writer.signature(operation.end_name, parameters, ended, "")
     writer.docstring(
         f"Waits for the operation that `{operation.begin_name}` began and gives its result or raises its error,"
@@ -392,6 +394,7 @@ def render(client: Client) -> str:
             client.base,
             TypeRef(client.table, "CONSTRUCTOR"),
             TypeRef(client.table, "OPERATIONS"),
+            TypeRef(SIGNATURES, "one_form"),
         ]
     )
     lines = [

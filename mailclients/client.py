@@ -52,6 +52,7 @@ from mailclients.journal import Journal
 from mailclients.names import HintedABCMeta, NamesChecked, place_of_caller
 from mailclients.options import DEFAULT_MAX_CONNECTIONS, ConnectionAsgmtType, ConnectionState
 from mailclients.settings import ClientSettings
+from mailclients.signatures import one_form
 
 if TYPE_CHECKING:
     from mailclients.engine.observer import Observer
@@ -115,6 +116,7 @@ class ClientConnection(NamesChecked, IDisposable, metaclass=HintedABCMeta):
         """Whether the connection was disposed (.NET: ``IConnection.IsDisposed``)."""
         return self._session.disposed
 
+    @one_form
     def dispose(self) -> None:
         """Gives the connection back; the thread's next operations use the main connection.
 
@@ -383,6 +385,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         self._watch(token, session, "")
         return session
 
+    @one_form
     def create_connection(
         self, create_as_default_connection: bool = True, *, timeout: int | timedelta | None = None
     ) -> ClientConnection:
@@ -502,6 +505,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         self._sessions.pop(session, None)
 
     @contextlib.contextmanager
+    @one_form
     def exclusive(self, connection: ClientConnection | None = None) -> Generator[None, None, None]:
         """A block in which no other thread's command comes in between on this thread's connection.
 
@@ -721,6 +725,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             )
         return async_result  # pyright: ignore[reportUnknownVariableType]  # whatever its result type is
 
+    @one_form
     def cancel_async_operation(self, async_result: IAsyncResult) -> None:
         """Cancels a begun operation if it still can be (.NET: ``CancelAsyncOperation``).
 
@@ -822,6 +827,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
 
     # -- the end ------------------------------------------------------------
 
+    @one_form
     def dispose(self, timeout: int | timedelta | None = None) -> None:
         """Ends the client: no thread and no socket of it is left afterwards (.NET: ``Dispose``).
 

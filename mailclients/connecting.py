@@ -23,6 +23,7 @@ from mailclients.journal import Journal
 from mailclients.names import NamesChecked
 from mailclients.options import EncryptionProtocols, PipeliningStatus
 from mailclients.proxies import HttpProxy, Proxy, SocksProxy
+from mailclients.signatures import one_form
 
 __all__ = ["BindIPEndPointHandler", "ConnectionSettings"]
 
@@ -125,6 +126,7 @@ class ConnectionSettings(NamesChecked):
     def supported_encryption(self, value: EncryptionProtocols) -> None:
         self._encryption = check_protocols(value, unsafe=False)
 
+    @one_form
     def set_supported_encryption_unsafe(self, value: EncryptionProtocols) -> None:
         """Sets `supported_encryption` and takes TLS 1.0 and 1.1 as well, which others on the way can break
         (.NET: ``SetSupportedEncryptionUnsafe``).
@@ -212,6 +214,7 @@ class ConnectionSettings(NamesChecked):
     def use_date_in_log_file_name(self, value: bool) -> None:
         self._journal.configure(dated=_of_type(value, bool, "use_date_in_log_file_name"))
 
+    @one_form
     def reset_log_settings(self) -> None:
         """Ends logging into a file and forgets its name (.NET: ``ResetLogSettings``).
 

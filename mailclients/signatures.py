@@ -24,8 +24,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
+from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from mailclients.errors import (
     ArgumentTypeError,
@@ -59,6 +60,7 @@ __all__ = [
     "SupportsWrite",
     "Type",
     "TypeRef",
+    "one_form",
     "table",
 ]
 
@@ -996,6 +998,42 @@ class Operation:
         return ArgumentTypeError(
             f"{method}(): {what} must be {nouns}, not {_given(values[place])}{''.join(advice[:1])}; {accepted}"
         )
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def one_form(method: F) -> F:
+    """Makes an argument error of a call that does not fit the signature of a method with one form (rule N3).
+
+    Methods with several forms need none of it: `Operation.bind` looks at their arguments.
+    """
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except TypeError as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise  # the method was entered: the error is its own
+        raise _misfit(method, args[1:], kwargs)
+
+    return cast("F", call)
+
+
+def _misfit(method: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ArgumentTypeError:
+    """The error for arguments that a method's own signature does not take. It tells types and never a value."""
+    from inspect import signature  # only who errs pays for it
+
+    name = method.__name__
+    parameters = list(signature(method).parameters.values())[1:]
+    form = ", ".join(str(parameter.replace(annotation=parameter.empty)) for parameter in parameters)
+    accepted = f"accepted: {name}({form})"
+    unknown = [each for each in kwargs if each not in {parameter.name for parameter in parameters}]
+    if unknown:
+        return ArgumentTypeError(f"{name}() has no parameter {_alternatives(unknown)}; {accepted}")
+    given = [*map(_given, args), *(f"{each}={_given(value)}" for each, value in kwargs.items())]
+    return ArgumentTypeError(f"{name}() does not take ({', '.join(given)}); {accepted}")
 
 
 def table(operations: Iterable[Operation]) -> dict[str, Operation]:

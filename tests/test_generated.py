@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 
 from mailclients import _generate
+from mailclients.client import CredentialsByHostClient
 from mailclients.handles import IAsyncResult
 from mailclients.imap import client as generated
 from mailclients.imap import signatures as imap
-from mailclients.imap.base import ImapClientBase
 from mailclients.imap.models import ImapFolderInfo
 from mailclients.pop3 import signatures as pop3
-from mailclients.pop3.base import Pop3ClientBase
 from mailclients.pop3.client import Pop3Client
 from mailclients.signatures import (
     CONNECTION,
@@ -34,6 +33,8 @@ from mailclients.signatures import (
     TypeRef,
     table,
 )
+from mailclients.smtp import signatures as smtp
+from mailclients.smtp.client import SmtpClient
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_the_generator_is_not_imported_at_run_time() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
-class Recorded(ImapClientBase):
+class Recorded(CredentialsByHostClient):
     """Notes what the generated methods hand on."""
 
     def _configure(self, **settings: Any) -> None:
@@ -92,6 +93,14 @@ class RecordedClient(Recorded, generated.ImapClient):
     """The generated methods above the recording ones."""
 
 
+class RecordedPop3Client(Recorded, Pop3Client):
+    """The same for POP3."""
+
+
+class RecordedSmtpClient(Recorded, SmtpClient):
+    """The same for SMTP."""
+
+
 def test_the_constructor_hands_normalised_settings_on() -> None:
     client = RecordedClient("imap.example.org", 993, "user", password="word")
     assert client.settings == {
@@ -102,28 +111,15 @@ def test_the_constructor_hands_normalised_settings_on() -> None:
     }
 
 
-class RecordedPop3(Pop3ClientBase):
-    """The same for POP3."""
-
-    _configure: Any = Recorded._configure
-    _call: Any = Recorded._call
-    _begin: Any = Recorded._begin
-    _end: Any = Recorded._end
-
-
-class RecordedPop3Client(RecordedPop3, Pop3Client):
-    """The generated methods above the recording ones."""
-
-
 MADE: dict[str, tuple[Any, Any, Any]] = {
     "imap": (generated.ImapClient, RecordedClient, imap),
     "pop3": (Pop3Client, RecordedPop3Client, pop3),
+    "smtp": (SmtpClient, RecordedSmtpClient, smtp),
 }
 BUILT = [
     pytest.param(protocol, name, id=f"{protocol}-{name}")
     for protocol, (_, _, module) in MADE.items()
     for name in module.OPERATIONS
-    if name not in module.STILL_TO_COME
 ]
 
 

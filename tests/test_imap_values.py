@@ -50,7 +50,8 @@ from mailclients import (
     TokenType,
 )
 from mailclients.imap.signatures import OPERATIONS
-from tests.support.examples import CONNECTED, INFOS, MESSAGE
+from tests.support.examples import CONNECTED, MESSAGE
+from tests.support.examples.imap import INFOS
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """How the arguments of a call are told apart, checked and normalised, and what errors about them say.
 
-That every documented overload is taken, and nothing else, is shown in `test_conformance`.
+That every documented overload is taken, and nothing else, is shown in tests/conformance.
 """
 
 from __future__ import annotations
 
+import inspect
 import pathlib
 from collections.abc import Callable
 from datetime import timedelta
@@ -44,9 +45,11 @@ from mailclients.signatures import (
     Shape,
     Type,
     integer,
+    one_form,
     table,
 )
-from tests.support.examples import CONNECTED, INFOS, MESSAGE, by_number, by_uid, told
+from tests.support.examples import CONNECTED, MESSAGE, told
+from tests.support.examples.imap import INFOS, by_number, by_uid
 
 
 def begun(name: str, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], Any, Any]:
@@ -466,3 +469,50 @@ def test_N2_ends_of_a_range_may_be_named_in_any_order() -> None:
     asked = {"page_offset": 2, "settings": PageSettings(), "items_per_page": 7}
     paged = OPERATIONS["list_messages_by_page"].bind((), asked).arguments["page"]
     assert (paged.items_per_page, paged.page_offset) == (7, 2)
+
+
+class OneForm:
+    """Methods that have a signature of their own."""
+
+    @one_form
+    def end(self, async_result: object, folder_info: object = None) -> str:
+        """Gives something."""
+        return f"{async_result} {folder_info}"
+
+    @one_form
+    def fail(self, value: str) -> int:
+        return len(value) + value  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "text"),
+    [
+        ((), {}, r"end\(\) does not take \(\); accepted: end\(async_result, folder_info=None\)"),
+        ((1, 2, "secret"), {}, r"end\(\) does not take \(int, int, str\)"),
+        ((1,), {"async_result": "secret"}, r"end\(\) does not take \(int, async_result=str\)"),
+        ((), {"async_result": 1, "surplus": "secret"}, r"end\(\) has no parameter surplus; accepted"),
+    ],
+)
+def test_N3_what_one_form_does_not_take_is_an_argument_error(
+    args: tuple[Any, ...], kwargs: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(ArgumentTypeError, match=text) as caught:
+        OneForm().end(*args, **kwargs)
+    assert isinstance(caught.value, TypeError)
+    assert isinstance(caught.value, ValueError)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_one_form_is_called_as_it_is_written() -> None:
+    assert OneForm().end(1, folder_info=2) == "1 2"
+    assert (
+        str(inspect.signature(OneForm.end)) == "(self, async_result: 'object', folder_info: 'object' = None) -> 'str'"
+    )
+    assert (OneForm.end.__name__, OneForm.end.__doc__) == ("end", "Gives something.")
+
+
+def test_a_type_error_of_the_method_itself_stays_what_it_is() -> None:
+    with pytest.raises(TypeError, match="unsupported operand") as caught:
+        OneForm().fail("text")
+    assert type(caught.value) is TypeError

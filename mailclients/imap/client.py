@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from mailclients.imap.base import ImapClientBase
 from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
+from mailclients.signatures import one_form
 
 if TYPE_CHECKING:
     import os
@@ -306,6 +307,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_LOGIN, args, kwargs)
 
+    @one_form
     def end_login(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_login` began and gives its result or raises its error, the same each time
         it is called.
@@ -369,6 +371,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_LOGOUT, args, kwargs)
 
+    @one_form
     def end_logout(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_logout` began and gives its result or raises its error, the same each
         time it is called.
@@ -431,6 +434,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_NOOP, args, kwargs)
 
+    @one_form
     def end_noop(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_noop` began and gives its result or raises its error, the same each time
         it is called.
@@ -495,6 +499,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_VALIDATE_CREDENTIALS, args, kwargs)
 
+    @one_form
     def end_validate_credentials(self, async_result: IAsyncResult) -> bool:
         """Waits for the operation that `begin_validate_credentials` began and gives its result or raises its error, the
         same each time it is called.
@@ -576,6 +581,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_SELECT_FOLDER, args, kwargs)
 
+    @one_form
     def end_select_folder(self, async_result: IAsyncResult) -> ImapFolderInfo:
         """Waits for the operation that `begin_select_folder` began and gives its result or raises its error, the same
         each time it is called.
@@ -651,6 +657,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_UNSELECT_FOLDER, args, kwargs)
 
+    @one_form
     def end_unselect_folder(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_unselect_folder` began and gives its result or raises its error, the same
         each time it is called.
@@ -814,6 +821,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_LIST_FOLDERS, args, kwargs)
 
+    @one_form
     def end_list_folders(self, async_result: IAsyncResult) -> ImapFolderInfoCollection:
         """Waits for the operation that `begin_list_folders` began and gives its result or raises its error, the same
         each time it is called.
@@ -882,6 +890,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_GET_FOLDER_INFO, args, kwargs)
 
+    @one_form
     def end_get_folder_info(self, async_result: IAsyncResult) -> ImapFolderInfo:
         """Waits for the operation that `begin_get_folder_info` began and gives its result or raises its error, the same
         each time it is called.
@@ -953,6 +962,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_EXIST_FOLDER, args, kwargs)
 
+    @one_form
     def end_exist_folder(self, async_result: IAsyncResult, folder_info: Out[ImapFolderInfo] | None = None) -> bool:
         """Waits for the operation that `begin_exist_folder` began and gives its result or raises its error, the same
         each time it is called.
@@ -1022,6 +1032,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_CREATE_FOLDER, args, kwargs)
 
+    @one_form
     def end_create_folder(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_create_folder` began and gives its result or raises its error, the same
         each time it is called.
@@ -1089,6 +1100,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_DELETE_FOLDER, args, kwargs)
 
+    @one_form
     def end_delete_folder(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_delete_folder` began and gives its result or raises its error, the same
         each time it is called.
@@ -1445,6 +1457,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_LIST_MESSAGES, args, kwargs)
 
+    @one_form
     def end_list_messages(self, async_result: IAsyncResult) -> ImapMessageInfoCollection:
         """Waits for the operation that `begin_list_messages` began and gives its result or raises its error, the same
         each time it is called.
@@ -1572,6 +1585,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_LIST_MESSAGE, args, kwargs)
 
+    @one_form
     def end_list_message(self, async_result: IAsyncResult) -> ImapMessageInfo:
         """Waits for the operation that `begin_list_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -1680,6 +1694,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_FETCH_MESSAGE, args, kwargs)
 
+    @one_form
     def end_fetch_message(self, async_result: IAsyncResult) -> MailMessage:
         """Waits for the operation that `begin_fetch_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -1773,6 +1788,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_FETCH_MESSAGES, args, kwargs)
 
+    @one_form
     def end_fetch_messages(self, async_result: IAsyncResult) -> list[MailMessage]:
         """Waits for the operation that `begin_fetch_messages` began and gives its result or raises its error, the same
         each time it is called.
@@ -1913,6 +1929,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_SAVE_MESSAGE, args, kwargs)
 
+    @one_form
     def end_save_message(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_save_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -2042,6 +2059,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_APPEND_MESSAGE, args, kwargs)
 
+    @one_form
     def end_append_message(self, async_result: IAsyncResult) -> str:
         """Waits for the operation that `begin_append_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -2462,6 +2480,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_ADD_MESSAGE_FLAGS, args, kwargs)
 
+    @one_form
     def end_add_message_flags(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_add_message_flags` began and gives its result or raises its error, the
         same each time it is called.
@@ -2880,6 +2899,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_REMOVE_MESSAGE_FLAGS, args, kwargs)
 
+    @one_form
     def end_remove_message_flags(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_remove_message_flags` began and gives its result or raises its error, the
         same each time it is called.
@@ -3298,6 +3318,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_CHANGE_MESSAGE_FLAGS, args, kwargs)
 
+    @one_form
     def end_change_message_flags(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_change_message_flags` began and gives its result or raises its error, the
         same each time it is called.
@@ -3455,6 +3476,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_DELETE_MESSAGE, args, kwargs)
 
+    @one_form
     def end_delete_message(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_delete_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -3584,6 +3606,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_COMMIT_DELETES, args, kwargs)
 
+    @one_form
     def end_commit_deletes(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_commit_deletes` began and gives its result or raises its error, the same
         each time it is called.
@@ -3671,6 +3694,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_INTRODUCE_CLIENT, args, kwargs)
 
+    @one_form
     def end_introduce_client(self, async_result: IAsyncResult) -> ImapIdentificationInfo:
         """Waits for the operation that `begin_introduce_client` began and gives its result or raises its error, the
         same each time it is called.
@@ -3763,6 +3787,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_CLIENT_CAPABILITIES, args, kwargs)
 
+    @one_form
     def end_client_capabilities(self, async_result: IAsyncResult) -> list[str]:
         """Waits for the operation that `begin_client_capabilities` began and gives its result or raises its error, the
         same each time it is called.
@@ -3831,6 +3856,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_REQUEST_CHECKPOINT, args, kwargs)
 
+    @one_form
     def end_request_checkpoint(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_request_checkpoint` began and gives its result or raises its error, the
         same each time it is called.
@@ -3898,6 +3924,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_GET_NAMESPACES, args, kwargs)
 
+    @one_form
     def end_get_namespaces(self, async_result: IAsyncResult) -> list[ImapNamespace]:
         """Waits for the operation that `begin_get_namespaces` began and gives its result or raises its error, the same
         each time it is called.
@@ -3974,6 +4001,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_RENAME_FOLDER, args, kwargs)
 
+    @one_form
     def end_rename_folder(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_rename_folder` began and gives its result or raises its error, the same
         each time it is called.
@@ -4049,6 +4077,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_MOVE_FOLDER, args, kwargs)
 
+    @one_form
     def end_move_folder(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_move_folder` began and gives its result or raises its error, the same
         each time it is called.
@@ -4117,6 +4146,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_SUBSCRIBE_FOLDER, args, kwargs)
 
+    @one_form
     def end_subscribe_folder(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_subscribe_folder` began and gives its result or raises its error, the
         same each time it is called.
@@ -4184,6 +4214,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_UNSUBSCRIBE_FOLDER, args, kwargs)
 
+    @one_form
     def end_unsubscribe_folder(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_unsubscribe_folder` began and gives its result or raises its error, the
         same each time it is called.
@@ -4256,6 +4287,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_GET_QUOTA, args, kwargs)
 
+    @one_form
     def end_get_quota(self, async_result: IAsyncResult) -> list[ImapQuota]:
         """Waits for the operation that `begin_get_quota` began and gives its result or raises its error, the same each
         time it is called.
@@ -4330,6 +4362,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_GET_QUOTA_ROOT, args, kwargs)
 
+    @one_form
     def end_get_quota_root(self, async_result: IAsyncResult) -> list[ImapQuotaRoot]:
         """Waits for the operation that `begin_get_quota_root` began and gives its result or raises its error, the same
         each time it is called.
@@ -4416,6 +4449,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_SET_QUOTA, args, kwargs)
 
+    @one_form
     def end_set_quota(self, async_result: IAsyncResult) -> list[ImapQuota]:
         """Waits for the operation that `begin_set_quota` began and gives its result or raises its error, the same each
         time it is called.
@@ -4537,6 +4571,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_LIST_MESSAGES_BY_PAGE, args, kwargs)
 
+    @one_form
     def end_list_messages_by_page(self, async_result: IAsyncResult) -> ImapPageInfo:
         """Waits for the operation that `begin_list_messages_by_page` began and gives its result or raises its error,
         the same each time it is called.
@@ -4615,6 +4650,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_GET_MESSAGE_THREADS, args, kwargs)
 
+    @one_form
     def end_get_message_threads(self, async_result: IAsyncResult) -> list[MessageThreadResult]:
         """Waits for the operation that `begin_get_message_threads` began and gives its result or raises its error, the
         same each time it is called.
@@ -4691,6 +4727,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_SORT_MESSAGE_THREADS, args, kwargs)
 
+    @one_form
     def end_sort_message_threads(self, async_result: IAsyncResult) -> list[MessageThreadResult]:
         """Waits for the operation that `begin_sort_message_threads` began and gives its result or raises its error, the
         same each time it is called.
@@ -4711,6 +4748,7 @@ class ImapClient(ImapClientBase):
         result: list[MessageThreadResult] = self._end(_SORT_MESSAGE_THREADS, async_result)
         return result
 
+    @one_form
     def list_attachments(self, sequence_number: int) -> ImapAttachmentInfoCollection:
         """Tells which attachments a message has, without fetching them.
 
@@ -4729,6 +4767,7 @@ class ImapClient(ImapClientBase):
         result: ImapAttachmentInfoCollection = self._call(_LIST_ATTACHMENTS, (sequence_number,), {})
         return result
 
+    @one_form
     def begin_list_attachments(
         self, sequence_number: int, callback: Callback[ImapAttachmentInfoCollection] = None, state: object = None
     ) -> IAsyncResultExt[ImapAttachmentInfoCollection]:
@@ -4750,6 +4789,7 @@ class ImapClient(ImapClientBase):
         )
         return result
 
+    @one_form
     def end_list_attachments(self, async_result: IAsyncResult) -> ImapAttachmentInfoCollection:
         """Waits for the operation that `begin_list_attachments` began and gives its result or raises its error, the
         same each time it is called.
@@ -4826,6 +4866,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_FETCH_ATTACHMENT, args, kwargs)
 
+    @one_form
     def end_fetch_attachment(self, async_result: IAsyncResult) -> Attachment:
         """Waits for the operation that `begin_fetch_attachment` began and gives its result or raises its error, the
         same each time it is called.
@@ -4933,6 +4974,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_APPEND_MESSAGES, args, kwargs)
 
+    @one_form
     def end_append_messages(self, async_result: IAsyncResult) -> AppendMessagesResult[MailMessage]:
         """Waits for the operation that `begin_append_messages` began and gives its result or raises its error, the same
         each time it is called.
@@ -5029,6 +5071,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_COPY_MESSAGE, args, kwargs)
 
+    @one_form
     def end_copy_message(self, async_result: IAsyncResult) -> str:
         """Waits for the operation that `begin_copy_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -5213,6 +5256,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_COPY_MESSAGES, args, kwargs)
 
+    @one_form
     def end_copy_messages(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_copy_messages` began and gives its result or raises its error, the same
         each time it is called.
@@ -5355,6 +5399,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_MOVE_MESSAGE, args, kwargs)
 
+    @one_form
     def end_move_message(self, async_result: IAsyncResult) -> str:
         """Waits for the operation that `begin_move_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -5653,6 +5698,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_MOVE_MESSAGES, args, kwargs)
 
+    @one_form
     def end_move_messages(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_move_messages` began and gives its result or raises its error, the same
         each time it is called.
@@ -6050,6 +6096,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_DELETE_MESSAGES, args, kwargs)
 
+    @one_form
     def end_delete_messages(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_delete_messages` began and gives its result or raises its error, the same
         each time it is called.
@@ -6162,6 +6209,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_UNDELETE_MESSAGE, args, kwargs)
 
+    @one_form
     def end_undelete_message(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_undelete_message` began and gives its result or raises its error, the
         same each time it is called.
@@ -6292,6 +6340,7 @@ class ImapClient(ImapClientBase):
         """
         return self._begin(_BACKUP, args, kwargs)
 
+    @one_form
     def end_backup(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_backup` began and gives its result or raises its error, the same each
         time it is called.
@@ -6311,6 +6360,7 @@ class ImapClient(ImapClientBase):
         """
         self._end(_BACKUP, async_result)
 
+    @one_form
     def restore(
         self, pst: PersonalStorage | str | os.PathLike[str], settings: RestoreSettings | RestoreOptions
     ) -> None:
@@ -6331,6 +6381,7 @@ class ImapClient(ImapClientBase):
         """
         self._call(_RESTORE, (pst, settings), {})
 
+    @one_form
     def begin_restore(
         self,
         pst: PersonalStorage | str | os.PathLike[str],
@@ -6355,6 +6406,7 @@ class ImapClient(ImapClientBase):
         result: IAsyncResultExt[None] = self._begin(_RESTORE, (pst, settings, callback, state), {})
         return result
 
+    @one_form
     def end_restore(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_restore` began and gives its result or raises its error, the same each
         time it is called.
@@ -6409,6 +6461,7 @@ class ImapClient(ImapClientBase):
         """
         return self._call(_START_MONITORING, args, kwargs)
 
+    @one_form
     def resume_monitoring(
         self,
         callback: ImapMonitoringEventHandler,

@@ -21,6 +21,7 @@ from mailclients.imap.models import (
 )
 from mailclients.imap.protocol import Declined, ImapCore
 from mailclients.settings import text_setting
+from mailclients.signatures import one_form
 from mailclients.signing_in import SigningIn
 
 __all__ = ["ImapServerProperties", "bool_setting"]
@@ -106,6 +107,7 @@ class ImapServerProperties(SigningIn):
         self._check_alive()
         return cast("ImapCore", self._context_session(None).ensure(Deadline(self._timeout)).core)
 
+    @one_form
     def get_capabilities(self) -> list[str]:
         """What the server offers, as it says (.NET: ``GetCapabilities``)."""
         return sorted(self._core_of_call().capabilities)

@@ -53,6 +53,7 @@ from mailclients.pop3.protocol import (
     said,
 )
 from mailclients.pop3.signatures import OPERATIONS
+from mailclients.signatures import one_form
 from mailclients.signing_in import AccessToken, SigningIn
 from mailclients.wire.pop3 import DEFAULT_POP3_LIMITS, Pop3Limits, timestamp_of
 from mailclients.wire.sasl import SaslMechanism
@@ -142,6 +143,7 @@ class Pop3ClientBase(SigningIn):
         self._context_session(None).ensure(Deadline(self._timeout))
         return self._supported
 
+    @one_form
     def get_capabilities(self) -> list[str]:
         """What the server offers, as it says (.NET: ``GetCapabilities``); nothing where it has no CAPA."""
         self._check_alive()

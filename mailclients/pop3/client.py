@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from mailclients.pop3.base import Pop3ClientBase
 from mailclients.pop3.signatures import CONSTRUCTOR, OPERATIONS
+from mailclients.signatures import one_form
 
 if TYPE_CHECKING:
     import os
@@ -175,6 +176,7 @@ class Pop3Client(Pop3ClientBase):
         """
         self._configure(**CONSTRUCTOR.bind(args, kwargs).arguments)
 
+    @one_form
     def login(self) -> None:
         """Connects and signs in. Every operation does so by itself when it is needed; after a refused sign-in this
         tries again.
@@ -189,6 +191,7 @@ class Pop3Client(Pop3ClientBase):
         """
         self._call(_LOGIN, (), {})
 
+    @one_form
     def begin_login(self, callback: Callback[None] = None, state: object = None) -> IAsyncResultExt[None]:
         """Begins `login` and returns at once; `end_login` gives the result.
 
@@ -205,6 +208,7 @@ class Pop3Client(Pop3ClientBase):
         result: IAsyncResultExt[None] = self._begin(_LOGIN, (callback, state), {})
         return result
 
+    @one_form
     def end_login(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_login` began and gives its result or raises its error, the same each time
         it is called.
@@ -223,6 +227,7 @@ class Pop3Client(Pop3ClientBase):
         """
         self._end(_LOGIN, async_result)
 
+    @one_form
     def logout(self) -> None:
         """Ends the session; what was marked for deletion and not committed stays. The next operation signs in.
 
@@ -235,6 +240,7 @@ class Pop3Client(Pop3ClientBase):
         """
         self._call(_LOGOUT, (), {})
 
+    @one_form
     def begin_logout(self, callback: Callback[None] = None, state: object = None) -> IAsyncResultExt[None]:
         """Begins `logout` and returns at once; `end_logout` gives the result.
 
@@ -251,6 +257,7 @@ class Pop3Client(Pop3ClientBase):
         result: IAsyncResultExt[None] = self._begin(_LOGOUT, (callback, state), {})
         return result
 
+    @one_form
     def end_logout(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_logout` began and gives its result or raises its error, the same each
         time it is called.
@@ -313,6 +320,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_NOOP, args, kwargs)
 
+    @one_form
     def end_noop(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_noop` began and gives its result or raises its error, the same each time
         it is called.
@@ -377,6 +385,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_VALIDATE_CREDENTIALS, args, kwargs)
 
+    @one_form
     def end_validate_credentials(self, async_result: IAsyncResult) -> bool:
         """Waits for the operation that `begin_validate_credentials` began and gives its result or raises its error, the
         same each time it is called.
@@ -451,6 +460,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_GET_MESSAGE_COUNT, args, kwargs)
 
+    @one_form
     def end_get_message_count(self, async_result: IAsyncResult) -> int:
         """Waits for the operation that `begin_get_message_count` began and gives its result or raises its error, the
         same each time it is called.
@@ -516,6 +526,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_GET_MAILBOX_SIZE, args, kwargs)
 
+    @one_form
     def end_get_mailbox_size(self, async_result: IAsyncResult) -> int:
         """Waits for the operation that `begin_get_mailbox_size` began and gives its result or raises its error, the
         same each time it is called.
@@ -597,6 +608,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_GET_MAILBOX_INFO, args, kwargs)
 
+    @one_form
     def end_get_mailbox_info(self, async_result: IAsyncResult) -> Pop3MailboxInfo:
         """Waits for the operation that `begin_get_mailbox_info` began and gives its result or raises its error, the
         same each time it is called.
@@ -667,6 +679,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_GET_MESSAGE_UNIQUE_ID, args, kwargs)
 
+    @one_form
     def end_get_message_unique_id(self, async_result: IAsyncResult) -> str:
         """Waits for the operation that `begin_get_message_unique_id` began and gives its result or raises its error,
         the same each time it is called.
@@ -753,6 +766,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_GET_MESSAGE_SIZE, args, kwargs)
 
+    @one_form
     def end_get_message_size(self, async_result: IAsyncResult) -> int:
         """Waits for the operation that `begin_get_message_size` began and gives its result or raises its error, the
         same each time it is called.
@@ -843,6 +857,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_GET_MESSAGE_HEADERS, args, kwargs)
 
+    @one_form
     def end_get_message_headers(self, async_result: IAsyncResult) -> HeaderCollection:
         """Waits for the operation that `begin_get_message_headers` began and gives its result or raises its error, the
         same each time it is called.
@@ -968,6 +983,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_GET_MESSAGE_INFO, args, kwargs)
 
+    @one_form
     def end_get_message_info(self, async_result: IAsyncResult) -> Pop3MessageInfo:
         """Waits for the operation that `begin_get_message_info` began and gives its result or raises its error, the
         same each time it is called.
@@ -1167,6 +1183,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_LIST_MESSAGES, args, kwargs)
 
+    @one_form
     def end_list_messages(self, async_result: IAsyncResult) -> Pop3MessageInfoCollection:
         """Waits for the operation that `begin_list_messages` began and gives its result or raises its error, the same
         each time it is called.
@@ -1271,6 +1288,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_LOAD_MESSAGE_INFO_LIST, args, kwargs)
 
+    @one_form
     def end_load_message_info_list(self, async_result: IAsyncResult) -> Pop3MessageInfoCollection:
         """Waits for the operation that `begin_load_message_info_list` began and gives its result or raises its error,
         the same each time it is called.
@@ -1360,6 +1378,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_FETCH_MESSAGE, args, kwargs)
 
+    @one_form
     def end_fetch_message(self, async_result: IAsyncResult) -> MailMessage:
         """Waits for the operation that `begin_fetch_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -1454,6 +1473,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_FETCH_MESSAGES, args, kwargs)
 
+    @one_form
     def end_fetch_messages(self, async_result: IAsyncResult) -> list[MailMessage]:
         """Waits for the operation that `begin_fetch_messages` began and gives its result or raises its error, the same
         each time it is called.
@@ -1596,6 +1616,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_SAVE_MESSAGE, args, kwargs)
 
+    @one_form
     def end_save_message(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_save_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -1683,6 +1704,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_DELETE_MESSAGE, args, kwargs)
 
+    @one_form
     def end_delete_message(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_delete_message` began and gives its result or raises its error, the same
         each time it is called.
@@ -1751,6 +1773,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_DELETE_MESSAGES, args, kwargs)
 
+    @one_form
     def end_delete_messages(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_delete_messages` began and gives its result or raises its error, the same
         each time it is called.
@@ -1818,6 +1841,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_UNDELETE_MESSAGES, args, kwargs)
 
+    @one_form
     def end_undelete_messages(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_undelete_messages` began and gives its result or raises its error, the
         same each time it is called.
@@ -1893,6 +1917,7 @@ class Pop3Client(Pop3ClientBase):
         """
         return self._begin(_COMMIT_DELETES, args, kwargs)
 
+    @one_form
     def end_commit_deletes(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_commit_deletes` began and gives its result or raises its error, the same
         each time it is called.

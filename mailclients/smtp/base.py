@@ -32,6 +32,7 @@ from mailclients.errors import (
 from mailclients.handles import AsyncOperation
 from mailclients.options import SecurityOptions
 from mailclients.settings import text_setting
+from mailclients.signatures import one_form
 from mailclients.signing_in import AccessToken, SigningIn
 from mailclients.smtp import operations
 from mailclients.smtp.models import (
@@ -164,6 +165,7 @@ class SmtpClientBase(SigningIn):
     def use_tnef(self, value: bool) -> None:
         _only_false(value, "use_tnef")
 
+    @one_form
     def get_capabilities(self) -> list[str]:
         """What the server offers in its answer to EHLO, each keyword with its parameters."""
         self._check_alive()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
+from mailclients.signatures import one_form
 from mailclients.smtp.base import SmtpClientBase
 from mailclients.smtp.signatures import CONSTRUCTOR, OPERATIONS
 
@@ -297,6 +298,7 @@ class SmtpClient(SmtpClientBase):
         """
         return self._begin(_SEND, args, kwargs)
 
+    @one_form
     def end_send(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_send` began and gives its result or raises its error, the same each time
         it is called.
@@ -436,6 +438,7 @@ class SmtpClient(SmtpClientBase):
         """
         return self._begin(_FORWARD, args, kwargs)
 
+    @one_form
     def end_forward(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_forward` began and gives its result or raises its error, the same each
         time it is called.
@@ -504,6 +507,7 @@ class SmtpClient(SmtpClientBase):
         """
         return self._begin(_NOOP, args, kwargs)
 
+    @one_form
     def end_noop(self, async_result: IAsyncResult) -> None:
         """Waits for the operation that `begin_noop` began and gives its result or raises its error, the same each time
         it is called.
@@ -568,6 +572,7 @@ class SmtpClient(SmtpClientBase):
         """
         return self._begin(_VALIDATE_CREDENTIALS, args, kwargs)
 
+    @one_form
     def end_validate_credentials(self, async_result: IAsyncResult) -> bool:
         """Waits for the operation that `begin_validate_credentials` began and gives its result or raises its error, the
         same each time it is called.

@@ -207,13 +207,13 @@ class DeliveryUnknownError(OutcomeUnknownError):
 class SendMessagesResult(NamesChecked):
     """What became of several messages (.NET: ``SendMessagesResult``).
 
-    Attributes:
+    Args:
         succeeded: those that the server has taken, for all recipients.
         failed: the error of each other one that was tried.
         not_handled: those that were not tried.
     """
 
-    __slots__ = ("failed", "not_handled", "succeeded")
+    __slots__ = ("_failed", "_not_handled", "_succeeded")
 
     def __init__(
         self,
@@ -221,9 +221,24 @@ class SendMessagesResult(NamesChecked):
         failed: Mapping[MailMessage, Exception] | None = None,
         not_handled: Iterable[MailMessage] = (),
     ) -> None:
-        self.succeeded = list(succeeded)
-        self.failed = dict(failed or {})
-        self.not_handled = list(not_handled)
+        self._succeeded = list(succeeded)
+        self._failed = dict(failed or {})
+        self._not_handled = list(not_handled)
+
+    @property
+    def succeeded(self) -> list[MailMessage]:
+        """The messages that the server has taken, for all recipients (.NET: ``Succeeded``)."""
+        return self._succeeded
+
+    @property
+    def failed(self) -> dict[MailMessage, Exception]:
+        """The error of each other message that was tried (.NET: ``Failed``)."""
+        return self._failed
+
+    @property
+    def not_handled(self) -> list[MailMessage]:
+        """The messages that were not tried (.NET: ``NotHandled``)."""
+        return self._not_handled
 
     def __repr__(self) -> str:
         counts = f"succeeded={len(self.succeeded)} failed={len(self.failed)} not_handled={len(self.not_handled)}"
@@ -233,25 +248,40 @@ class SendMessagesResult(NamesChecked):
 class MailMessageEventArgs(EventArgs):
     """Tells of a message (.NET: ``MailMessageEventArgs``).
 
-    Attributes:
+    Args:
         message: the message.
     """
 
+    __slots__ = ("_message",)
+
     def __init__(self, message: MailMessage) -> None:
         super().__init__()
-        self.message = message
+        self._message = message
+
+    @property
+    def message(self) -> MailMessage:
+        """The message (.NET: ``Message``)."""
+        return self._message
 
 
 class FailedMailMessageEventArgs(MailMessageEventArgs):
     """Tells of a message that was not sent, or not to everybody (.NET: ``FailedMailMessageEventArgs``).
 
-    Attributes:
-        operation_error: why; an `SmtpException` has the server's words.
+    Args:
+        message: the message.
+        ex: why; an `SmtpException` has the server's words.
     """
+
+    __slots__ = ("_operation_error",)
 
     def __init__(self, message: MailMessage, ex: Exception) -> None:
         super().__init__(message)
-        self.operation_error = ex
+        self._operation_error = ex
+
+    @property
+    def operation_error(self) -> Exception:
+        """Why it was not sent; an `SmtpException` has the server's words (.NET: ``OperationError``)."""
+        return self._operation_error
 
 
 class MailMessageCollection(Collection[MailMessage]):

@@ -42,7 +42,7 @@ from mailclients.imap.models import (
     RestoreSettings,
     SortConditions,
 )
-from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS, STILL_TO_COME
+from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
 from mailclients.signatures import Operation, Out, Parameter
 from mailclients.wire.imap_strings import decode_mailbox, encode_modified_utf7
 from tests.clients.hostile import (
@@ -133,12 +133,9 @@ def good(operation: Operation, parameter: Parameter) -> Any:
 
 
 def operation_of(client: ImapClient, operation: Operation, prefix: str) -> Callable[..., object]:
-    """The public method; of one that is still to come, what binds its arguments."""
-    if operation.name not in STILL_TO_COME:
-        found: Callable[..., object] = getattr(client, f"{prefix}{operation.name}")
-        return found
-    bind: Callable[..., object] = operation.bind_begin if prefix else operation.bind
-    return lambda *args: bind(args, {})
+    """The public method."""
+    found: Callable[..., object] = getattr(client, f"{prefix}{operation.name}")
+    return found
 
 
 def takes_text(parameter: Parameter) -> bool:

@@ -9,13 +9,21 @@ from mailclients.signatures import Operation
 
 
 class Binding(CredentialsByHostClient):
-    """Put before a public class among the bases of a test's client; `bound` is what the last call came to."""
+    """Put before a public class among the bases of a test's client."""
+
+    _bound: Any = None
+
+    def what_comes_of(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a call of a public method comes to."""
+        self._bound = None
+        getattr(self, method)(*args, **kwargs)
+        return self._bound
 
     def _configure(self, **settings: Any) -> None:
-        self.bound: Any = None
+        """Nothing is ever connected."""
 
     def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self.bound = operation.bind(args, kwargs)
+        self._bound = operation.bind(args, kwargs)
 
     def _begin(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self.bound = operation.bind_begin(args, kwargs)
+        self._bound = operation.bind_begin(args, kwargs)

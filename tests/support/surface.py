@@ -1,11 +1,10 @@
-"""Writes data/imap_surface.json and data/pop3_surface.json, what the clients and their types are documented to have,
-and docs/members.md.
+"""Writes data/surface.json, what the clients and their types are documented to have, and docs/members.md.
 
     python -m tests.support.surface [--check]
 
 The facts come from the reference tables, which lie beside the checkout where the library is developed; the file
 is committed, so that the tests and the table need nothing else. Names are written as Python has them, types as .NET
-has them.
+has them. What a client inherits stands with `EmailClient` alone.
 """
 
 from __future__ import annotations
@@ -13,21 +12,20 @@ from __future__ import annotations
 import json
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mailclients.imap.signatures import STILL_TO_COME
-from mailclients.pop3.signatures import STILL_TO_COME as STILL_TO_COME_FOR_POP3
+from mailclients.smtp.signatures import STILL_TO_COME
+from tests.support import members_page
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT.parent / "shared" / "reference" / "api.json"
 PAGE = ROOT / "docs" / "members.md"
-DATA = ROOT / "tests" / "data" / "imap_surface.json"
-POP3_DATA = ROOT / "tests" / "data" / "pop3_surface.json"
+DATA = ROOT / "tests" / "data" / "surface.json"
 
+BASE = "EmailClient"
+PROTOCOLS = {"ImapClient": "imap", "Pop3Client": "pop3", "SmtpClient": "smtp"}
 # Types that belong to other parts of the library, which test them themselves.
 ELSEWHERE = {
     "Aspose.Email": "messages",
@@ -35,6 +33,15 @@ ELSEWHERE = {
     "Aspose.Email.Tools.Search": "queries",
     "System": "what every client shares",
 }
+# Those of them that are of one protocol all the same.
+OF_A_PROTOCOL = {
+    "ImapException": "imap",
+    "MailMessageCollection": "smtp",
+    "Pop3Exception": "pop3",
+    "SmtpException": "smtp",
+}
+# Types of .NET itself that the library has by that name.
+OF_DOTNET = {"EventHandler", "X509CertificateCollection"}
 # Types of other libraries that are not carried over, and with them the properties that give them.
 UNKNOWN_HERE = {"MapiPropertyCollection"}
 # Types that no member names, but that stand behind one that does.
@@ -43,8 +50,14 @@ BEHIND = (
     "AppendMessagesFromMessageObjectResult",
     "HttpProxy",
     "IAsyncResultExt",
+    "IMailTransferAgent",
+    "ImapCommandResult",
+    "ImapException",
+    "ImapStatusCode",
     "PageSettingsAsync",
+    "Pop3Exception",
     "RestoreSettingsAsync",
+    "SmtpFailedRecipientsException",
     "SocksProxy",
     "ThreadSearchConditions",
     "XGMThreadSearchConditions",
@@ -67,9 +80,9 @@ def with_and_without(given: list[dict[str, Any]]) -> Iterator[list[dict[str, Any
 class Reference:
     """The reference tables, read."""
 
-    def __init__(self, api: dict[str, Any], client: str = "ImapClient") -> None:
+    def __init__(self, api: dict[str, Any]) -> None:
         self.api = api
-        self.client = client
+        self.legacy: list[dict[str, Any]] = api["_meta"]["legacy_members_in_samples"]
         self.naming = api["_meta"]["naming"]
 
     def parameter_name(self, name: str) -> str:
@@ -79,6 +92,9 @@ class Reference:
     def enum_name(self, name: str) -> str:
         whole = WHOLE.get(name) or self.naming["overrides"].get(name, "").upper()
         return whole or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).upper()
+
+    def member_name(self, net: str) -> str:
+        return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", net).lower()
 
     def parameters(self, given: Iterable[dict[str, Any]]) -> Parameters:
         words = ("out", "params")
@@ -92,7 +108,7 @@ class Reference:
 
     # The clients
 
-    def operation(self, net: str, facts: dict[str, Any]) -> dict[str, Any]:
+    def operation(self, client: str, net: str, facts: dict[str, Any]) -> dict[str, Any]:
         # What the tables have no form of takes nothing (Login and Logout of Pop3Client).
         forms = facts["overloads"] or [{"params": []}]
         overloads = [self.parameters(each) for one in forms for each in with_and_without(one["params"])]
@@ -104,11 +120,14 @@ class Reference:
             "overloads": overloads,
         }
         assert not returns, f"{net} returns several types"
+        if facts.get("begin_only"):
+            made["begin_only"] = True
         if "end" in facts:
             made["end"] = [[each["returns"], self.parameters(each["params"][1:])] for each in facts["end"]]
-        legacy = [
-            each for each in self.api["_meta"]["legacy_members_in_samples"] if each["member"] == f"{self.client}.{net}"
-        ]
+            (name,) = {each.get("name", f"End{net}") for each in facts["end"]}
+            if name != f"End{net}":
+                made["end_name"] = self.member_name(name)
+        legacy = [each for each in self.legacy if each["member"] == f"{client}.{net}"]
         if legacy:
             made["legacy"] = [
                 self.parameters(
@@ -123,20 +142,29 @@ class Reference:
             made["begin_left_out"] = stays_out
         return made
 
-    def operations(self) -> dict[str, Any]:
-        """Whatever is called, of the client and of what it inherits; the client's own has more overloads."""
-        found: dict[str, Any] = {}
-        for client in (self.client, "EmailClient"):
-            for net, facts in self.api[client]["methods"].items():
-                found.setdefault(facts["py"], self.operation(net, facts))
-        return found
-
     def properties(self, type_: str) -> dict[str, Any]:
         return {
             facts["py"]: [net, facts["type"], *(word for word in ("set", "static") if facts.get(word))]
             for net, facts in self.api[type_]["properties"].items()
             if facts["type"] not in UNKNOWN_HERE
         }
+
+    def events(self, client: str) -> dict[str, list[str]]:
+        """The events, those that only older code uses at the end."""
+        found = dict(self.api[client]["events"])
+        for each in self.legacy:
+            owner, _, net = each["member"].partition(".")
+            if owner == client and "event_args" in each:
+                found[net] = f"EventHandler<{each['event_args']}>"
+        return {self.member_name(net): [net, handler] for net, handler in found.items()}
+
+    def client(self, name: str) -> dict[str, Any]:
+        facts = self.api[name]
+        made: dict[str, Any] = {}
+        if facts["constructors"]:
+            made["constructors"] = [self.parameters(shape) for shape in facts["constructors"]]
+        made["operations"] = {each["py"]: self.operation(name, net, each) for net, each in facts["methods"].items()}
+        return {**made, "properties": self.properties(name), "events": self.events(name)}
 
     # Types
 
@@ -155,10 +183,21 @@ class Reference:
             yield from self.words(*(each["type"] for each in shape))
         yield from self.words(*(each["type"] for each in facts["properties"].values()), *facts["events"].values())
 
+    def package(self, name: str) -> str:
+        """The protocol whose package has a type, "" where it is of several, "elsewhere" where it is of no client."""
+        if name in OF_A_PROTOCOL:
+            return OF_A_PROTOCOL[name]
+        info = self.api["_enum_info"].get(name) or self.api["_delegates"].get(name) or self.api[name]
+        namespace = str(info["namespace"])
+        if namespace in ELSEWHERE and name not in self.api["_delegates"]:
+            return "elsewhere"
+        last = namespace.rpartition(".")[2].lower()
+        return last if last in PROTOCOLS.values() else ""
+
     def reached(self) -> set[str]:
-        """Every type that is named on the way from the client, and its kin."""
+        """Every type that is named on the way from the clients, and its kin."""
         found: set[str] = set()
-        waiting = [self.client, *(BEHIND if self.client == "ImapClient" else ())]
+        waiting = [*PROTOCOLS, *BEHIND]
         while waiting:
             name = waiting.pop()
             known = name in self.api["enums"] or name in self.api["_delegates"] or name in self.api
@@ -167,15 +206,16 @@ class Reference:
             found.add(name)
             if name in self.api["_delegates"]:
                 waiting += self.words(*(each["type"] for each in self.api["_delegates"][name]["params"]))
-            elif name not in self.api["enums"] and self.api[name]["namespace"] not in ELSEWHERE:
+            elif name not in self.api["enums"] and self.package(name) != "elsewhere":
                 waiting += self.types_of(name)
-        found -= {self.client, "EmailClient"}
-        if self.client == "ImapClient":
-            return found
-        # What the clients share is looked at with ImapClient.
-        package = self.api[self.client]["namespace"]
-        spaces = {name: facts["namespace"] for name, facts in self.api["_enum_info"].items()}
-        return {name for name in found if spaces.get(name, self.api.get(name, {}).get("namespace")) == package}
+        return {name for name in found - {*PROTOCOLS, BASE} if self.package(name) != "elsewhere"}
+
+    def named_elsewhere(self) -> set[str]:
+        """The types of other parts of the library that the clients' own members name."""
+        named = {word for client in (BASE, *PROTOCOLS) for word in self.types_of(client)}
+        others: set[str] = OF_DOTNET | self.api["_external_types"].keys() - UNKNOWN_HERE
+        known = {name for name in named if name in self.api and self.package(name) == "elsewhere"}
+        return known | named & others
 
     def type(self, name: str) -> dict[str, Any]:
         facts = self.api[name]
@@ -198,20 +238,19 @@ class Reference:
         reached = self.reached()
         enums = self.api["enums"]
         delegates = sorted(reached & set(self.api["_delegates"]))
-        classes = sorted(reached - set(enums) - set(delegates))
+        of_protocol = {name: self.package(name) for name in sorted(reached)} | PROTOCOLS
         return {
-            "constructors": [self.parameters(shape) for shape in self.api[self.client]["constructors"]],
-            "operations": self.operations(),
-            "properties": {client: self.properties(client) for client in (self.client, "EmailClient")},
-            "events": {
-                re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", net).lower(): [net, handler]
-                for net, handler in self.api["EmailClient"]["events"].items()
-            },
-            "types": {name: self.type(name) for name in classes if self.api[name]["namespace"] not in ELSEWHERE},
+            "clients": {name: self.client(name) for name in (BASE, *PROTOCOLS)},
+            "types": {name: self.type(name) for name in sorted(reached - set(enums) - set(delegates))},
             "delegates": delegates,
             "enums": {
                 name: {self.enum_name(member): value for member, value in enums[name].items()}
                 for name in sorted(reached & set(enums))
+            },
+            "elsewhere": sorted(self.named_elsewhere()),
+            "packages": {
+                protocol: [name for name, package in of_protocol.items() if package == protocol]
+                for protocol in PROTOCOLS.values()
             },
         }
 
@@ -235,81 +274,31 @@ def render(surface: dict[str, Any], indent: str = "") -> str:
     return lines(surface, 0) + "\n"
 
 
-def generated(client: str = "ImapClient") -> str:
-    """The file of a client as the reference tables say."""
-    return render(Reference(json.loads(REFERENCE.read_text("utf-8")), client).surface())
+def generated() -> str:
+    """The file of facts as the reference tables say."""
+    return render(Reference(json.loads(REFERENCE.read_text("utf-8"))).surface())
 
 
-def python_type(type_: str) -> str:
-    """A documented type as signatures have it."""
-    if type_.endswith("[]"):
-        return f"list[{python_type(type_[:-2])}]"
-    if type_.startswith(("List<", "IList<")):
-        return f"list[{python_type(type_.partition('<')[2][:-1])}]"
-    known = {"void": "None", "string": "str", "long": "int"}
-    return known.get(type_, type_)
-
-
-def members(facts: dict[str, Any], client: str, still_to_come: frozenset[str]) -> str:
-    """The members that a client has, as a part of a page of the documentation."""
-
-    def row(*cells: str) -> str:
-        return f"| {' | '.join(cells)} |"
-
-    def built(names: dict[str, Any]) -> dict[str, Any]:
-        return {name: each for name, each in names.items() if name not in still_to_come}
-
-    operations = built(facts["operations"])
-    lines = [
-        f"# Members of {client}",
-        "",
-        "Generated from the documented surface; `python3 run.py generate` writes it anew. Each method is taken in all",
-        "its documented forms, by position and by name; `begin_` methods take `callback` and `state` at the end.",
-        "",
-        "## Methods",
-        "",
-        row(".NET", "Python", "Result", "Pair", "Forms"),
-        row(*["---"] * 5),
-    ]
-    for name, each in operations.items():
-        pair = f"`begin_{name}`, `end_{name}`" if each["pair"] else ""
-        ends = {python_type(end) for end, _ in each.get("end", ())} - {python_type(each["returns"])}
-        pair += "".join(f", which gives `{end}`" for end in sorted(ends))
-        forms = len(each["overloads"]) + len(each.get("legacy", ()))
-        lines.append(row(each["net"], f"`{name}`", f"`{python_type(each['returns'])}`", pair, str(forms)))
-    lines += ["", "## Properties", "", row(".NET", "Python", "Type", "Access"), row(*["---"] * 4)]
-    listed: set[str] = set()
-    for declared in facts["properties"].values():
-        for name, (net, type_, *words) in built(declared).items():
-            if name in listed:  # overridden further down
-                continue
-            listed.add(name)
-            settable = "set" in words and f"set {name}" not in still_to_come
-            access = "read and set" if settable else "read"
-            lines.append(row(net, f"`{name}`", f"`{python_type(type_)}`", access))
-    lines += ["", "## Events", "", row(".NET", "Python"), row("---", "---")]
-    lines += [row(net, f"`{name}`") for name, (net, _) in built(facts["events"]).items()]
-    types = sorted({**built(facts["types"]), **built(facts["enums"])} | built(dict.fromkeys(facts["delegates"])))
-    lines += ["", "## Types", "", "All of them are imported from `mailclients`.", ""]
-    lines += textwrap.wrap(", ".join(f"`{name}`" for name in types) + ".", 118)
-    return "\n".join(lines) + "\n"
+def facts() -> dict[str, Any]:
+    """The committed facts, but for those members of SmtpClient that are not built yet."""
+    found: dict[str, Any] = json.loads(DATA.read_text("utf-8"))
+    for kinds in (found, found["clients"]["SmtpClient"]):
+        for names in kinds.values():
+            if isinstance(names, dict):
+                for name in STILL_TO_COME & names.keys():
+                    del names[name]
+    return found
 
 
 def generated_members() -> str:
     """The page as the committed facts say."""
-    imap = members(json.loads(DATA.read_text("utf-8")), "ImapClient", STILL_TO_COME)
-    pop3 = members(json.loads(POP3_DATA.read_text("utf-8")), "Pop3Client", STILL_TO_COME_FOR_POP3)
-    return f"{imap}\n{pop3}"
+    return members_page.render(facts())
 
 
 def main(check: bool) -> int:
     """Writes what has to be in the files, or compares them; 1 if one differs."""
     stale = 0
-    files: tuple[tuple[Path, Callable[[], str]], ...] = (
-        (DATA, generated),
-        (POP3_DATA, partial(generated, "Pop3Client")),
-        (PAGE, generated_members),
-    )
+    files: tuple[tuple[Path, Callable[[], str]], ...] = ((DATA, generated), (PAGE, generated_members))
     for path, text in files:
         if path is not PAGE and not REFERENCE.exists():
             continue

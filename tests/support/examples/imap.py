@@ -1,12 +1,7 @@
-"""A value for every documented parameter of ImapClient, and what an operation's body is told for it.
-
-Worked out by name and type, without a look at the tables under test. Nothing here may be used by binding alone.
-"""
+"""A value for every documented parameter of ImapClient's operations, and what the body is told for it."""
 
 from __future__ import annotations
 
-import inspect
-import io
 from datetime import datetime, timezone
 from typing import Any
 
@@ -30,48 +25,11 @@ from mailclients.imap.models import (
     SortConditions,
     ThreadSearchConditions,
 )
-from mailclients.message import MailMessage
-from mailclients.options import SecurityOptions
 from mailclients.search import MailQuery
 from mailclients.signatures import Out
 from mailclients.tokens import TokenType
+from tests.support.examples import CONNECTED, MESSAGE, STREAM, Told
 
-Documented = list[tuple[str, str]]
-
-
-class FakeConnection:
-    """As much of a connection as a caller can see."""
-
-    connection_id = 1
-    is_disposed = False
-
-    def dispose(self) -> None:
-        raise AssertionError("binding arguments uses no connection")
-
-    def __enter__(self) -> FakeConnection:
-        raise AssertionError("binding arguments uses no connection")
-
-    def __exit__(self, *exc_info: object) -> None:
-        raise AssertionError("binding arguments uses no connection")
-
-
-class FakeProvider:
-    def get_access_token(self, ignore_existing_token: bool = False) -> str:
-        raise AssertionError("binding arguments asks for no token")
-
-
-def validate_certificate(*_: object) -> bool:
-    return True
-
-
-def told(_: object) -> None:
-    raise AssertionError("binding arguments calls no callback")
-
-
-CONNECTED = FakeConnection()
-PROVIDER = FakeProvider()
-STREAM = io.BytesIO()
-MESSAGE = MailMessage.from_bytes(b"Subject: example\r\n\r\nbody\r\n")
 QUERY = MailQuery("UNSEEN")
 INFOS = [ImapMessageInfo(sequence_number=1, unique_id=7), ImapMessageInfo(sequence_number=2, unique_id="9")]
 UIDS = {"uid_set", "uids", "unique_id_lst"}
@@ -94,7 +52,7 @@ STORAGE = PersonalStorage.from_file("mail.zip")
 STATE = ImapMonitoringState(folder_name="INBOX")
 
 # By name, where the name tells more than the type.
-_NAMED: dict[str, tuple[Any, dict[str, Any]]] = {
+_NAMED: dict[str, tuple[Any, Told]] = {
     "start_uid": ("5", {}),
     "end_uid": ("8", {"messages": MessageSet(by_uid=True, ranges=(5, 8))}),
     "start_sequence": (2, {}),
@@ -120,7 +78,6 @@ _TYPED: dict[str, Any] = {
     "BackupSettings": BackupSettings(BackupOptions.RECURSIVE),
     "BaseSearchConditions": ThreadSearchConditions(),
     "IImapMonitoringState": STATE,
-    "ITokenProvider": PROVIDER,
     "ImapIdentificationInfo": ImapIdentificationInfo.default_value,
     "ImapListFields": ImapListFields.ID_ONLY,
     "ImapMessageFlags": ImapMessageFlags.FLAGGED,
@@ -132,17 +89,17 @@ _TYPED: dict[str, Any] = {
     "MailQuery": QUERY,
     "PageSettings": PageSettings(),
     "PersonalStorage": STORAGE,
-    "RemoteCertificateValidationCallback": validate_certificate,
     "RestoreSettings": RestoreSettings(),
-    "SecurityOptions": SecurityOptions.SSL_IMPLICIT,
     "SortConditions": SortConditions(),
     "TokenType": TokenType.REFRESH_TOKEN,
 }
+# Of these the body is given copies.
+COPIED = (PageInfo, PageSettings, BackupSettings, RestoreSettings, SortConditions, ThreadSearchConditions)
 # Operations whose folder is the one that messages go to.
 INTO = ("copy_message", "copy_messages", "move_message", "move_messages")
 
 
-def example(name: str, type_: str, operation: str = "") -> tuple[Any, dict[str, Any]]:
+def example(name: str, type_: str, operation: str = "") -> tuple[Any, Told]:
     """A value for a documented parameter, and what the body is told for it."""
     if type_ == "IConnection":
         return CONNECTED, {}
@@ -169,19 +126,3 @@ def example(name: str, type_: str, operation: str = "") -> tuple[Any, dict[str, 
     if type_ == "params string[]":
         return ["CONDSTORE", "QRESYNC"], {name: ("CONDSTORE", "QRESYNC")}
     return _TYPED[type_], {name: _TYPED[type_]}
-
-
-def comparable(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Arguments of a body as they can be compared: settings are copies, which are equal in what they hold."""
-    plain = (PageInfo, PageSettings, BackupSettings, RestoreSettings, SortConditions, ThreadSearchConditions)
-
-    def held(value: Any) -> Any:
-        if not isinstance(value, plain):
-            return value
-        members = (name for name in dir(type(value)) if hasattr(inspect.getattr_static(value, name), "__set__"))
-        return type(value), {name: getattr(value, name) for name in members if name not in OF_THE_CLASS}
-
-    return {name: held(value) for name, value in arguments.items()}
-
-
-OF_THE_CLASS = {"__class__", "__dict__", "__weakref__", "default", "next_page"}
