@@ -23,6 +23,7 @@ from typing import NamedTuple, get_origin
 import pytest
 
 import mailclients
+from tests.conformance.documented import Documented, each_client
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "mailclients"
@@ -399,18 +400,27 @@ def test_public_names_agree() -> None:
     assert sorted([*homes, "__version__"]) == sorted(mailclients.__all__)
 
 
-def test_the_names_of_a_protocol_are_those_of_its_package_and_of_the_library() -> None:
-    package = importlib.import_module("mailclients.imap")
-    assert set(names_for_type_checkers(PACKAGE / "imap")) == set(package.__all__)
-    ours = {name for name, home in mailclients._HOMES.items() if home.startswith("mailclients.imap.")}
-    assert {*ours, "ImapException"} == set(package.__all__)
+@pytest.mark.parametrize(
+    ("protocol", "errors"),
+    [
+        ("imap", {"ImapException"}),
+        ("pop3", {"DeletionsLostError", "NumbersChangedError", "Pop3Exception"}),
+        ("smtp", set[str]()),
+    ],
+)
+def test_the_names_of_a_protocol_are_those_of_its_package_and_of_the_library(protocol: str, errors: set[str]) -> None:
+    package = importlib.import_module(f"mailclients.{protocol}")
+    assert set(names_for_type_checkers(PACKAGE / protocol)) == set(package.__all__)
+    ours = {name for name, home in mailclients._HOMES.items() if home.startswith(f"mailclients.{protocol}.")}
+    assert ours | errors == set(package.__all__)
     for name in package.__all__:
         assert getattr(package, name) is getattr(mailclients, name)
         assert name in dir(package)
-    with pytest.raises(AttributeError, match=r"'mailclients\.imap' has no attribute 'ImapCleint'"):
+    with pytest.raises(AttributeError, match=rf"'mailclients\.{protocol}' has no attribute 'ImapCleint'"):
         package.ImapCleint  # noqa: B018
-    loaded = loaded_after("import mailclients.imap")
-    assert {name for name in loaded if name.startswith("mailclients")} == {"mailclients", "mailclients.imap"}
+    loaded = loaded_after(f"import mailclients.{protocol}")
+    expected = {"mailclients", f"mailclients.{protocol}"}
+    assert {name for name in loaded if name.startswith("mailclients")} == expected
 
 
 def test_each_name_has_one_home() -> None:
@@ -473,21 +483,6 @@ def test_importing_the_package_loads_none_of_it() -> None:
     assert not loaded & heavy
 
 
-# Members of the clients that .NET does not have: their docstrings say so by naming no .NET member.
-OUR_OWN = {
-    "allow_preauth",
-    "ca_file",
-    "compression",
-    "exclusive",
-    "executor",
-    "idle_renewal_period",
-    "monitoring_attempts",
-    "monitoring_poll_interval",
-    "pool",
-    "ssl_context",
-}
-
-
 def public_classes() -> list[type]:
     found = [getattr(mailclients, name) for name in mailclients.__all__]
     return [each for each in found if isinstance(each, type) and get_origin(each) is None]
@@ -519,14 +514,16 @@ def test_a_public_class_names_where_it_comes_from(cls: type) -> None:
         assert ".NET" in (cls.__doc__ or ""), f"{cls.__name__} does not say what it is called in .NET"
 
 
-def test_the_members_of_a_client_name_their_net_member() -> None:
-    silent = {name for name, _, text in members_of(mailclients.ImapClient) if ".NET" not in text}
-    assert silent == OUR_OWN
+@each_client
+def test_the_members_of_a_client_name_their_net_member(client: Documented) -> None:
+    silent = {name for name, _, text in members_of(client.cls) if ".NET" not in text}
+    assert silent == client.added
 
 
-def test_operations_document_their_arguments_and_errors() -> None:
-    for name, member, text in members_of(mailclients.ImapClient):
-        if not inspect.isfunction(member) or name in OUR_OWN | {"dispose", "cancel_async_operation"}:
+@each_client
+def test_operations_document_their_arguments_and_errors(client: Documented) -> None:
+    for name, member, text in members_of(client.cls):
+        if not inspect.isfunction(member) or name in client.added | {"dispose", "cancel_async_operation"}:
             continue
         code = ast.parse(textwrap.dedent(inspect.getsource(member))).body[-1]
         assert isinstance(code, ast.FunctionDef)

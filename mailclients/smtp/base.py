@@ -167,7 +167,8 @@ class SmtpClientBase(SigningIn):
 
     @one_form
     def get_capabilities(self) -> list[str]:
-        """What the server offers in its answer to EHLO, each keyword with its parameters."""
+        """What the server offers in its answer to EHLO, each keyword with its parameters
+        (.NET: ``GetCapabilities``)."""
         self._check_alive()
         core = cast("SmtpCore", self._context_session(None).ensure(Deadline(self._timeout)).core)
         return sorted(f"{keyword} {parameters}".rstrip() for keyword, parameters in core.keywords.items())

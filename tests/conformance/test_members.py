@@ -32,13 +32,6 @@ from tests.support import surface
 EVENTS: tuple[type[Any], ...] = (Event, HandlerList)
 # Properties that are documented otherwise; docs/deviations.md says why.
 NOT_STATIC = {"default_folder"}
-# What the clients have besides; docs/deviations.md says why.
-ADDED = {"ca_file", "exclusive", "executor", "pool", "ssl_context"}
-ADDED_TO = {
-    IMAP: {"allow_preauth", "compression", "idle_renewal_period", "monitoring_attempts", "monitoring_poll_interval"},
-    POP3: set[str](),
-    SMTP: set[str](),
-}
 
 
 # --- the facts ---------------------------------------------------------------------------------------------
@@ -84,7 +77,7 @@ def test_everything_documented_is_there_and_nothing_else(client: Documented) -> 
         documented.update(client.methods_of(name))
         documented.update([client.end_name(name)] * client.has_pair(name))
     there = {name for name in dir(client.cls) if not name.startswith("_")}
-    assert there - documented == ADDED | ADDED_TO[client]
+    assert there - documented == client.added
     assert documented - there == set()
 
 
@@ -99,7 +92,7 @@ def test_nothing_is_still_to_come_that_is_there() -> None:
 @each_client
 def test_what_is_there_besides_is_explained(client: Documented) -> None:
     page = (surface.ROOT / "docs" / "deviations.md").read_text("utf-8")
-    assert [name for name in ADDED | ADDED_TO[client] if f"`{name}" not in page] == []
+    assert [name for name in client.added if f"`{name}" not in page] == []
 
 
 def test_the_base_class_has_both_its_names() -> None:
