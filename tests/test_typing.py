@@ -1,14 +1,13 @@
 """What both type checkers say about documented and about wrong calls of the public classes.
 
-In the file of wrong calls each line that must be refused carries mypy's own mark. mypy is asked with strict
-settings, where an unused mark is an error; pyright is told to overlook the marks, and its errors must be on
-exactly the marked lines. Both are given the package as the whole table makes it, with the operations that are
-still to come.
+There are calls that somebody thought of, in tests/typing, and all calls that are documented, which are written anew
+from the facts. In a file of wrong calls each line that must be refused carries mypy's own mark. mypy is asked with
+strict settings, where an unused mark is an error; pyright is told to overlook the marks, and its errors must be on
+exactly the marked lines.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 import json
 import os
@@ -19,28 +18,23 @@ from pathlib import Path
 
 import pytest
 
-from mailclients import _generate
+from tests.conformance import typed_calls
 
 ROOT = Path(__file__).resolve().parent.parent
-RIGHT = ROOT / "tests" / "typing" / "right_calls.py"
-WRONG = ROOT / "tests" / "typing" / "wrong_calls.py"
-MARK = "# type: ignore["
+THOUGHT_OF = [ROOT / "tests" / "typing" / name for name in ("right_calls.py", "wrong_calls.py")]
 
 # Each of them reads the whole package, which takes a while on a busy machine.
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the package and the calls; the clients have every operation of their tables."""
-    folder = tmp_path_factory.mktemp("whole")
-    shutil.copytree(ROOT / "mailclients", folder / "mailclients", ignore=shutil.ignore_patterns("__pycache__"))
-    for client in _generate.CLIENTS:
-        operations = importlib.import_module(client.table).OPERATIONS
-        text = _generate.render(dataclasses.replace(client, operations=operations))
-        (folder / "mailclients" / client.path).write_text(text, "utf-8")
-    for path in (RIGHT, WRONG):
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all calls."""
+    folder = tmp_path_factory.mktemp("calls")
+    for path in THOUGHT_OF:
         shutil.copy(path, folder)
+    (folder / "all_right_calls.py").write_text(typed_calls.render_right(), "utf-8")
+    (folder / "all_wrong_calls.py").write_text(typed_calls.render_wrong(), "utf-8")
     return folder
 
 
@@ -49,19 +43,22 @@ def needs(checker: str) -> pytest.MarkDecorator:
 
 
 @needs("mypy")
-def test_mypy_takes_right_calls_and_refuses_wrong_ones(whole: Path) -> None:
-    command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", RIGHT.name, WRONG.name]
-    # The package beside the calls, not the one that is installed.
-    environment = {**os.environ, "MYPYPATH": str(whole)}
-    done = subprocess.run(command, cwd=whole, env=environment, check=False, capture_output=True, text=True, timeout=600)
+def test_mypy_takes_right_calls_and_refuses_wrong_ones(calls: Path) -> None:
+    files = sorted(path.name for path in calls.glob("*.py"))
+    command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", *files]
+    # The package of this checkout, whichever one is installed.
+    environment = {**os.environ, "MYPYPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=calls, env=environment, check=False, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert f"no issues found in {len(files)} source files" in done.stdout
 
 
 @needs("pyright")
-def test_pyright_takes_right_calls_and_refuses_wrong_ones(whole: Path) -> None:
-    project = whole / "pyrightconfig.json"
+def test_pyright_takes_right_calls_and_refuses_wrong_ones(calls: Path) -> None:
+    project = calls / "pyrightconfig.json"
     settings = {
         "include": ["*.py"],
+        "extraPaths": [str(ROOT)],
         "pythonVersion": "3.10",
         "typeCheckingMode": "standard",
         "enableTypeIgnoreComments": False,
@@ -80,10 +77,16 @@ def test_pyright_takes_right_calls_and_refuses_wrong_ones(whole: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=600)
     assert done.stdout.lstrip().startswith("{"), done.stdout + done.stderr
     report = json.loads(done.stdout)
-    refused: dict[str, set[int]] = {RIGHT.name: set(), WRONG.name: set()}
+    refused: dict[str, set[int]] = {path.name: set() for path in calls.glob("*.py")}
     for entry in report["generalDiagnostics"]:
         if entry["severity"] == "error":
             refused[Path(entry["file"]).name].add(entry["range"]["start"]["line"] + 1)
-    marked = {number for number, line in enumerate(WRONG.read_text("utf-8").splitlines(), 1) if MARK in line}
-    assert report["summary"]["filesAnalyzed"] == 2
-    assert refused == {RIGHT.name: set(), WRONG.name: marked}, report["generalDiagnostics"]
+    marked = {path.name: marked_lines(path) for path in calls.glob("*.py")}
+    assert report["summary"]["filesAnalyzed"] == len(marked) == 4
+    assert refused == marked, report["generalDiagnostics"]
+    assert {name for name, lines in marked.items() if lines} == {"wrong_calls.py", "all_wrong_calls.py"}
+
+
+def marked_lines(path: Path) -> set[int]:
+    lines = path.read_text("utf-8").splitlines()
+    return {number for number, line in enumerate(lines, 1) if typed_calls.MARK in line}

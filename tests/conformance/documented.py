@@ -32,6 +32,11 @@ def names_of(overload: Overload) -> tuple[str, ...]:
     return tuple(name for name, _ in overload)
 
 
+def only_by_name(overload: Overload) -> bool:
+    """A bare integer in list_messages is max_number_of_messages (rule N2)."""
+    return [name for name, _ in overload if name != "connection"] == ["modification_sequence"]
+
+
 @dataclass(frozen=True, eq=False)
 class Documented:
     """A client as it is documented, beside what is under test.

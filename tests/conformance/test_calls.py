@@ -18,6 +18,7 @@ from tests.conformance.documented import (
     each_operation,
     each_overload,
     names_of,
+    only_by_name,
 )
 from tests.support.examples import CONNECTED, Told, Wrong, told
 
@@ -26,11 +27,6 @@ Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 # Parameters that None is a value of.
 NULLABLE = {"read_only"}
-
-
-def only_by_name(overload: Overload) -> bool:
-    """A bare integer in list_messages is max_number_of_messages (rule N2)."""
-    return [name for name, _ in overload if name != "connection"] == ["modification_sequence"]
 
 
 def spread(overload: Overload, values: list[Any]) -> list[Any]:

@@ -50,14 +50,26 @@ from mailclients.imap.models import (
     ThreadSearchConditions,
     XGMThreadSearchConditions,
 )
-from mailclients.message import Attachment, MailAddressCollection, MailMessage
+from mailclients.message import Attachment, HeaderCollection, MailAddressCollection, MailMessage
 from mailclients.options import SecurityOptions
 from mailclients.pop3.client import Pop3Client
-from mailclients.pop3.models import Pop3ListFields, Pop3MailboxInfo, Pop3MessageInfo, Pop3MessageInfoCollection
+from mailclients.pop3.models import (
+    Pop3KnownAuthenticationType,
+    Pop3ListFields,
+    Pop3MailboxInfo,
+    Pop3MessageInfo,
+    Pop3MessageInfoCollection,
+)
 from mailclients.search import MailQuery
 from mailclients.signatures import IConnection, Out
 from mailclients.smtp.client import SmtpClient
-from mailclients.smtp.models import SmtpKnownAuthenticationType
+from mailclients.smtp.models import (
+    MailMessageCollection,
+    SendMessagesResult,
+    SmtpException,
+    SmtpKnownAuthenticationType,
+    SmtpStatusCode,
+)
 
 
 def constructors(executor: ThreadPoolExecutor) -> None:
@@ -305,28 +317,71 @@ def backups(client: ImapClient, connection: IConnection, folders: ImapFolderInfo
 def pop3(client: Pop3Client, connection: IConnection, infos: Pop3MessageInfoCollection) -> None:
     assert_type(client.fetch_message("u1"), MailMessage)
     assert_type(client.fetch_message(connection, 1), MailMessage)
-    assert_type(client.begin_fetch_message(1, on_fetched, "state"), IAsyncResultExt[MailMessage])
+    handle = client.begin_fetch_message(1, on_fetched, "state")
+    assert_type(handle, IAsyncResultExt[MailMessage])
+    assert_type(client.end_fetch_message(handle), MailMessage)
+    assert_type(handle.future.result(), MailMessage)
+    client.begin_fetch_message("u1", on_fetched_message)
+    client.begin_fetch_message(unique_id="u1", callback=AsyncCallback(on_fetched), state=7)
+    client.begin_fetch_message(connection, 1, None, 7)
     assert_type(client.fetch_messages(["u1"]), list[MailMessage])
+    assert_type(client.begin_fetch_messages(range(1, 9)), IAsyncResultExt[list[MailMessage]])
+    client.fetch_messages(connection, {"u1": 0}.keys())
     assert_type(client.list_messages(Pop3ListFields.ID_ONLY, False, MailQuery("ALL")), Pop3MessageInfoCollection)
     assert_type(client.begin_list_messages(MailQuery("ALL")), IAsyncResultExt[Pop3MessageInfoCollection])
+    client.list_messages(str(number) for number in range(1, 9))
     assert_type(client.load_message_info_list(infos), Pop3MessageInfoCollection)
     assert_type(infos.get_message("u1"), Pop3MessageInfo | None)
+    assert_type(client.get_message_headers(1), HeaderCollection)
+    assert_type(client.get_message_info("u1", Pop3ListFields.MAIN), Pop3MessageInfo)
     assert_type(client.get_message_count(close_transaction=True), int)
+    assert_type(client.end_get_mailbox_size(client.begin_get_mailbox_size(connection, on_fetched, 1)), int)
+    assert_type(client.get_message_unique_id(1), str)
     assert_type(client.get_mailbox_info(connection), Pop3MailboxInfo)
     client.save_message(1, Path("one.eml"))
+    client.save_message("u1", output_stream=io.BytesIO())
     client.commit_deletes(sleep=timedelta(seconds=1))
     client.end_commit_deletes(client.begin_commit_deletes(connection))
+    assert_type(client.begin_login(on_fetched, 1), IAsyncResultExt[None])
+    client.allowed_authentication = Pop3KnownAuthenticationType.APOP | Pop3KnownAuthenticationType.PLAIN
+    Pop3Client("host", 995, "user", "token", True, SecurityOptions.SSL_IMPLICIT)
+    Pop3Client("host", 995, "user", "word", lambda *_: True, executor=None)
+
+
+def on_sent(result: IAsyncResultExt[None]) -> None: ...
 
 
 def smtp(client: SmtpClient, connection: IConnection, message: MailMessage, stream: BytesIO) -> None:
     client.send(message)
     client.send(connection, message)
     client.send([message])
+    client.send(iter([message]))
+    client.send(MailMessageCollection([message]))
     client.send(message, message)
+    client.send(connection, message, message)
     client.send("a@b.example", "c@d.example", "subject", "text")
+    assert_type(client.send(from_address="a@b.example", recipients="c@d.example", subject="s", body="t"), None)
     client.forward(connection, "a@b.example", MailAddressCollection("c@d.example"), stream)
+    client.forward(sender="a@b.example", recipient="c@d.example", message=message)
     assert_type(client.begin_send(message, lambda handle: handle.error_info, "state"), IAsyncResultExt[None])
+    client.begin_send(message, on_sent)
+    client.begin_send([message], None, 7)
+    client.begin_send(message, message, callback=on_sent, state=7)
+    assert_type(client.end_send(client.begin_send(connection, [message])), None)
     assert_type(client.end_validate_credentials(client.begin_validate_credentials()), bool)
     client.failed_sending += lambda sender, args: args.operation_error
+    client.succeeded_sending += lambda sender, args: args.message
     client.allowed_authentication = SmtpKnownAuthenticationType.PLAIN
+    assert_type(client.supported_authentication, SmtpKnownAuthenticationType)
     client.end_forward(client.begin_forward("", "c@d.example", message))
+    SmtpClient("host", "user", "token", True)
+    SmtpClient("host", 587, "user", "word", SecurityOptions.SSL_EXPLICIT)
+
+
+def what_was_sent(error: SmtpException) -> None:
+    assert_type(error.status_code, SmtpStatusCode)
+    details = error.operation_details
+    if details is not None:
+        assert_type(details, SendMessagesResult)
+        assert_type(details.succeeded, list[MailMessage])
+        assert_type(details.failed, dict[MailMessage, Exception])

@@ -19,9 +19,11 @@ from mailclients.imap.models import (
 )
 from mailclients.message import MailMessage
 from mailclients.pop3.client import Pop3Client
+from mailclients.pop3.models import Pop3ListFields
 from mailclients.search import MailQuery
 from mailclients.signatures import IConnection, Out
 from mailclients.smtp.client import SmtpClient
+from mailclients.smtp.models import FailedMailMessageEventArgs, SendMessagesResult
 
 
 def on_folder(result: IAsyncResultExt[ImapFolderInfo]) -> None: ...
@@ -110,24 +112,83 @@ def wrong_server_properties(client: ImapClient) -> None:
     client.current_folder = "INBOX"  # type: ignore[assignment]
 
 
-def pop3(client: Pop3Client, connection: IConnection) -> None:
+def on_message(result: IAsyncResultExt[MailMessage]) -> None: ...
+
+
+def pop3(client: Pop3Client, connection: IConnection, query: MailQuery) -> None:
     client.fetch_message()  # type: ignore[call-overload]
+    client.fetch_message(None)  # type: ignore[call-overload]
+    client.fetch_message(5.0)  # type: ignore[call-overload]
+    client.fetch_message(b"u1")  # type: ignore[call-overload]
     client.fetch_message("u1", "u2")  # type: ignore[call-overload]
+    client.fetch_message("u1", True)  # type: ignore[call-overload]
+    client.fetch_message(uid="u1")  # type: ignore[call-overload]
+    client.fetch_message("u1", connection)  # type: ignore[call-overload]
     client.fetch_messages("u1")  # type: ignore[call-overload]
+    client.fetch_messages([1.5])  # type: ignore[list-item]
+    client.fetch_messages(uids=[1])  # type: ignore[list-item]
     client.delete_messages(1)  # type: ignore[call-overload]
-    client.list_messages(MailQuery("ALL"), True)  # type: ignore[call-overload]
+    client.delete_message(["u1"])  # type: ignore[call-overload]
+    client.list_messages(query, True)  # type: ignore[call-overload]
+    client.list_messages("u1")  # type: ignore[call-overload]
+    client.list_messages(query, Pop3ListFields.MAIN)  # type: ignore[call-overload]
+    client.list_messages(Pop3ListFields.MAIN, query)  # type: ignore[call-overload]
+    client.load_message_info_list(["u1"])  # type: ignore[list-item]
     client.get_message_unique_id("u1")  # type: ignore[call-overload]
+    client.get_message_info(1, True)  # type: ignore[call-overload]
+    client.get_message_count(5)  # type: ignore[call-overload]
     client.commit_deletes(connection, 5)  # type: ignore[call-overload]
+    client.commit_deletes("5")  # type: ignore[call-overload]
+    client.undelete_messages(["u1"])  # type: ignore[call-overload]
     client.login(connection)  # type: ignore[call-arg]
+    client.begin_login(5)  # type: ignore[arg-type]
+    client.save_message(1)  # type: ignore[call-overload]
     client.save_message(1, b"one.eml")  # type: ignore[call-overload]
+    client.begin_fetch_message("u1", 7)  # type: ignore[call-overload]
+    client.begin_fetch_message("u1", on_folder)  # type: ignore[arg-type]
+    client.begin_fetch_message("u1", two_arguments)  # type: ignore[arg-type]
+    client.begin_fetch_message("u1", None, 1, 2)  # type: ignore[call-overload]
+    client.end_fetch_message("u1")  # type: ignore[arg-type]
+    client.end_fetch_message()  # type: ignore[call-arg]
+    size: str = client.end_get_message_size(client.begin_get_message_size(1))  # type: ignore[assignment]
+    handle: IAsyncResultExt[int] = client.begin_noop()  # type: ignore[assignment]
+    print(size, handle)
+    client.default_port = 995  # type: ignore[misc]
+    client.allowed_authentication = 8  # type: ignore[assignment]
+    client.FetchMessage("u1")  # type: ignore[attr-defined]
+    Pop3Client(995)  # type: ignore[call-overload]
     Pop3Client("host", "user")  # type: ignore[call-overload]
+    Pop3Client("host", 995, "user", "token", True)  # type: ignore[call-overload]
 
 
 def smtp(client: SmtpClient, connection: IConnection, message: MailMessage) -> None:
     client.send("a@b.example", message)  # type: ignore[call-overload]
+    client.send("a@b.example", "c@d.example", "subject")  # type: ignore[call-overload]
     client.send(b"message")  # type: ignore[call-overload]
     client.send([b"message"])  # type: ignore[list-item]
+    client.send(None)  # type: ignore[call-overload]
+    client.send(message, connection)  # type: ignore[call-overload]
+    client.send([message], message)  # type: ignore[call-overload]
+    client.send(from_address="a@b.example", message=message)  # type: ignore[call-overload]
     client.forward("a@b.example", message)  # type: ignore[call-overload]
+    client.forward("a@b.example", ["c@d.example"], message)  # type: ignore[call-overload]
+    client.forward("a@b.example", "c@d.example", b"message")  # type: ignore[call-overload]
+    client.begin_send(message, 7)  # type: ignore[call-overload]
+    client.begin_send(message, two_arguments)  # type: ignore[arg-type]
+    client.begin_send([message], on_message)  # type: ignore[arg-type]
+    client.begin_forward("", "c@d.example")  # type: ignore[call-overload]
+    client.end_send("handle")  # type: ignore[arg-type]
+    client.end_send()  # type: ignore[call-arg]
+    sent: IAsyncResultExt[bool] = client.begin_send(message)  # type: ignore[assignment]
+    print(sent)
+    client.noop(5)  # type: ignore[call-overload]
     client.allowed_authentication = 8  # type: ignore[assignment]
     client.supported_authentication = client.allowed_authentication  # type: ignore[misc]
+    client.succeeded_sending += two_arguments  # type: ignore[arg-type]
     SmtpClient("host", "user")  # type: ignore[call-overload]
+    SmtpClient(25)  # type: ignore[call-overload]
+
+
+def what_was_sent(result: SendMessagesResult, args: FailedMailMessageEventArgs) -> None:
+    result.succeeded = []  # type: ignore[misc]
+    args.operation_error = ValueError()  # type: ignore[misc]
