@@ -36,12 +36,10 @@ __all__ = ["CONSTRUCTOR", "OPERATIONS", "STILL_TO_COME"]
 STILL_TO_COME: Final = frozenset(
     (
         "delivery_method",
-        "failed_queue_sending",
         "pickup_directory_location",
         "send_queue",
         "send_to_queue",
         "smtp_queue_location",
-        "succeeded_queue_sending",
         "SmtpDeliveryMethod",
     )
 )

@@ -150,13 +150,8 @@ class Reference:
         }
 
     def events(self, client: str) -> dict[str, list[str]]:
-        """The events, those that only older code uses at the end."""
-        found = dict(self.api[client]["events"])
-        for each in self.legacy:
-            owner, _, net = each["member"].partition(".")
-            if owner == client and "event_args" in each:
-                found[net] = f"EventHandler<{each['event_args']}>"
-        return {self.member_name(net): [net, handler] for net, handler in found.items()}
+        """The events, without those that only older code has (docs/deviations.md)."""
+        return {self.member_name(net): [net, handler] for net, handler in self.api[client]["events"].items()}
 
     def client(self, name: str) -> dict[str, Any]:
         facts = self.api[name]
