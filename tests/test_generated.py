@@ -133,13 +133,15 @@ def test_methods_hand_on_their_arguments_under_their_own_operation(protocol: str
     call = len(list(operation.overloads())) > 1
     begin = len(list(operation.overloads(begin=True))) > 1
     values = [object() for _ in next(iter(operation.overloads()))[0]]
-    gives = "called" if call or operation.returns is not NOTHING else None
-    assert (getattr(client, name)(1, two=2) if call else getattr(client, name)(*values)) == gives
-    expected: list[tuple[Any, ...]] = [("call", name, (1,), {"two": 2}) if call else ("call", name, tuple(values), {})]
+    expected: list[tuple[Any, ...]] = []
+    if operation.synchronous:
+        gives = "called" if call or operation.returns is not NOTHING else None
+        assert (getattr(client, name)(1, two=2) if call else getattr(client, name)(*values)) == gives
+        expected += [("call", name, (1,), {"two": 2}) if call else ("call", name, tuple(values), {})]
     if operation.has_pair:
         started = getattr(client, f"begin_{name}")
         assert (started(3, four=4) if begin else started(*values, None, 4)) == "begun"
-        ended = getattr(client, f"end_{name}")(handle)
+        ended = getattr(client, operation.end_name)(handle)
         assert ended == (None if (operation.end_returns or operation.returns) is NOTHING else "ended")
         expected += [("begin", name, (3,), {"four": 4}) if begin else ("begin", name, (*values, None, 4), {})]
         expected += [("end", name, handle, None)]
@@ -158,23 +160,26 @@ def test_end_exist_folder_hands_its_holder_on() -> None:
 def test_docstrings_name_net_member_parameters_and_errors(protocol: str, name: str) -> None:
     client, _, module = MADE[protocol]
     operation: Operation = module.OPERATIONS[name]
-    text = getattr(client, name).__doc__
-    assert operation.net in text
-    assert "Raises:" in text
-    for own, _ in operation.overloads():
-        for parameter in own:
-            assert f"{parameter.name}: " in text
-    several = "*args" in str(inspect.signature(getattr(client, name)))
-    assert ("Forms:" in text) == several
-    if several:  # nothing else in `help` shows them
-        unbroken = " ".join(text.split())
-        assert all(f"{name}{shape}" in unbroken for shape in operation.shapes)
+    owner, member = operation.net.split(".")
+    if operation.synchronous:
+        text = getattr(client, name).__doc__
+        assert operation.net in text
+        assert "Raises:" in text
+        for own, _ in operation.overloads():
+            for parameter in own:
+                assert f"{parameter.name}: " in text
+        several = "*args" in str(inspect.signature(getattr(client, name)))
+        assert ("Forms:" in text) == several
+        if several:  # nothing else in `help` shows them
+            unbroken = " ".join(text.split())
+            assert all(f"{name}{shape}" in unbroken for shape in operation.shapes)
     if not operation.has_pair:
         assert not hasattr(client, f"begin_{name}")
         return
-    owner, member = operation.net.split(".")
+    by_rule = operation.end_name == f"end_{name}"
+    ended = f"End{member}" if by_rule else operation.end_name.title().replace("_", "")
     assert f"{owner}.Begin{member}" in getattr(client, f"begin_{name}").__doc__
-    assert f"{owner}.End{member}" in getattr(client, f"end_{name}").__doc__
+    assert f"{owner}.{ended}" in getattr(client, operation.end_name).__doc__
 
 
 # Kinds of operations that the present tables do not have yet.
