@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from mailclients.arguments import IConnection, ITokenProvider, Out
     from mailclients.certificates import X509CertificateCollection
     from mailclients.client import ClientConnection, CredentialsByHostClient, EmailClient
     from mailclients.connecting import BindIPEndPointHandler
@@ -152,7 +153,6 @@ if TYPE_CHECKING:
     )
     from mailclients.proxies import HttpProxy, Proxy, SocksProxy
     from mailclients.search import MailQuery
-    from mailclients.signatures import IConnection, ITokenProvider, Out
     from mailclients.smtp.client import SmtpClient
     from mailclients.smtp.models import (
         DeliveryUnknownError,
@@ -325,6 +325,7 @@ __all__ = [
 ]
 
 _NAMES = {
+    "arguments": ("IConnection", "ITokenProvider", "Out"),
     "certificates": ("X509CertificateCollection",),
     "connecting": ("BindIPEndPointHandler",),
     "dotnet": (
@@ -466,7 +467,6 @@ _NAMES = {
     ),
     "proxies": ("HttpProxy", "Proxy", "SocksProxy"),
     "search": ("MailQuery",),
-    "signatures": ("IConnection", "ITokenProvider", "Out"),
     "smtp.client": ("SmtpClient",),
     "smtp.models": (
         "DeliveryUnknownError",

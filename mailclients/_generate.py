@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from mailclients.imap import signatures as imap
+from mailclients.parameters import Parameter, Type, TypeRef
 from mailclients.pop3 import signatures as pop3
-from mailclients.signatures import Operation, Parameter, Shape, Type, TypeRef
+from mailclients.signatures import Operation, Shape
 from mailclients.smtp import signatures as smtp
 
 __all__ = ["main", "render_all"]
@@ -29,7 +30,7 @@ HANDLES: Final = "mailclients.handles"
 
 ASYNC_RESULT: Final = Type("IAsyncResult", TypeRef(HANDLES, "IAsyncResult"))
 ASYNC_RESULT_EXT: Final = TypeRef(HANDLES, "IAsyncResultExt")
-CALLBACK: Final = TypeRef(SIGNATURES, "Callback")
+CALLBACK: Final = TypeRef("mailclients.arguments", "Callback")
 
 
 @dataclass(frozen=True)

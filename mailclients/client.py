@@ -55,8 +55,9 @@ from mailclients.settings import ClientSettings
 from mailclients.signatures import one_form
 
 if TYPE_CHECKING:
+    from mailclients.arguments import Out
     from mailclients.engine.observer import Observer
-    from mailclients.signatures import Bound, Operation, Out
+    from mailclients.signatures import Bound, Operation
 
 __all__ = ["ClientConnection", "CredentialsByHostClient", "EmailClient"]
 

@@ -37,7 +37,7 @@ from mailclients.options import (
 )
 
 if TYPE_CHECKING:
-    from mailclients.signatures import ITokenProvider
+    from mailclients.arguments import ITokenProvider
 
 __all__ = ["ClientSettings", "text_setting"]
 

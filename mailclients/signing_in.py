@@ -37,7 +37,8 @@ from mailclients.options import SecurityOptions
 from mailclients.wire.sasl import OAuthBearer, SaslMechanism, ScramKeys, XOAuth2, choose
 
 if TYPE_CHECKING:
-    from mailclients.signatures import ITokenProvider, Operation, Out
+    from mailclients.arguments import ITokenProvider, Out
+    from mailclients.signatures import Operation
 
 __all__ = ["AccessToken", "SigningIn"]
 

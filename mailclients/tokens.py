@@ -7,17 +7,8 @@ from enum import IntEnum
 from typing import Any, Final, overload
 
 from mailclients.names import HintedEnumMeta, NamesHinted
-from mailclients.signatures import (
-    NAME,
-    NOTHING,
-    Kind,
-    Operation,
-    Parameter,
-    Shape,
-    Type,
-    TypeRef,
-    member,
-)
+from mailclients.parameters import NAME, NOTHING, Kind, Parameter, Type, TypeRef, member
+from mailclients.signatures import Operation, Shape
 
 __all__ = ["OAuthToken", "TokenType"]
 

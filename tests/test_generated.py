@@ -12,27 +12,16 @@ from typing import Any
 import pytest
 
 from mailclients import _generate
+from mailclients.arguments import Out
 from mailclients.client import CredentialsByHostClient
 from mailclients.handles import IAsyncResult
 from mailclients.imap import client as generated
 from mailclients.imap import signatures as imap
 from mailclients.imap.models import ImapFolderInfo
+from mailclients.parameters import CONNECTION, NOTHING, STRINGS, TEXT, Kind, Parameter, Type, TypeRef
 from mailclients.pop3 import signatures as pop3
 from mailclients.pop3.client import Pop3Client
-from mailclients.signatures import (
-    CONNECTION,
-    NOTHING,
-    STRINGS,
-    TEXT,
-    Kind,
-    Operation,
-    Out,
-    Parameter,
-    Shape,
-    Type,
-    TypeRef,
-    table,
-)
+from mailclients.signatures import Operation, Shape, table
 from mailclients.smtp import signatures as smtp
 from mailclients.smtp.client import SmtpClient
 

@@ -99,6 +99,8 @@ LEVELS = {
     "mailclients.message": 0,
     "mailclients.mime": 0,
     "mailclients.search": 0,
+    "mailclients.arguments": 0,
+    "mailclients.parameters": 0,
     "mailclients.signatures": 0,
     "mailclients.tokens": 0,
     "mailclients.imap.backup": 0,

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailclients.arguments import Out
 from mailclients.errors import (
     ArgumentTypeError,
     AsposeArgumentException,
@@ -30,24 +31,9 @@ from mailclients.imap.models import (
 )
 from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
 from mailclients.message import MailMessage
+from mailclients.parameters import BOOL, CONNECTION, NOTHING, STRINGS, TEXT, Kind, Parameter, Type, integer
 from mailclients.search import MailQuery
-from mailclients.signatures import (
-    BOOL,
-    CONNECTION,
-    NOTHING,
-    PLANS_KEPT,
-    STRINGS,
-    TEXT,
-    Kind,
-    Operation,
-    Out,
-    Parameter,
-    Shape,
-    Type,
-    integer,
-    one_form,
-    table,
-)
+from mailclients.signatures import PLANS_KEPT, Operation, Shape, one_form, table
 from tests.support.examples import CONNECTED, MESSAGE, told
 from tests.support.examples.imap import INFOS, by_number, by_uid
 

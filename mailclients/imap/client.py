@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from datetime import timedelta
 
+    from mailclients.arguments import Callback, IConnection, IdCollection, ITokenProvider, Out, SupportsWrite
     from mailclients.handles import IAsyncResult, IAsyncResultExt
     from mailclients.imap.models import (
         AppendMessagesResult,
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from mailclients.message import Attachment, MailMessage
     from mailclients.options import SecurityOptions
     from mailclients.search import MailQuery
-    from mailclients.signatures import Callback, IConnection, IdCollection, ITokenProvider, Out, SupportsWrite
 
 __all__ = ["ImapClient"]
 

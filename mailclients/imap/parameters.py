@@ -39,7 +39,7 @@ from mailclients.imap.models import (
 from mailclients.imap.models.backup import backup_format
 from mailclients.imap.models.searching import text_for_search
 from mailclients.message import MailMessage
-from mailclients.signatures import (
+from mailclients.parameters import (
     BOOL,
     CONNECTION,
     NAME,

@@ -86,20 +86,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mailclients.arguments import Out
 from mailclients.imap.parameters import FOLDER_INFO, MAIL_MESSAGE, MESSAGE_INFO, OTHER_FORMS, PARAMETERS
-from mailclients.signatures import (
-    BOOL_TYPE,
-    CLIENT_PARAMETERS,
-    NOTHING,
-    STR_TYPE,
-    Operation,
-    Out,
-    Parameter,
-    Shape,
-    Type,
-    TypeRef,
-    table,
-)
+from mailclients.parameters import BOOL_TYPE, CLIENT_PARAMETERS, NOTHING, STR_TYPE, Parameter, Type, TypeRef
+from mailclients.signatures import Operation, Shape, table
 
 __all__ = ["CONSTRUCTOR", "OPERATIONS"]
 

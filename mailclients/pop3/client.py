@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from datetime import timedelta
 
+    from mailclients.arguments import Callback, IConnection, IdCollection, ITokenProvider, SupportsWrite
     from mailclients.handles import IAsyncResult, IAsyncResultExt
     from mailclients.message import HeaderCollection, MailMessage
     from mailclients.options import SecurityOptions
     from mailclients.pop3.models import Pop3ListFields, Pop3MailboxInfo, Pop3MessageInfo, Pop3MessageInfoCollection
     from mailclients.search import MailQuery
-    from mailclients.signatures import Callback, IConnection, IdCollection, ITokenProvider, SupportsWrite
 
 __all__ = ["Pop3Client"]
 

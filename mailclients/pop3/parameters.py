@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from mailclients.errors import AsposeArgumentOutOfRangeException
-from mailclients.pop3.models import MessageNames, Pop3MessageInfo
-from mailclients.signatures import (
+from mailclients.parameters import (
     BOOL,
     CONNECTION,
     PATH,
@@ -30,6 +29,7 @@ from mailclients.signatures import (
     member,
     milliseconds,
 )
+from mailclients.pop3.models import MessageNames, Pop3MessageInfo
 
 __all__ = ["PARAMETERS"]
 

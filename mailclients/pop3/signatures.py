@@ -38,18 +38,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from mailclients.parameters import BOOL_TYPE, CLIENT_PARAMETERS, NOTHING, STR_TYPE, Type, TypeRef
 from mailclients.pop3.parameters import MESSAGE_INFO, PARAMETERS
-from mailclients.signatures import (
-    BOOL_TYPE,
-    CLIENT_PARAMETERS,
-    NOTHING,
-    STR_TYPE,
-    Operation,
-    Shape,
-    Type,
-    TypeRef,
-    table,
-)
+from mailclients.signatures import Operation, Shape, table
 
 __all__ = ["CONSTRUCTOR", "OPERATIONS"]
 

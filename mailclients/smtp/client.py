@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
+    from mailclients.arguments import Callback, IConnection, IdCollection, ITokenProvider
     from mailclients.handles import IAsyncResult, IAsyncResultExt
     from mailclients.message import MailAddressCollection, MailMessage
     from mailclients.mime.files import SupportsReadBytes
     from mailclients.options import SecurityOptions
-    from mailclients.signatures import Callback, IConnection, IdCollection, ITokenProvider
 
 __all__ = ["SmtpClient"]
 

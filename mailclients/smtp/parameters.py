@@ -17,18 +17,7 @@ from mailclients.mime.dates import format_mail_date
 from mailclients.mime.files import read_all
 from mailclients.mime.headers import HeaderCollection
 from mailclients.mime.serializing import without_bcc
-from mailclients.signatures import (
-    CONNECTION,
-    TEXT,
-    Kind,
-    Parameter,
-    Refusal,
-    Type,
-    TypeRef,
-    collection,
-    each,
-    instance,
-)
+from mailclients.parameters import CONNECTION, TEXT, Kind, Parameter, Refusal, Type, TypeRef, collection, each, instance
 from mailclients.wire.smtp import Envelope, EnvelopeAddress, envelope_address, normalized
 
 __all__ = ["PARAMETERS", "SEVERAL", "Content", "Outgoing", "outgoing"]

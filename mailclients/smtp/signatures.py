@@ -19,15 +19,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from mailclients.signatures import (
-    BOOL_TYPE,
-    CLIENT_PARAMETERS,
-    NOTHING,
-    Operation,
-    Parameter,
-    Shape,
-    table,
-)
+from mailclients.parameters import BOOL_TYPE, CLIENT_PARAMETERS, NOTHING, Parameter
+from mailclients.signatures import Operation, Shape, table
 from mailclients.smtp.parameters import FORWARDING, PARAMETERS, SEVERAL
 
 __all__ = ["CONSTRUCTOR", "OPERATIONS", "STILL_TO_COME"]

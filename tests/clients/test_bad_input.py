@@ -30,6 +30,7 @@ from mailclients import (
     ObjectDisposedException,
     SecurityOptions,
 )
+from mailclients.arguments import Out
 from mailclients.imap.models import (
     BackupSettings,
     ImapIdentificationInfo,
@@ -43,7 +44,8 @@ from mailclients.imap.models import (
     SortConditions,
 )
 from mailclients.imap.signatures import CONSTRUCTOR, OPERATIONS
-from mailclients.signatures import Operation, Out, Parameter
+from mailclients.parameters import Parameter
+from mailclients.signatures import Operation
 from mailclients.wire.imap_strings import decode_mailbox, encode_modified_utf7
 from tests.clients.hostile import (
     PASSWORD,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from mailclients.arguments import Out
 from mailclients.errors import ArgumentTypeError, AsposeArgumentException, AsposeArgumentNullException
 from mailclients.imap.models import PageSettings, PageSettingsAsync, RestoreSettings, RestoreSettingsAsync
-from mailclients.signatures import Out
 from tests.conformance.documented import (
     CLIENTS,
     IMAP,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from typing_extensions import assert_type
 
+from mailclients.arguments import IConnection, Out
 from mailclients.dotnet import AsyncCallback
 from mailclients.handles import IAsyncResult, IAsyncResultExt
 from mailclients.imap.client import ImapClient
@@ -61,7 +62,6 @@ from mailclients.pop3.models import (
     Pop3MessageInfoCollection,
 )
 from mailclients.search import MailQuery
-from mailclients.signatures import IConnection, Out
 from mailclients.smtp.client import SmtpClient
 from mailclients.smtp.models import (
     MailMessageCollection,

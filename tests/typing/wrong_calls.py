@@ -5,6 +5,7 @@ Each marked line is one call. A checker that stopped refusing one would report i
 
 from __future__ import annotations
 
+from mailclients.arguments import IConnection, Out
 from mailclients.handles import IAsyncResult, IAsyncResultExt
 from mailclients.imap.client import ImapClient
 from mailclients.imap.models import (
@@ -21,7 +22,6 @@ from mailclients.message import MailMessage
 from mailclients.pop3.client import Pop3Client
 from mailclients.pop3.models import Pop3ListFields
 from mailclients.search import MailQuery
-from mailclients.signatures import IConnection, Out
 from mailclients.smtp.client import SmtpClient
 from mailclients.smtp.models import FailedMailMessageEventArgs, SendMessagesResult
 

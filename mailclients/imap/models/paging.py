@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, overload
 
+from mailclients.arguments import IConnection
 from mailclients.errors import ArgumentTypeError
 from mailclients.imap.models.settings import Setting, at_least, boolean, function, sendable
 from mailclients.names import NamesChecked
-from mailclients.signatures import BOOL, NOTHING, IConnection, Operation, Parameter, Shape, integer
+from mailclients.parameters import BOOL, NOTHING, Parameter, integer
+from mailclients.signatures import Operation, Shape
 
 if TYPE_CHECKING:
     from mailclients.imap.models.messages import ImapMessageInfoCollection

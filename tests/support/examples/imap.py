@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from mailclients.arguments import Out
 from mailclients.imap.models import (
     BackupOptions,
     BackupSettings,
@@ -26,7 +27,6 @@ from mailclients.imap.models import (
     ThreadSearchConditions,
 )
 from mailclients.search import MailQuery
-from mailclients.signatures import Out
 from mailclients.tokens import TokenType
 from tests.support.examples import CONNECTED, MESSAGE, STREAM, Told
 
