@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import inspect
 
-_PLAIN = {
-    "AppendMessagesResult": "AppendMessagesResult[MailMessage]",
-    "long": "int",
-    "string": "str",
-    "void": "None",
-}
+from tests.support.members_page import python_type
 
 
 def annotation(type_: str) -> str:
     """What a documented type is written as in a signature."""
-    if type_.endswith("[]"):
-        return f"list[{annotation(type_[:-2])}]"
-    if type_.startswith(("List<", "IList<")):
-        return f"list[{annotation(type_.partition('<')[2][:-1])}]"
-    return _PLAIN.get(type_, type_)
+    written = python_type(type_)
+    return "AppendMessagesResult[MailMessage]" if written == "AppendMessagesResult" else written
 
 
 def is_settable(cls: type, name: str) -> bool:
