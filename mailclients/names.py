@@ -12,6 +12,7 @@ import sys
 from abc import ABCMeta
 from collections.abc import Iterable
 from enum import EnumMeta
+from functools import lru_cache
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,12 @@ def _is_ours(cls: type) -> bool:
     return cls.__module__.partition(".")[0] == _PACKAGE
 
 
+@lru_cache(maxsize=128)  # of a program's own classes there are few, and their instances assign all the time
+def _our_spellings(cls: type) -> frozenset[str]:
+    """The members that a class has from the library, squeezed."""
+    return frozenset(squeezed(member) for base in cls.__mro__ if _is_ours(base) for member in _members(base))
+
+
 def _settable(cls: type) -> set[str]:
     """The members that can be assigned: a property with a setter, an event, a slot."""
     found: set[str] = set()
@@ -72,9 +79,7 @@ def _check_assigned(instance: object, name: str) -> None:
     cls = type(instance)
     if not _is_ours(cls):
         # A subclass may have what it likes, but for other spellings of what the library has.
-        wanted = squeezed(name)
-        ours = {member for base in cls.__mro__ if _is_ours(base) for member in _members(base)}
-        if name in getattr(instance, "__dict__", ()) or wanted not in map(squeezed, ours):
+        if name in getattr(instance, "__dict__", ()) or squeezed(name) not in _our_spellings(cls):
             return
     text = hint(name, _settable(cls))
     if not text.startswith("; it is"):
