@@ -159,7 +159,11 @@ class Session:
 
     def _open(self, deadline: Deadline) -> Connection:
         refused: LimitReachedError | None = None
+        lost = self._connection.error if self._connection is not None else None
         try:
+            if isinstance(lost, LimitReachedError) and self.slot is not None:  # said in the middle of a session
+                refused = lost
+                self._pool.refused(self.slot, lasting=lost.lasting)
             while True:
                 slot = self.slot
                 if slot is None:

@@ -1137,6 +1137,9 @@ class Driver:
         connection = self.connection
         assert connection is not None
         self._collect(connection)
+        limit = connection.error
+        if self.slot is not None and isinstance(limit, LimitReachedError):  # said in the middle of a session
+            self._queue.pool.refused(self.slot, lasting=limit.lasting)
         self._queue.put_back(self)
         if self.slot is None:
             return True

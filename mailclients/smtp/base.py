@@ -44,7 +44,6 @@ from mailclients.smtp.models import (
 from mailclients.smtp.operations import Sending
 from mailclients.smtp.parameters import Outgoing
 from mailclients.smtp.protocol import (
-    LIMITS,
     Authenticate,
     Ehlo,
     Greeting,
@@ -54,6 +53,7 @@ from mailclients.smtp.protocol import (
     StartTls,
     injected,
     limit_reached,
+    not_so_many,
 )
 from mailclients.smtp.signatures import OPERATIONS
 from mailclients.wire.sasl import SaslMechanism
@@ -177,7 +177,7 @@ class SmtpClientBase(SigningIn):
 
     @property
     def _has_credentials(self) -> bool:
-        return bool(self._username) or self._uses_token
+        return self._use_authentication and (bool(self._username) or self._uses_token)
 
     def _establish(
         self, slot: Slot, transport: Transport, deadline: Deadline, refreshed: AccessToken | None
@@ -205,7 +205,10 @@ class SmtpClientBase(SigningIn):
 
     def _connection(self, transport: Transport, *, clear: bool) -> Connection:
         core = SmtpCore(self._pipelining, clear=clear)
-        connection = Connection(transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES)
+        connection = Connection(
+            transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES, journal=self._journal
+        )
+        core.journal = self._journal
         core.number = connection.number
         return connection
 
@@ -281,8 +284,8 @@ class SmtpClientBase(SigningIn):
             self._ask(connection, Authenticate(mechanism), deadline)
         except SignInRefused as refused:
             reply = refused.reply
-            if reply.code in LIMITS or reply.enhanced == "4.3.2":
-                raise limit_reached(reply) from None
+            if reply.code < 500 and (reply.code != 432 or not_so_many(reply)):
+                raise limit_reached(reply) from None  # not now, which says nothing about the credentials
             status = f" (status {mechanism.error_status})" if mechanism.error_status else ""
             raise AuthenticationError(
                 f"{self._host} refused the sign-in of {self._username!r}{status}: {reply.words}",

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.engine.commands import Aside, Command, State
 from mailclients.engine.tasks import Body
-from mailclients.errors import AsposeInvalidOperationException, MailClientError, NetworkException, TimeoutException
+from mailclients.errors import (
+    AsposeInvalidOperationException,
+    LimitReachedError,
+    MailClientError,
+    NetworkException,
+    TimeoutException,
+)
 from mailclients.smtp.models import (
     FailedMailMessageEventArgs,
     MailMessageEventArgs,
@@ -99,7 +105,7 @@ def send(context: OperationContext, *, message: Outgoing | None = None, messages
     errors: list[BaseException | None] = []
     while len(errors) < len(messages):
         errors += yield from _deliver(context, messages[len(errors) : len(errors) + AT_ONCE])
-        if isinstance(errors[-1], (NetworkException, TimeoutException)):
+        if isinstance(errors[-1], (NetworkException, TimeoutException, LimitReachedError)):
             break  # nothing gets through: what is left would fail for the same reason
     if any(errors):
         raise _not_all(messages, errors)

@@ -9,8 +9,6 @@ with PIPELINING a message costs one round trip. Everything here is entered under
 from __future__ import annotations
 
 import logging
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from mailclients.errors import (
     RemoteProtocolError,
     SecurityError,
 )
+from mailclients.journal import Journal, note
 from mailclients.options import PipeliningStatus
 from mailclients.smtp.models import (
     DeliveryUnknownError,
@@ -34,7 +33,7 @@ from mailclients.smtp.models import (
     SmtpFailedRecipientsException,
     status_code_of,
 )
-from mailclients.wire.sasl import SaslMechanism
+from mailclients.wire.sasl import SaslExchange, SaslMechanism
 from mailclients.wire.smtp import (
     CHUNK,
     Envelope,
@@ -60,11 +59,14 @@ __all__ = [
     "refusal",
 ]
 
-log = logging.getLogger("mailclients.smtp")
+log = logging.getLogger("mailclients.connection")
 
 CLEAR_PHASE_BUDGET: Final = 64 * 1024  # bytes that a server may send before TLS
-# Replies that mean "not so many connections", not a refusal of what was asked for.
-LIMITS: Final = frozenset({421, 432, 454})
+TURNED_AWAY: Final = 421  # the server closes the connection
+IDLE_TIMEOUT: Final = "4.4.2"  # with 421: because nothing was said for so long (RFC 3463 section 3.5)
+GO_ON: Final = 354  # the content may come (RFC 5321 section 4.1.1.4)
+CHALLENGE: Final = 334  # a step of a sign-in (RFC 4954 section 4)
+MAX_COMMAND: Final = 512  # bytes of a command with its line end (RFC 5321 section 4.5.3.1.4)
 
 
 def refusal(what: str, reply: Reply) -> SmtpException:
@@ -76,6 +78,14 @@ def refusal(what: str, reply: Reply) -> SmtpException:
         code=reply.enhanced or None,
         server_text=reply.text,
     )
+
+
+def not_so_many(reply: Reply) -> bool:
+    """Whether the server means that there are too many connections, not what it was asked for.
+
+    432 is Exchange's, with 4.3.2; without that it wants another password (RFC 4954 section 6).
+    """
+    return reply.code == TURNED_AWAY or (reply.code == 432 and reply.enhanced == "4.3.2")
 
 
 def limit_reached(reply: Reply) -> LimitReachedError:
@@ -108,8 +118,12 @@ class SmtpCommand(Command):
         """What to send."""
         return self.name.encode("ascii") + b"\r\n"
 
+    def awaits(self, code: int) -> bool:
+        """Whether a reply of 3yz is what comes next; without this it would mean that the server waits for nothing."""
+        return False
+
     def reply(self, reply: Reply, core: SmtpCore) -> bool:
-        """Takes a reply; whether the command has ended."""
+        """Takes a reply, of 3yz only what it `awaits`; whether the command has ended."""
         if reply.positive:
             self.finish(reply)
         else:
@@ -117,7 +131,7 @@ class SmtpCommand(Command):
         return True
 
     def closing(self, reply: Reply, core: SmtpCore) -> bool:
-        """Takes the reply with which the server closes the connection (421).
+        """Takes a reply that is `not_so_many`, after which the connection is closed.
 
         False if the command is none of its concern: it was not carried out, and is handed back.
         """
@@ -130,7 +144,8 @@ class SmtpCore:
     Attributes:
         keywords: what the server offers, upper-case keyword to its parameters. number: of the connection, for logs.
         signed_in_as: which version of the client's credentials the connection was opened with.
-        taken: messages that the server has taken on it.
+        taken: messages that the server has taken on it. journal: where the client writes down what is said, too.
+        limit: why the connection is given up, where the server wants fewer of them.
     """
 
     def __init__(self, pipelining: PipeliningStatus, *, clear: bool = False) -> None:
@@ -145,6 +160,8 @@ class SmtpCore:
         self.number = 0
         self.signed_in_as = 0
         self.starting_tls = False
+        self.journal: Journal | None = None
+        self.limit: LimitReachedError | None = None
         self.taken = 0
         self.refused_behind = False  # a message was refused at its end, after the next one's envelope had gone out
         self._parser = ReplyParser()
@@ -200,7 +217,7 @@ class SmtpCore:
         while (reply := parser.next_reply()) is not None:
             self._take(reply)
         if self.goodbye is not None:
-            raise ConnectionLostError(f'the server ended the connection, saying "{self.goodbye}"')
+            raise self.limit or ConnectionLostError(f'the server ended the connection, saying "{self.goodbye}"')
         if self._begins_tls() and parser.buffered:
             raise injected()
 
@@ -211,18 +228,28 @@ class SmtpCore:
         if self.starting_tls:
             raise injected()
         command = self._awaiting[0] if self._awaiting else None
-        if isinstance(command, Authenticate):
+        challenge = reply.code == CHALLENGE  # taken as it came: it is bytes in base64, and shown nowhere
+        if isinstance(command, Authenticate) and not challenge:
             reply = command.hidden(reply)
-        if log.isEnabledFor(logging.DEBUG):
-            log.debug("connection %d < %s", self.number, reply.words[:200])
-        if reply.code == 421:
+        if log.isEnabledFor(logging.DEBUG) or (self.journal is not None and self.journal.on):
+            said = f"{CHALLENGE} ({sum(map(len, reply.lines))} bytes)" if challenge else reply.words[:200]
+            note(log, self.journal, "connection %d < %s", self.number, said)
+        if not_so_many(reply):
             self.goodbye = self.goodbye or reply.words
-            if command is None or not command.closing(reply, self):
+            if command is None:
+                return
+            if not command.closing(reply, self):
+                # A server that hangs up after so many messages, or a time of silence, wants another connection; one
+                # that takes nothing on this one, or says so by 432, wants fewer.
+                if reply.code != TURNED_AWAY or not (self.taken or reply.enhanced == IDLE_TIMEOUT):
+                    self.limit = self.limit or limit_reached(reply)
                 return
         elif command is None:
             raise RemoteProtocolError(f"the server sent a reply to nothing: {reply.words}")
         elif self.goodbye is not None:
             return
+        elif 300 <= reply.code < 400 and not command.awaits(reply.code):
+            raise RemoteProtocolError(f"the server answered {command.name} with {reply.words}")
         elif not command.reply(reply, self):
             if command.per_item:
                 self.progressed.append(command)
@@ -327,44 +354,40 @@ class SignInRefused(MailClientError):
 class Authenticate(SmtpCommand):
     """AUTH with a SASL mechanism (RFC 4954)."""
 
-    __slots__ = ("_given_up", "_mechanism")
+    __slots__ = ("_exchange",)
 
     def __init__(self, mechanism: SaslMechanism) -> None:
         super().__init__("AUTH")
-        self._mechanism = mechanism
-        self._given_up: MailClientError | None = None
+        self._exchange = SaslExchange(mechanism)
 
     def lines(self, core: SmtpCore) -> bytes:
-        head = b"AUTH " + self._mechanism.name.encode("ascii")
-        if not self._mechanism.client_first:
-            return head + b"\r\n"
-        return head + b" " + (b64encode(self._mechanism.initial()) or b"=") + b"\r\n"
+        head = b"AUTH " + self._exchange.mechanism.name.encode("ascii")
+        initial = self._exchange.begin(max(0, MAX_COMMAND - len(head) - 3))
+        return (head if initial is None else head + b" " + initial) + b"\r\n"
 
     def hidden(self, reply: Reply) -> Reply:
         """The reply without what the server repeats of a secret."""
-        hide = self._mechanism.hide
+        hide = self._exchange.mechanism.hide
         return reply._replace(
             lines=tuple(
                 hide(line.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape") for line in reply.lines
             )
         )
 
+    def awaits(self, code: int) -> bool:
+        return code == CHALLENGE
+
     def reply(self, reply: Reply, core: SmtpCore) -> bool:
-        if reply.code == 334:
-            if self._given_up is not None:
-                raise self._given_up
-            try:
-                core.replies.append(self._respond(reply))
-            except RemoteProtocolError as error:
-                # An exchange that makes no sense is cancelled; what comes after that, but its end, is an error.
-                self._given_up = error
-                core.replies.append(b"*\r\n")
+        exchange = self._exchange
+        if reply.code == CHALLENGE:
+            # A challenge is one line; what several make together is not base64, and so refused as such.
+            core.replies.append(exchange.respond(b" ".join(reply.lines)))
             return False
-        if self._given_up is not None:
-            raise self._given_up
+        if exchange.given_up is not None:
+            raise exchange.given_up
         if reply.code == 235:
             try:
-                self._mechanism.verify()
+                exchange.mechanism.verify()
             except SecurityError as error:
                 self.fail(error)
             else:
@@ -375,19 +398,12 @@ class Authenticate(SmtpCommand):
             self.fail(SignInRefused(reply))
         return True
 
-    def _respond(self, reply: Reply) -> bytes:
-        try:
-            challenge = b64decode(reply.lines[0].strip(), validate=True)
-        except (Base64Error, ValueError) as error:
-            raise RemoteProtocolError("the server sent a sign-in challenge that is not base64") from error
-        return b64encode(self._mechanism.respond(challenge)) + b"\r\n"
-
     def closing(self, reply: Reply, core: SmtpCore) -> bool:
         self.fail(SignInRefused(reply))
         return True
 
     def log_line(self) -> str:
-        return f"AUTH {self._mechanism.name} ***"
+        return f"AUTH {self._exchange.mechanism.name} ***"
 
 
 class Noop(SmtpCommand):
@@ -565,6 +581,9 @@ class SendMessage(SmtpCommand):
 
     # -- what is answered ------------------------------------------------------------
 
+    def awaits(self, code: int) -> bool:
+        return code == GO_ON and bool(self._awaited) and self._awaited[0] == "DATA"
+
     def reply(self, reply: Reply, core: SmtpCore) -> bool:
         if not self._awaited:
             raise RemoteProtocolError(f"the server sent one reply more than there were commands: {reply.words}")
@@ -614,7 +633,7 @@ class SendMessage(SmtpCommand):
         )
 
     def _data(self, reply: Reply) -> None:
-        if reply.code == 354:
+        if reply.code == GO_ON:
             self._data_granted = True
         elif reply.positive:
             raise RemoteProtocolError(f"the server answered DATA with {reply.words}")
@@ -637,11 +656,14 @@ class SendMessage(SmtpCommand):
         return True
 
     def closing(self, reply: Reply, core: SmtpCore) -> bool:
-        if list(self._awaited) != ["end"] or self.end_offset == NOT_YET:
-            self._turned_away = core.taken > 0
-            return False
-        self.fail(refusal("the message", reply))
-        return True
+        sent_whole = list(self._awaited) == ["end"] and self.end_offset != NOT_YET
+        if sent_whole and reply.code == TURNED_AWAY:
+            self.fail(refusal("the message", reply))
+            return True
+        self._turned_away = core.taken > 0
+        if "end" in self._awaited:
+            self._awaited.clear()  # answered: it was not taken
+        return False
 
     def _reason(self) -> MailClientError:
         if self._failure is not None:
@@ -658,8 +680,8 @@ class SendMessage(SmtpCommand):
         super().lost(reason, sent=sent and "end" in self._awaited)
         if "RSET" in self._awaited:  # it was refused before; only the session was still to be put in order
             self.broken, self.error = None, self._reason()
-        if self._turned_away:
-            self.was_oldest = False  # a server that takes so many messages and no more: this one has not been tried
+        if self._turned_away or isinstance(reason, LimitReachedError):
+            self.was_oldest = False  # that the server takes no more on this connection is not this message's fault
         if isinstance(self.error, OutcomeUnknownError):
             named = f"the message {self._message_id}" if self._message_id else "a message without Message-ID"
             unknown = DeliveryUnknownError(

@@ -32,8 +32,9 @@ __all__ = [
 ]
 
 # What a server may send before it counts as broken or hostile. RFC 5321 section 4.5.3.1.5 has 512 bytes for a line;
-# keywords of EHLO and texts with addresses in them are longer with some servers.
-MAX_LINE: Final = 8 * 1024
+# keywords of EHLO and texts with addresses in them are longer with some servers, and RFC 4954 section 4 has 12288
+# for a challenge, with "334 " before it and CRLF behind.
+MAX_LINE: Final = 12288 + 6
 MAX_LINES: Final = 512  # of one reply; an EHLO of everything that is registered has some sixty
 MAX_ADDRESS: Final = 500  # bytes; RFC 5321 section 4.5.3.1.3 has 256, and addresses that carry addresses are longer
 MAX_TEXT_LINE: Final = 998  # bytes of a line without its end (RFC 5322 section 2.1.1)
