@@ -94,6 +94,7 @@ class SmtpClientBase(SigningIn):
     def __init__(self) -> None:
         self._hello_message = ""
         self._allowed = ALL_MECHANISMS
+        self._require_tls = False
         super().__init__()
 
     def _configure(self, **settings: Any) -> None:
@@ -116,6 +117,21 @@ class SmtpClientBase(SigningIn):
         if text_setting(value, "hello_message"):
             hello_argument(value)
         self._hello_message = value
+
+    @property
+    def require_tls(self) -> bool:
+        """Whether messages are sent with REQUIRETLS (RFC 8689): no server may pass them on without TLS, and one that
+        cannot returns them. False by default. What is begun takes it as it is then.
+
+        A server that does not offer that, or a connection without TLS, is a `SecurityError`, and nothing is sent.
+        """
+        return self._require_tls
+
+    @require_tls.setter
+    def require_tls(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise ArgumentTypeError(f"require_tls must be a bool, not {type(value).__name__}")
+        self._require_tls = value
 
     @property
     def allowed_authentication(self) -> SmtpKnownAuthenticationType:
@@ -319,7 +335,8 @@ class SmtpClientBase(SigningIn):
         message: Outgoing | None = arguments.get("message")
         messages: tuple[Outgoing, ...] = arguments.get("messages", ())
         contents = [one.content for one in ([message] if message is not None else messages)]
-        context.memo = Sending([arguments["content"]] if "content" in arguments else contents)
+        contents = [arguments["content"]] if "content" in arguments else contents
+        context.memo = Sending(contents, require_tls=self._require_tls)
 
     def _is_done_already(self, operation: str, context: OperationContext) -> bool:
         return operation == "send" and not context.memo.waiting

@@ -43,12 +43,14 @@ class Sending:
 
     Attributes:
         waiting: those whose fate no handler knows yet, in order. commands: of the first of them, on their way.
+        require_tls: whether they are sent with REQUIRETLS.
     """
 
-    __slots__ = ("commands", "waiting")
+    __slots__ = ("commands", "require_tls", "waiting")
 
-    def __init__(self, contents: Sequence[Content]) -> None:
+    def __init__(self, contents: Sequence[Content], *, require_tls: bool = False) -> None:
         self.waiting = list(contents)
+        self.require_tls = require_tls
         self.commands: Sequence[Command] = ()
 
     def settle(self, client: Any, otherwise: BaseException | None = None) -> None:
@@ -119,7 +121,7 @@ def forward(
     content: Content,
 ) -> Body:
     """One message with an envelope of its own."""
-    (error,) = yield from _deliver(context, [Outgoing(Envelope(sender, recipients), content)])
+    (error,) = yield from _deliver(context, [Outgoing(Envelope(sender, recipients, content.notify), content)])
     if error is not None:
         raise error
 
@@ -131,7 +133,10 @@ def _deliver(
     sending: Sending = context.memo
     client = context.client
     commands: list[Command] = [
-        SendMessage(one.envelope, one.content.data, one.content.message_id, per_item=True) for one in group
+        SendMessage(
+            one.envelope, one.content.data, one.content.message_id, require_tls=sending.require_tls, per_item=True
+        )
+        for one in group
     ]
     sending.commands = commands
     lost: MailClientError | None = None

@@ -16,7 +16,6 @@ from typing import Final
 
 from mailclients.engine.commands import GO_AHEAD, NOT_YET, Command, Segment
 from mailclients.errors import (
-    AsposeNotSupportedException,
     ConnectionLostError,
     LimitReachedError,
     MailClientError,
@@ -26,6 +25,7 @@ from mailclients.errors import (
 )
 from mailclients.journal import Journal, note
 from mailclients.options import PipeliningStatus
+from mailclients.smtp.extensions import Offer, Wanted
 from mailclients.smtp.models import (
     DeliveryUnknownError,
     SmtpException,
@@ -41,7 +41,6 @@ from mailclients.wire.smtp import (
     Reply,
     ReplyParser,
     parse_keywords,
-    size_limit,
     stuffed,
 )
 
@@ -142,8 +141,8 @@ class SmtpCore:
     """The protocol state of one connection.
 
     Attributes:
-        keywords: what the server offers, upper-case keyword to its parameters. number: of the connection, for logs.
-        signed_in_as: which version of the client's credentials the connection was opened with.
+        keywords: what the server offers, upper-case keyword to its parameters. encrypted: whether TLS is up.
+        number: of the connection, for logs. signed_in_as: with which version of the client's credentials.
         taken: messages that the server has taken on it. journal: where the client writes down what is said, too.
         limit: why the connection is given up, where the server wants fewer of them.
     """
@@ -157,6 +156,7 @@ class SmtpCore:
         self.transferred = 0
         self.incoming = 0
         self.keywords: dict[str, str] = {}
+        self.encrypted = not clear
         self.number = 0
         self.signed_in_as = 0
         self.starting_tls = False
@@ -168,6 +168,11 @@ class SmtpCore:
         self._pipelining = pipelining
         self._budget = CLEAR_PHASE_BUDGET if clear else None
         self._awaiting: deque[SmtpCommand] = deque()
+
+    @property
+    def offer(self) -> Offer:
+        """What the connection has for messages."""
+        return Offer(self.keywords, self.encrypted)
 
     def has(self, keyword: str) -> bool:
         """Whether the server offers an extension."""
@@ -438,7 +443,8 @@ class SendMessage(SmtpCommand):
     has gone nothing is delivered, so the command may be repeated, and cut short; afterwards it is never repeated.
 
     Args:
-        content: with CRLF line ends. message_id: for the error that says that the outcome is unknown.
+        content: with CRLF line ends. message_id: for the error that says that the outcome is unknown, and for reports.
+        require_tls: send it with REQUIRETLS (RFC 8689).
     """
 
     cut_short = True
@@ -451,12 +457,22 @@ class SendMessage(SmtpCommand):
         "_refused",
         "_turned_away",
         "_unwanted",
+        "_wanted",
         "accepted",
         "envelope",
     )
 
-    def __init__(self, envelope: Envelope, content: bytes, message_id: str = "", *, per_item: bool = False) -> None:
+    def __init__(
+        self,
+        envelope: Envelope,
+        content: bytes,
+        message_id: str = "",
+        *,
+        require_tls: bool = False,
+        per_item: bool = False,
+    ) -> None:
         self.envelope = envelope
+        self._wanted = Wanted(envelope, content, message_id, require_tls)
         self._content = content
         self._message_id = message_id
         self._unwanted = False
@@ -480,59 +496,23 @@ class SendMessage(SmtpCommand):
     # -- what is sent ------------------------------------------------------------
 
     def prepare(self, core: SmtpCore) -> None:
-        self._parameters(core)
-        limit, size = size_limit(core.keywords), len(self._content)
-        if limit is not None and size > limit:
-            raise SmtpException(
-                f"the message has {size} bytes, and the server takes {limit} at most; nothing was sent",
-                status_code=status_code_of(552),
-                status="552",
-            )
+        self._wanted.mail_parameters(core.offer)
+        self._wanted.check_size(core.offer)
         self.barrier = not core.pipelines
-
-    def _parameters(self, core: SmtpCore) -> bytes:
-        """The parameters of MAIL that the message needs.
-
-        Raises:
-            AsposeNotSupportedException: the server does not offer what the message cannot be sent without.
-        """
-        content, envelope = self._content, self.envelope
-        found = b" SIZE=%d" % len(content) if core.has("SIZE") else b""
-        addresses = (*envelope.recipients, *([envelope.sender] if envelope.sender is not None else []))
-        utf8 = any(address.ascii is None for address in addresses)
-        head_end = content.find(b"\r\n\r\n")
-        head = content if head_end < 0 else content[:head_end]
-        if utf8 or not head.isascii():
-            if not core.has("SMTPUTF8"):
-                what = "an address" if utf8 else "a header field"
-                raise AsposeNotSupportedException(
-                    f"{what} has characters beyond ASCII, and the server offers no SMTPUTF8 (RFC 6531)"
-                )
-            found += b" SMTPUTF8"
-        if b"\0" in content:
-            if not (core.has("BINARYMIME") and core.has("CHUNKING")):
-                raise AsposeNotSupportedException(
-                    "the message contains NUL, and the server offers no BINARYMIME (RFC 3030); encode that part as"
-                    " base64"
-                )
-            found += b" BODY=BINARYMIME"
-        elif not content.isascii():
-            if not core.has("8BITMIME"):
-                raise AsposeNotSupportedException(
-                    "the message has bytes beyond ASCII, and the server offers no 8BITMIME (RFC 6152); encode it as"
-                    " quoted-printable or base64"
-                )
-            found += b" BODY=8BITMIME"
-        return found
 
     def lines(self, core: SmtpCore) -> Iterator[Segment]:
         """The segments; each `GO_AHEAD` waits until what was sent has been answered."""
-        parameters = self._parameters(core)
-        utf8 = b" SMTPUTF8" in parameters
+        wanted, offer = self._wanted, core.offer
+        utf8 = wanted.needs_utf8()
         sender = self.envelope.sender
         path = b"" if sender is None else sender.encoded(utf8=utf8)
-        steps: list[tuple[str | EnvelopeAddress, bytes]] = [("MAIL", b"MAIL FROM:<%s>%s\r\n" % (path, parameters))]
-        steps += [(to, b"RCPT TO:<%s>\r\n" % to.encoded(utf8=utf8)) for to in self.envelope.recipients]
+        steps: list[tuple[str | EnvelopeAddress, bytes]] = [
+            ("MAIL", b"MAIL FROM:<%s>%s\r\n" % (path, wanted.mail_parameters(offer)))
+        ]
+        steps += [
+            (to, b"RCPT TO:<%s>%s\r\n" % (to.encoded(utf8=utf8), wanted.rcpt_parameters(to, offer)))
+            for to in self.envelope.recipients
+        ]
         chunking = core.has("CHUNKING")
         if core.pipelines:
             if not chunking:
