@@ -343,7 +343,7 @@ class SmtpClientBase(SigningIn):
 
     def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
         if error is not None and context.memo is not None:
-            context.memo.settle(self, error)  # what could not even begin
+            context.memo.settle(self, context.memo.lost or error)  # what could not even begin
 
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
         task.handle.add_waiter(partial(self._task_ended, task.handle, context.memo))
@@ -353,7 +353,9 @@ class SmtpClientBase(SigningIn):
         error = handle.error_info
         wanted = self.failed_sending or self.succeeded_sending
         if error is not None and not handle.is_canceled and sending.waiting and wanted:
-            self._callbacks.put(partial(self._run_callback, lambda _: sending.settle(self, error)), handle)
+            self._callbacks.put(
+                partial(self._run_callback, lambda _: sending.settle(self, sending.lost or error)), handle
+            )
 
 
 def _offered(core: SmtpCore) -> set[str]:

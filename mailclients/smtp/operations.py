@@ -43,14 +43,15 @@ class Sending:
 
     Attributes:
         waiting: those whose fate no handler knows yet, in order. commands: of the first of them, on their way.
-        require_tls: whether they are sent with REQUIRETLS.
+        require_tls: whether they are sent with REQUIRETLS. lost: why there was no connection to be had any more.
     """
 
-    __slots__ = ("commands", "require_tls", "waiting")
+    __slots__ = ("commands", "lost", "require_tls", "waiting")
 
     def __init__(self, contents: Sequence[Content], *, require_tls: bool = False) -> None:
         self.waiting = list(contents)
         self.require_tls = require_tls
+        self.lost: MailClientError | None = None
         self.commands: Sequence[Command] = ()
 
     def settle(self, client: Any, otherwise: BaseException | None = None) -> None:
@@ -107,7 +108,9 @@ def send(context: OperationContext, *, message: Outgoing | None = None, messages
     errors: list[BaseException | None] = []
     while len(errors) < len(messages):
         errors += yield from _deliver(context, messages[len(errors) : len(errors) + AT_ONCE])
-        if isinstance(errors[-1], (NetworkException, TimeoutException, LimitReachedError)):
+        if context.memo.lost is not None or isinstance(
+            errors[-1], (NetworkException, TimeoutException, LimitReachedError)
+        ):
             break  # nothing gets through: what is left would fail for the same reason
     if any(errors):
         raise _not_all(messages, errors)
@@ -139,15 +142,13 @@ def _deliver(
         for one in group
     ]
     sending.commands = commands
-    lost: MailClientError | None = None
     try:
         yield commands
     except MailClientError as error:
-        lost = error  # there is no connection to be had for those that are not answered
-    errors = [outcome(command, lost) for command in commands]
-    if lost is not None:
-        sending.settle(client, lost)  # only in a plain call, so on the caller's thread
-    elif client.succeeded_sending or client.failed_sending:
+        sending.lost = error
+        return [outcome(command, error) for command in commands]  # told of when the operation has ended with that
+    errors = [outcome(command, None) for command in commands]
+    if client.succeeded_sending or client.failed_sending:
         yield Aside(lambda aside: sending.settle(client))
     else:
         del sending.waiting[: len(group)]

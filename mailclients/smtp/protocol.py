@@ -451,11 +451,11 @@ class SendMessage(SmtpCommand):
     __slots__ = (
         "_awaited",
         "_content",
+        "_core",
         "_data_granted",
         "_failure",
         "_message_id",
         "_refused",
-        "_turned_away",
         "_unwanted",
         "_wanted",
         "accepted",
@@ -484,7 +484,7 @@ class SendMessage(SmtpCommand):
         self._awaited: deque[str | EnvelopeAddress] = deque()
         self._failure: MailClientError | None = None
         self._data_granted = False
-        self._turned_away = False
+        self._core: SmtpCore | None = None
         self.accepted: list[str] = []
         self._refused: list[SmtpFailedRecipientException] = []
 
@@ -502,6 +502,7 @@ class SendMessage(SmtpCommand):
 
     def lines(self, core: SmtpCore) -> Iterator[Segment]:
         """The segments; each `GO_AHEAD` waits until what was sent has been answered."""
+        self._core = core
         wanted, offer = self._wanted, core.offer
         utf8 = wanted.needs_utf8()
         sender = self.envelope.sender
@@ -640,7 +641,6 @@ class SendMessage(SmtpCommand):
         if sent_whole and reply.code == TURNED_AWAY:
             self.fail(refusal("the message", reply))
             return True
-        self._turned_away = core.taken > 0
         if "end" in self._awaited:
             self._awaited.clear()  # answered: it was not taken
         return False
@@ -660,7 +660,7 @@ class SendMessage(SmtpCommand):
         super().lost(reason, sent=sent and "end" in self._awaited)
         if "RSET" in self._awaited:  # it was refused before; only the session was still to be put in order
             self.broken, self.error = None, self._reason()
-        if self._turned_away or isinstance(reason, LimitReachedError):
+        if isinstance(reason, LimitReachedError) or (self._core is not None and self._core.taken):
             self.was_oldest = False  # that the server takes no more on this connection is not this message's fault
         if isinstance(self.error, OutcomeUnknownError):
             named = f"the message {self._message_id}" if self._message_id else "a message without Message-ID"
