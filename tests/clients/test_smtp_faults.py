@@ -166,7 +166,7 @@ def test_a_421_for_silence_is_no_limit() -> None:
 
 @pytest.mark.parametrize("verb", ["NOOP", "RSET", "MAIL", "RCPT"])
 @pytest.mark.parametrize("reply", ["334 ", "354 go on", "300 hm"])
-def test_a_reply_that_waits_for_more_where_nothing_follows_costs_the_connection(verb: str, reply: str) -> None:
+def test_H_G9_a_reply_that_waits_for_more_where_nothing_follows_costs_the_connection(verb: str, reply: str) -> None:
     with SmtpServer(refused={"bad@example.org": "550 no"}) as server, smtp_client(server) as client:
         client.noop()
         server.on[verb] = lambda session, rest: reply if session.index == 0 else None
@@ -182,7 +182,7 @@ def test_a_reply_that_waits_for_more_where_nothing_follows_costs_the_connection(
 
 
 @pytest.mark.parametrize("begun", [False, True], ids=["plain", "begun"])
-def test_of_several_messages_the_error_says_which_were_sent(
+def test_H_G6_of_several_messages_the_error_says_which_were_sent(
     server: SmtpServer, client: SmtpClient, begun: bool
 ) -> None:
     told: list[tuple[str, str]] = []
