@@ -666,33 +666,6 @@ def test_T10_a_message_cancelled_before_its_start_is_never_sent() -> None:
         assert [MailMessage.from_bytes(one.content).subject for one in server.accepted] == ["message 1", "message 3"]
 
 
-@pytest.mark.parametrize("keywords", [KEYWORDS, CHUNKING], ids=["DATA", "BDAT"])
-def test_T10_a_message_cancelled_in_the_middle_never_has_its_end(keywords: list[str]) -> None:
-    with SmtpServer(keywords=keywords) as server, smtp_client(server) as client:
-        begun, release = threading.Event(), threading.Event()
-
-        def stall(session: Session, rest: str) -> str | None:
-            if session.index == 0:
-                if session.verbs[-1] == "DATA":
-                    session.send("354 go on")
-                begun.set()
-                release.wait(PATIENCE)
-            return None
-
-        server.on["DATA"] = server.on["BDAT"] = stall
-        handle = client.begin_send(message(1, body="x\n" * 3_000_000))
-        assert begun.wait(PATIENCE)
-        client.cancel_async_operation(handle)
-        assert handle.is_canceled
-        release.set()
-        with pytest.raises(OperationCanceledException):
-            client.end_send(handle)
-        server.wait_for(lambda: server.sessions[0].ended)
-        assert not server.accepted
-        client.send(message(2))
-        assert len(server.accepted) == 1
-
-
 def test_T10_cancelling_the_message_behind_does_not_harm_the_one_ahead() -> None:
     with SmtpServer() as server, smtp_client(server, 1) as client:
         release = threading.Event()
@@ -713,25 +686,6 @@ def test_T10_cancelling_the_message_behind_does_not_harm_the_one_ahead() -> None
         client.send(message(3))
         assert [MailMessage.from_bytes(one.content).subject for one in server.accepted] == ["message 1", "message 3"]
         assert len(server.sessions) == 2
-
-
-def test_T10_a_message_that_has_been_sent_completes() -> None:
-    with SmtpServer() as server, smtp_client(server) as client:
-        whole, release = threading.Event(), threading.Event()
-
-        def late(session: Session, rest: str) -> str | None:
-            whole.set()
-            release.wait(PATIENCE)
-            return None
-
-        server.on["END"] = late
-        handle = client.begin_send(message())
-        assert whole.wait(PATIENCE)
-        client.cancel_async_operation(handle)
-        assert not handle.is_canceled
-        release.set()
-        client.end_send(handle)
-        assert len(server.accepted) == 1
 
 
 # --- limits ------------------------------------------------------------------------------------------------
