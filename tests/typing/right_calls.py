@@ -51,7 +51,13 @@ from mailclients.imap.models import (
     ThreadSearchConditions,
     XGMThreadSearchConditions,
 )
-from mailclients.message import Attachment, DeliveryNotificationOptions, HeaderCollection, MailAddressCollection, MailMessage
+from mailclients.message import (
+    Attachment,
+    DeliveryNotificationOptions,
+    HeaderCollection,
+    MailAddressCollection,
+    MailMessage,
+)
 from mailclients.options import SecurityOptions
 from mailclients.pop3.client import Pop3Client
 from mailclients.pop3.models import (
