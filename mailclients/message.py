@@ -13,11 +13,11 @@ import os
 import re
 from collections.abc import Callable
 from datetime import datetime, timezone
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import Any, Final, TypeVar, cast
 
 from mailclients.dotnet import IDisposable
-from mailclients.errors import ArgumentTypeError, AsposeArgumentNullException, escape
+from mailclients.errors import ArgumentTypeError, AsposeArgumentException, AsposeArgumentNullException, escape
 from mailclients.mime.addresses import (
     ADDRESS_FIELDS,
     MailAddress,
@@ -47,6 +47,7 @@ __all__ = [
     "AttachmentCollection",
     "Collection",
     "ContentType",
+    "DeliveryNotificationOptions",
     "HeaderCollection",
     "MailAddress",
     "MailAddressCollection",
@@ -81,6 +82,16 @@ class MailSensitivity(IntEnum, metaclass=HintedEnumMeta):
     PERSONAL = 2
     PRIVATE = 3
     COMPANY_CONFIDENTIAL = 4
+
+
+class DeliveryNotificationOptions(IntFlag, metaclass=HintedEnumMeta):
+    """What the sender wants to be told about delivery (.NET: ``DeliveryNotificationOptions``; RFC 3461)."""
+
+    NONE = 0
+    ON_SUCCESS = 1
+    ON_FAILURE = 2
+    DELAY = 4
+    NEVER = 134217728
 
 
 _SENSITIVITIES: Final = {
@@ -380,6 +391,22 @@ class MailMessage(NamesChecked, IDisposable, metaclass=HintedABCMeta):
     @sensitivity.setter
     def sensitivity(self, value: MailSensitivity) -> None:
         self._put("Sensitivity", _SENSITIVITIES.get(MailSensitivity(value)))
+
+    @property
+    def delivery_notification_options(self) -> DeliveryNotificationOptions:
+        """What the sender wants to be told about delivery: a matter of sending, no field of the header has it."""
+        return cast(
+            "DeliveryNotificationOptions",
+            self._cache.get("delivery_notification_options", DeliveryNotificationOptions.NONE),
+        )
+
+    @delivery_notification_options.setter
+    def delivery_notification_options(self, value: DeliveryNotificationOptions) -> None:
+        options = DeliveryNotificationOptions(value)
+        never = DeliveryNotificationOptions.NEVER
+        if options & never and options != never:
+            raise AsposeArgumentException("delivery_notification_options: NEVER goes with nothing else")
+        self._cache["delivery_notification_options"] = options
 
     # content
 

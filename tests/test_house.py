@@ -84,6 +84,7 @@ LEVELS = {
     "mailclients.engine.callbacks": 2,
     "mailclients.engine.sessions": 2,
     "mailclients.wire": 1,
+    "mailclients.smtp.extensions": 1,
     "mailclients.smtp.parameters": 1,  # an address is checked by the rules of the wire
     "mailclients.smtp.signatures": 1,
     "mailclients.engine.transport": 1,

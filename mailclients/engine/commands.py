@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 from mailclients.engine.deadlines import FOREVER, now
 from mailclients.errors import (
     ConnectionLostError,
+    LimitReachedError,
     MailClientError,
     OutcomeUnknownError,
     RemoteProtocolError,
@@ -179,7 +180,7 @@ class Command:
             )
             unknown.__cause__ = reason
             self.error = unknown
-        elif isinstance(reason, ConnectionLostError):
+        elif isinstance(reason, (ConnectionLostError, LimitReachedError)):
             self.error = reason
         else:
             # Who broke the protocol is to blame, not the network.

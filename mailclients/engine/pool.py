@@ -195,6 +195,7 @@ class Pool:
         self._disposed = False
         self._not_before = 0.0
         self._refusals = 0
+        self._late_refusals = False  # connections were opened and then refused: that one opens says nothing
         self._grow: Timer | None = None
         self._grows = True  # whether the server may come to allow more than it does now
         self._retry: Timer | None = None
@@ -382,7 +383,8 @@ class Pool:
             slot.connection = connection
             slot.state = SlotState.OPEN
             self.opened_total += 1
-            self._refusals = 0
+            if not self._late_refusals:
+                self._refusals = 0
             if self._effective is not None:
                 # Several were on their way when the limit was lowered: the server allows what is open.
                 self._effective = max(self._effective, sum(s.state is SlotState.OPEN for s in self._slots))
@@ -475,7 +477,7 @@ class Pool:
             slot.connection = None
 
     def refused(self, slot: Slot, *, lasting: bool = False) -> None:
-        """The server refused this slot's connection for its limits: work with fewer for a while.
+        """The server refused this slot's connection for its limits, at once or later: work with fewer for a while.
 
         Args:
             lasting: it admits one session beside which there is no other: where one of this client's is open,
@@ -484,6 +486,7 @@ class Pool:
         with self._lock:
             self.refused_total += 1
             self._refusals += 1
+            self._late_refusals = self._late_refusals or slot.state is SlotState.OPEN
             # The server counts a connection until it has noticed that it is being closed.
             there = (SlotState.OPEN, SlotState.CLOSING)
             self._effective = max(1, sum(s.state in there for s in self._slots if s is not slot))
@@ -707,6 +710,7 @@ class Pool:
             if self._effective is None:
                 return
             self._effective += 1
+            self._refusals, self._late_refusals = 0, False
             if self._effective >= self._limit:
                 self._effective = None
             else:

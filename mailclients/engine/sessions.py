@@ -70,6 +70,7 @@ class Session:
         self._opener = opener
         self._pool = pool
         self._connection: Connection | None = None
+        self._limit: LimitReachedError | None = None
         self._changed = threading.Condition()
         self._opening = False
         self._was_open = False
@@ -159,7 +160,13 @@ class Session:
 
     def _open(self, deadline: Deadline) -> Connection:
         refused: LimitReachedError | None = None
+        lost = self._connection.error if self._connection is not None else None
         try:
+            if isinstance(lost, LimitReachedError):  # said in the middle of a session
+                refused = lost
+                if self.slot is not None and lost is not self._limit:
+                    self._limit = lost  # it counts once, however often this is tried
+                    self._pool.refused(self.slot, lasting=lost.lasting)
             while True:
                 slot = self.slot
                 if slot is None:

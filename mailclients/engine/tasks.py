@@ -32,7 +32,7 @@ from mailclients.handles import AsyncOperation, HandleOwner
 log = logging.getLogger("mailclients.tasks")
 
 ATTEMPTS: Final = 3  # times a command may be the one a connection breaks on
-BREAKS: Final = 10  # connections an operation may lose in all
+BREAKS: Final = 10  # connections an operation may lose in a row without getting anywhere
 
 _this_thread = threading.local()
 
@@ -74,6 +74,7 @@ class Task:
         "cost",
         "deadline",
         "handle",
+        "left",
         "owner",
         "running",
         "session",
@@ -107,6 +108,7 @@ class Task:
         self.waiting = 0
         self.attempts = 0
         self.breaks = 0
+        self.left = 0  # commands of this step that were not answered when the last connection was lost
         self.changed = False
         self.session: Session | None = None
         self.urgent = False
@@ -1137,6 +1139,9 @@ class Driver:
         connection = self.connection
         assert connection is not None
         self._collect(connection)
+        limit = connection.error
+        if self.slot is not None and isinstance(limit, LimitReachedError):  # said in the middle of a session
+            self._queue.pool.refused(self.slot, lasting=limit.lasting)
         self._queue.put_back(self)
         if self.slot is None:
             return True
@@ -1197,6 +1202,7 @@ class Driver:
                 self._queue.step_aside(self, task, step)
                 return
             task.single = isinstance(step, Command)
+            task.left = len(commands)
             if commands:
                 break
             value, error = commands, None
@@ -1245,6 +1251,9 @@ class Driver:
     def _answered(self, task: Task) -> None:
         broken = [command for command in task.commands if command.may_repeat]
         if broken:
+            if len(broken) < task.left:
+                task.breaks = 0
+            task.left = len(broken)
             # A connection that others were served on, and that ended before this one's turn, is none of its tries.
             task.breaks += not self._served or any(command.end_offset for command in broken)
             task.attempts += any(command.was_oldest for command in broken)

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from mailclients.client import OperationContext, thread_token
@@ -176,6 +177,7 @@ class Pop3ClientBase(SigningIn):
         core.timestamp = timestamp_of(greeting)
         self._supported = _supported(core)
         if self._use_authentication:
+            self._enable_utf8(connection, deadline)
             self._sign_in(connection, deadline, refreshed)
         if core.capabilities is not None and not core.capabilities.keys() & {"TOP", "UIDL", "PIPELINING"}:
             self._ask_capabilities(connection, deadline)  # some tell before the sign-in how to sign in, and no more
@@ -206,6 +208,18 @@ class Pop3ClientBase(SigningIn):
             self._ask(connection, Capabilities(), deadline)
         except Pop3Exception as error:
             log.info("the server does not tell what it offers: %s", error)
+
+    def _enable_utf8(self, connection: Connection, deadline: Deadline) -> None:
+        """UTF8 (RFC 6856 section 2), before the sign-in and behind TLS, where the server has it.
+
+        Headers beyond ASCII then come as they are; without it the server may change or withhold them. The language of
+        its texts stays the server's.
+        """
+        if cast("Pop3Core", connection.core).has("UTF8"):
+            try:
+                self._ask(connection, Pop3Command("UTF8", barrier=True), deadline)
+            except Pop3Exception as error:
+                log.info("the server does not enable UTF8, though it offers it: %s", error)
 
     def _start_tls(self, connection: Connection, transport: Transport, deadline: Deadline) -> Connection:
         try:
@@ -333,7 +347,15 @@ class Pop3ClientBase(SigningIn):
             context.session = session
 
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
-        self._tasks.put(task, session if session is not None else context.session)
+        session = session if session is not None else context.session
+        if task.handle.operation == "commit_deletes" and session is not None:
+            task.handle.add_waiter(partial(self._commit_ended, task.handle, session))
+        self._tasks.put(task, session)
+
+    def _commit_ended(self, handle: AsyncOperation[Any], session: Session) -> None:
+        """As after a plain one, the session begins anew at once; what is wrong with it is no fault of the commit."""
+        if handle.error_info is None and not handle.is_canceled and not self._login_delay:
+            self._queue_noop(session)
 
     def _is_done_already(self, operation: str, context: OperationContext) -> bool:
         session = context.session
@@ -360,11 +382,13 @@ class Pop3ClientBase(SigningIn):
             log.warning("%d deletions were not committed and are not made", memory.pending)
 
     def _begin_noop_quietly(self) -> None:
+        self._queue_noop(self._main)
+
+    def _queue_noop(self, session: Session) -> None:
         handle: AsyncOperation[Any] = AsyncOperation(self, "noop", None, None)
-        context = OperationContext(self, self._main)
         deadline = Deadline(self._timeout, started=False)
-        task = Task(handle, self._tasks.ticket(), operations.noop, context, deadline, None)
-        self._tasks.put(task, self._main)
+        context = OperationContext(self, session)
+        self._tasks.put(Task(handle, self._tasks.ticket(), operations.noop, context, deadline, None), session)
 
 
 def _mechanisms(core: Pop3Core) -> set[str]:

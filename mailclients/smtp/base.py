@@ -44,7 +44,6 @@ from mailclients.smtp.models import (
 from mailclients.smtp.operations import Sending
 from mailclients.smtp.parameters import Outgoing
 from mailclients.smtp.protocol import (
-    LIMITS,
     Authenticate,
     Ehlo,
     Greeting,
@@ -54,6 +53,7 @@ from mailclients.smtp.protocol import (
     StartTls,
     injected,
     limit_reached,
+    not_so_many,
 )
 from mailclients.smtp.signatures import OPERATIONS
 from mailclients.wire.sasl import SaslMechanism
@@ -94,6 +94,7 @@ class SmtpClientBase(SigningIn):
     def __init__(self) -> None:
         self._hello_message = ""
         self._allowed = ALL_MECHANISMS
+        self._require_tls = False
         super().__init__()
 
     def _configure(self, **settings: Any) -> None:
@@ -116,6 +117,21 @@ class SmtpClientBase(SigningIn):
         if text_setting(value, "hello_message"):
             hello_argument(value)
         self._hello_message = value
+
+    @property
+    def require_tls(self) -> bool:
+        """Whether messages are sent with REQUIRETLS (RFC 8689): no server may pass them on without TLS, and one that
+        cannot returns them. False by default. What is begun takes it as it is then.
+
+        A server that does not offer that, or a connection without TLS, is a `SecurityError`, and nothing is sent.
+        """
+        return self._require_tls
+
+    @require_tls.setter
+    def require_tls(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise ArgumentTypeError(f"require_tls must be a bool, not {type(value).__name__}")
+        self._require_tls = value
 
     @property
     def allowed_authentication(self) -> SmtpKnownAuthenticationType:
@@ -177,7 +193,7 @@ class SmtpClientBase(SigningIn):
 
     @property
     def _has_credentials(self) -> bool:
-        return bool(self._username) or self._uses_token
+        return self._use_authentication and (bool(self._username) or self._uses_token)
 
     def _establish(
         self, slot: Slot, transport: Transport, deadline: Deadline, refreshed: AccessToken | None
@@ -205,7 +221,10 @@ class SmtpClientBase(SigningIn):
 
     def _connection(self, transport: Transport, *, clear: bool) -> Connection:
         core = SmtpCore(self._pipelining, clear=clear)
-        connection = Connection(transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES)
+        connection = Connection(
+            transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES, journal=self._journal
+        )
+        core.journal = self._journal
         core.number = connection.number
         return connection
 
@@ -281,8 +300,8 @@ class SmtpClientBase(SigningIn):
             self._ask(connection, Authenticate(mechanism), deadline)
         except SignInRefused as refused:
             reply = refused.reply
-            if reply.code in LIMITS or reply.enhanced == "4.3.2":
-                raise limit_reached(reply) from None
+            if reply.code < 500 and (reply.code != 432 or not_so_many(reply)):
+                raise limit_reached(reply) from None  # not now, which says nothing about the credentials
             status = f" (status {mechanism.error_status})" if mechanism.error_status else ""
             raise AuthenticationError(
                 f"{self._host} refused the sign-in of {self._username!r}{status}: {reply.words}",
@@ -316,14 +335,15 @@ class SmtpClientBase(SigningIn):
         message: Outgoing | None = arguments.get("message")
         messages: tuple[Outgoing, ...] = arguments.get("messages", ())
         contents = [one.content for one in ([message] if message is not None else messages)]
-        context.memo = Sending([arguments["content"]] if "content" in arguments else contents)
+        contents = [arguments["content"]] if "content" in arguments else contents
+        context.memo = Sending(contents, require_tls=self._require_tls)
 
     def _is_done_already(self, operation: str, context: OperationContext) -> bool:
         return operation == "send" and not context.memo.waiting
 
     def _call_ended(self, operation: str, context: OperationContext, error: BaseException | None) -> None:
         if error is not None and context.memo is not None:
-            context.memo.settle(self, error)  # what could not even begin
+            context.memo.settle(self, context.memo.lost or error)  # what could not even begin
 
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
         task.handle.add_waiter(partial(self._task_ended, task.handle, context.memo))
@@ -333,7 +353,9 @@ class SmtpClientBase(SigningIn):
         error = handle.error_info
         wanted = self.failed_sending or self.succeeded_sending
         if error is not None and not handle.is_canceled and sending.waiting and wanted:
-            self._callbacks.put(partial(self._run_callback, lambda _: sending.settle(self, error)), handle)
+            self._callbacks.put(
+                partial(self._run_callback, lambda _: sending.settle(self, sending.lost or error)), handle
+            )
 
 
 def _offered(core: SmtpCore) -> set[str]:

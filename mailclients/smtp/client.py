@@ -200,7 +200,8 @@ class SmtpClient(SmtpClientBase):
     def send(self, *args: Any, **kwargs: Any) -> Any:
         """Sends a message, or several in order. Of several all are tried; when some were not sent to everybody, the
         error's `operation_details` tells what became of each. What is sent is the message as it is at the call, without
-        Bcc.
+        Bcc. The message's `delivery_notification_options` go to a server that offers DSN (RFC 3461); another one gets
+        the message alone.
 
         .NET: ``SmtpClient.Send``.
 
@@ -228,6 +229,7 @@ class SmtpClient(SmtpClientBase):
             DeliveryUnknownError: the connection ended between the last byte of the message and the answer; it may have
                 been delivered.
             AsposeNotSupportedException: the server does not offer what the message cannot be sent without.
+            SecurityError: TLS, or REQUIRETLS where `require_tls` is set, cannot be had.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
@@ -317,6 +319,7 @@ class SmtpClient(SmtpClientBase):
             DeliveryUnknownError: the connection ended between the last byte of the message and the answer; it may have
                 been delivered.
             AsposeNotSupportedException: the server does not offer what the message cannot be sent without.
+            SecurityError: TLS, or REQUIRETLS where `require_tls` is set, cannot be had.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
@@ -365,6 +368,7 @@ class SmtpClient(SmtpClientBase):
             DeliveryUnknownError: the connection ended between the last byte of the message and the answer; it may have
                 been delivered.
             AsposeNotSupportedException: the server does not offer what the message cannot be sent without.
+            SecurityError: TLS, or REQUIRETLS where `require_tls` is set, cannot be had.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
@@ -457,6 +461,7 @@ class SmtpClient(SmtpClientBase):
             DeliveryUnknownError: the connection ended between the last byte of the message and the answer; it may have
                 been delivered.
             AsposeNotSupportedException: the server does not offer what the message cannot be sent without.
+            SecurityError: TLS, or REQUIRETLS where `require_tls` is set, cannot be had.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
         """

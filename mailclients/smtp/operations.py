@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.engine.commands import Aside, Command, State
 from mailclients.engine.tasks import Body
-from mailclients.errors import AsposeInvalidOperationException, MailClientError, NetworkException, TimeoutException
+from mailclients.errors import (
+    AsposeInvalidOperationException,
+    LimitReachedError,
+    MailClientError,
+    NetworkException,
+    TimeoutException,
+)
 from mailclients.smtp.models import (
     FailedMailMessageEventArgs,
     MailMessageEventArgs,
@@ -37,12 +43,15 @@ class Sending:
 
     Attributes:
         waiting: those whose fate no handler knows yet, in order. commands: of the first of them, on their way.
+        require_tls: whether they are sent with REQUIRETLS. lost: why there was no connection to be had any more.
     """
 
-    __slots__ = ("commands", "waiting")
+    __slots__ = ("commands", "lost", "require_tls", "waiting")
 
-    def __init__(self, contents: Sequence[Content]) -> None:
+    def __init__(self, contents: Sequence[Content], *, require_tls: bool = False) -> None:
         self.waiting = list(contents)
+        self.require_tls = require_tls
+        self.lost: MailClientError | None = None
         self.commands: Sequence[Command] = ()
 
     def settle(self, client: Any, otherwise: BaseException | None = None) -> None:
@@ -99,7 +108,9 @@ def send(context: OperationContext, *, message: Outgoing | None = None, messages
     errors: list[BaseException | None] = []
     while len(errors) < len(messages):
         errors += yield from _deliver(context, messages[len(errors) : len(errors) + AT_ONCE])
-        if isinstance(errors[-1], (NetworkException, TimeoutException)):
+        if context.memo.lost is not None or isinstance(
+            errors[-1], (NetworkException, TimeoutException, LimitReachedError)
+        ):
             break  # nothing gets through: what is left would fail for the same reason
     if any(errors):
         raise _not_all(messages, errors)
@@ -113,7 +124,7 @@ def forward(
     content: Content,
 ) -> Body:
     """One message with an envelope of its own."""
-    (error,) = yield from _deliver(context, [Outgoing(Envelope(sender, recipients), content)])
+    (error,) = yield from _deliver(context, [Outgoing(Envelope(sender, recipients, content.notify), content)])
     if error is not None:
         raise error
 
@@ -125,18 +136,19 @@ def _deliver(
     sending: Sending = context.memo
     client = context.client
     commands: list[Command] = [
-        SendMessage(one.envelope, one.content.data, one.content.message_id, per_item=True) for one in group
+        SendMessage(
+            one.envelope, one.content.data, one.content.message_id, require_tls=sending.require_tls, per_item=True
+        )
+        for one in group
     ]
     sending.commands = commands
-    lost: MailClientError | None = None
     try:
         yield commands
     except MailClientError as error:
-        lost = error  # there is no connection to be had for those that are not answered
-    errors = [outcome(command, lost) for command in commands]
-    if lost is not None:
-        sending.settle(client, lost)  # only in a plain call, so on the caller's thread
-    elif client.succeeded_sending or client.failed_sending:
+        sending.lost = error
+        return [outcome(command, error) for command in commands]  # told of when the operation has ended with that
+    errors = [outcome(command, None) for command in commands]
+    if client.succeeded_sending or client.failed_sending:
         yield Aside(lambda aside: sending.settle(client))
     else:
         del sending.waiting[: len(group)]

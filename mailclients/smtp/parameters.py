@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any, Final
 
 from mailclients.errors import AsposeArgumentException, MailClientError
-from mailclients.message import MailAddress, MailAddressCollection, MailMessage
+from mailclients.message import DeliveryNotificationOptions, MailAddress, MailAddressCollection, MailMessage
 from mailclients.mime.dates import format_mail_date
 from mailclients.mime.files import read_all
 from mailclients.mime.headers import HeaderCollection
@@ -26,6 +26,15 @@ MAIL_MESSAGE: Final = TypeRef("mailclients.message", "MailMessage")
 _STREAM: Final = TypeRef("mailclients.mime.files", "SupportsReadBytes")
 
 
+# The words of NOTIFY (RFC 3461 section 4.1).
+_NOTIFY: Final = {
+    DeliveryNotificationOptions.ON_SUCCESS: "SUCCESS",
+    DeliveryNotificationOptions.ON_FAILURE: "FAILURE",
+    DeliveryNotificationOptions.DELAY: "DELAY",
+    DeliveryNotificationOptions.NEVER: "NEVER",
+}
+
+
 @dataclass(frozen=True)
 class Content:
     """What is sent of a message.
@@ -33,11 +42,13 @@ class Content:
     Attributes:
         data: its bytes, with CRLF line ends and without Bcc. message_id: with its angle brackets, or empty.
         source: the message as the caller knows it, for events and results.
+        notify: what the message says for the envelope about reports of delivery.
     """
 
     data: bytes
     message_id: str
     source: MailMessage
+    notify: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,8 @@ def _taken_down(message: MailMessage, *, complete: bool) -> Content:
         data = b"Message-ID: " + message_id.encode("ascii") + b"\r\n" + data
     if complete and headers.get_raw("Date") is None:
         data = b"Date: " + format_mail_date(datetime.now(timezone.utc)).encode("ascii") + b"\r\n" + data
-    return Content(data, message_id, message)
+    options = message.delivery_notification_options
+    return Content(data, message_id, message, tuple(word for option, word in _NOTIFY.items() if option in options))
 
 
 def outgoing(message: MailMessage) -> Outgoing:
@@ -92,10 +104,8 @@ def outgoing(message: MailMessage) -> Outgoing:
     if author is None:
         raise Refusal("has no sender: set from_address")
     recipients = _recipients((*message.to, *message.cc, *message.bcc))
-    return Outgoing(
-        Envelope(_address(author.address, "sender"), recipients),
-        _taken_down(message, complete=True),
-    )
+    content = _taken_down(message, complete=True)
+    return Outgoing(Envelope(_address(author.address, "sender"), recipients, content.notify), content)
 
 
 def _several(items: Sequence[Any]) -> tuple[Outgoing, ...]:

@@ -9,8 +9,6 @@ with PIPELINING a message costs one round trip. Everything here is entered under
 from __future__ import annotations
 
 import logging
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +16,6 @@ from typing import Final
 
 from mailclients.engine.commands import GO_AHEAD, NOT_YET, Command, Segment
 from mailclients.errors import (
-    AsposeNotSupportedException,
     ConnectionLostError,
     LimitReachedError,
     MailClientError,
@@ -26,7 +23,9 @@ from mailclients.errors import (
     RemoteProtocolError,
     SecurityError,
 )
+from mailclients.journal import Journal, note
 from mailclients.options import PipeliningStatus
+from mailclients.smtp.extensions import Offer, Wanted
 from mailclients.smtp.models import (
     DeliveryUnknownError,
     SmtpException,
@@ -34,7 +33,7 @@ from mailclients.smtp.models import (
     SmtpFailedRecipientsException,
     status_code_of,
 )
-from mailclients.wire.sasl import SaslMechanism
+from mailclients.wire.sasl import SaslExchange, SaslMechanism
 from mailclients.wire.smtp import (
     CHUNK,
     Envelope,
@@ -42,7 +41,6 @@ from mailclients.wire.smtp import (
     Reply,
     ReplyParser,
     parse_keywords,
-    size_limit,
     stuffed,
 )
 
@@ -60,11 +58,14 @@ __all__ = [
     "refusal",
 ]
 
-log = logging.getLogger("mailclients.smtp")
+log = logging.getLogger("mailclients.connection")
 
 CLEAR_PHASE_BUDGET: Final = 64 * 1024  # bytes that a server may send before TLS
-# Replies that mean "not so many connections", not a refusal of what was asked for.
-LIMITS: Final = frozenset({421, 432, 454})
+TURNED_AWAY: Final = 421  # the server closes the connection
+IDLE_TIMEOUT: Final = "4.4.2"  # with 421: because nothing was said for so long (RFC 3463 section 3.5)
+GO_ON: Final = 354  # the content may come (RFC 5321 section 4.1.1.4)
+CHALLENGE: Final = 334  # a step of a sign-in (RFC 4954 section 4)
+MAX_COMMAND: Final = 512  # bytes of a command with its line end (RFC 5321 section 4.5.3.1.4)
 
 
 def refusal(what: str, reply: Reply) -> SmtpException:
@@ -76,6 +77,14 @@ def refusal(what: str, reply: Reply) -> SmtpException:
         code=reply.enhanced or None,
         server_text=reply.text,
     )
+
+
+def not_so_many(reply: Reply) -> bool:
+    """Whether the server means that there are too many connections, not what it was asked for.
+
+    432 is Exchange's, with 4.3.2; without that it wants another password (RFC 4954 section 6).
+    """
+    return reply.code == TURNED_AWAY or (reply.code == 432 and reply.enhanced == "4.3.2")
 
 
 def limit_reached(reply: Reply) -> LimitReachedError:
@@ -108,8 +117,12 @@ class SmtpCommand(Command):
         """What to send."""
         return self.name.encode("ascii") + b"\r\n"
 
+    def awaits(self, code: int) -> bool:
+        """Whether a reply of 3yz is what comes next; without this it would mean that the server waits for nothing."""
+        return False
+
     def reply(self, reply: Reply, core: SmtpCore) -> bool:
-        """Takes a reply; whether the command has ended."""
+        """Takes a reply, of 3yz only what it `awaits`; whether the command has ended."""
         if reply.positive:
             self.finish(reply)
         else:
@@ -117,7 +130,7 @@ class SmtpCommand(Command):
         return True
 
     def closing(self, reply: Reply, core: SmtpCore) -> bool:
-        """Takes the reply with which the server closes the connection (421).
+        """Takes a reply that is `not_so_many`, after which the connection is closed.
 
         False if the command is none of its concern: it was not carried out, and is handed back.
         """
@@ -128,9 +141,10 @@ class SmtpCore:
     """The protocol state of one connection.
 
     Attributes:
-        keywords: what the server offers, upper-case keyword to its parameters. number: of the connection, for logs.
-        signed_in_as: which version of the client's credentials the connection was opened with.
-        taken: messages that the server has taken on it.
+        keywords: what the server offers, upper-case keyword to its parameters. encrypted: whether TLS is up.
+        number: of the connection, for logs. signed_in_as: with which version of the client's credentials.
+        taken: messages that the server has taken on it. journal: where the client writes down what is said, too.
+        limit: why the connection is given up, where the server wants fewer of them.
     """
 
     def __init__(self, pipelining: PipeliningStatus, *, clear: bool = False) -> None:
@@ -142,15 +156,23 @@ class SmtpCore:
         self.transferred = 0
         self.incoming = 0
         self.keywords: dict[str, str] = {}
+        self.encrypted = not clear
         self.number = 0
         self.signed_in_as = 0
         self.starting_tls = False
+        self.journal: Journal | None = None
+        self.limit: LimitReachedError | None = None
         self.taken = 0
         self.refused_behind = False  # a message was refused at its end, after the next one's envelope had gone out
         self._parser = ReplyParser()
         self._pipelining = pipelining
         self._budget = CLEAR_PHASE_BUDGET if clear else None
         self._awaiting: deque[SmtpCommand] = deque()
+
+    @property
+    def offer(self) -> Offer:
+        """What the connection has for messages."""
+        return Offer(self.keywords, self.encrypted)
 
     def has(self, keyword: str) -> bool:
         """Whether the server offers an extension."""
@@ -200,7 +222,7 @@ class SmtpCore:
         while (reply := parser.next_reply()) is not None:
             self._take(reply)
         if self.goodbye is not None:
-            raise ConnectionLostError(f'the server ended the connection, saying "{self.goodbye}"')
+            raise self.limit or ConnectionLostError(f'the server ended the connection, saying "{self.goodbye}"')
         if self._begins_tls() and parser.buffered:
             raise injected()
 
@@ -211,18 +233,28 @@ class SmtpCore:
         if self.starting_tls:
             raise injected()
         command = self._awaiting[0] if self._awaiting else None
-        if isinstance(command, Authenticate):
+        challenge = reply.code == CHALLENGE  # taken as it came: it is bytes in base64, and shown nowhere
+        if isinstance(command, Authenticate) and not challenge:
             reply = command.hidden(reply)
-        if log.isEnabledFor(logging.DEBUG):
-            log.debug("connection %d < %s", self.number, reply.words[:200])
-        if reply.code == 421:
+        if log.isEnabledFor(logging.DEBUG) or (self.journal is not None and self.journal.on):
+            said = f"{CHALLENGE} ({sum(map(len, reply.lines))} bytes)" if challenge else reply.words[:200]
+            note(log, self.journal, "connection %d < %s", self.number, said)
+        if not_so_many(reply):
             self.goodbye = self.goodbye or reply.words
-            if command is None or not command.closing(reply, self):
+            if command is None:
+                return
+            if not command.closing(reply, self):
+                # A server that hangs up after so many messages, or a time of silence, wants another connection; one
+                # that takes nothing on this one, or says so by 432, wants fewer.
+                if reply.code != TURNED_AWAY or not (self.taken or reply.enhanced == IDLE_TIMEOUT):
+                    self.limit = self.limit or limit_reached(reply)
                 return
         elif command is None:
             raise RemoteProtocolError(f"the server sent a reply to nothing: {reply.words}")
         elif self.goodbye is not None:
             return
+        elif 300 <= reply.code < 400 and not command.awaits(reply.code):
+            raise RemoteProtocolError(f"the server answered {command.name} with {reply.words}")
         elif not command.reply(reply, self):
             if command.per_item:
                 self.progressed.append(command)
@@ -327,44 +359,40 @@ class SignInRefused(MailClientError):
 class Authenticate(SmtpCommand):
     """AUTH with a SASL mechanism (RFC 4954)."""
 
-    __slots__ = ("_given_up", "_mechanism")
+    __slots__ = ("_exchange",)
 
     def __init__(self, mechanism: SaslMechanism) -> None:
         super().__init__("AUTH")
-        self._mechanism = mechanism
-        self._given_up: MailClientError | None = None
+        self._exchange = SaslExchange(mechanism)
 
     def lines(self, core: SmtpCore) -> bytes:
-        head = b"AUTH " + self._mechanism.name.encode("ascii")
-        if not self._mechanism.client_first:
-            return head + b"\r\n"
-        return head + b" " + (b64encode(self._mechanism.initial()) or b"=") + b"\r\n"
+        head = b"AUTH " + self._exchange.mechanism.name.encode("ascii")
+        initial = self._exchange.begin(max(0, MAX_COMMAND - len(head) - 3))
+        return (head if initial is None else head + b" " + initial) + b"\r\n"
 
     def hidden(self, reply: Reply) -> Reply:
         """The reply without what the server repeats of a secret."""
-        hide = self._mechanism.hide
+        hide = self._exchange.mechanism.hide
         return reply._replace(
             lines=tuple(
                 hide(line.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape") for line in reply.lines
             )
         )
 
+    def awaits(self, code: int) -> bool:
+        return code == CHALLENGE
+
     def reply(self, reply: Reply, core: SmtpCore) -> bool:
-        if reply.code == 334:
-            if self._given_up is not None:
-                raise self._given_up
-            try:
-                core.replies.append(self._respond(reply))
-            except RemoteProtocolError as error:
-                # An exchange that makes no sense is cancelled; what comes after that, but its end, is an error.
-                self._given_up = error
-                core.replies.append(b"*\r\n")
+        exchange = self._exchange
+        if reply.code == CHALLENGE:
+            # A challenge is one line; what several make together is not base64, and so refused as such.
+            core.replies.append(exchange.respond(b" ".join(reply.lines)))
             return False
-        if self._given_up is not None:
-            raise self._given_up
+        if exchange.given_up is not None:
+            raise exchange.given_up
         if reply.code == 235:
             try:
-                self._mechanism.verify()
+                exchange.mechanism.verify()
             except SecurityError as error:
                 self.fail(error)
             else:
@@ -375,19 +403,12 @@ class Authenticate(SmtpCommand):
             self.fail(SignInRefused(reply))
         return True
 
-    def _respond(self, reply: Reply) -> bytes:
-        try:
-            challenge = b64decode(reply.lines[0].strip(), validate=True)
-        except (Base64Error, ValueError) as error:
-            raise RemoteProtocolError("the server sent a sign-in challenge that is not base64") from error
-        return b64encode(self._mechanism.respond(challenge)) + b"\r\n"
-
     def closing(self, reply: Reply, core: SmtpCore) -> bool:
         self.fail(SignInRefused(reply))
         return True
 
     def log_line(self) -> str:
-        return f"AUTH {self._mechanism.name} ***"
+        return f"AUTH {self._exchange.mechanism.name} ***"
 
 
 class Noop(SmtpCommand):
@@ -422,25 +443,36 @@ class SendMessage(SmtpCommand):
     has gone nothing is delivered, so the command may be repeated, and cut short; afterwards it is never repeated.
 
     Args:
-        content: with CRLF line ends. message_id: for the error that says that the outcome is unknown.
+        content: with CRLF line ends. message_id: for the error that says that the outcome is unknown, and for reports.
+        require_tls: send it with REQUIRETLS (RFC 8689).
     """
 
     cut_short = True
     __slots__ = (
         "_awaited",
         "_content",
+        "_core",
         "_data_granted",
         "_failure",
         "_message_id",
         "_refused",
-        "_turned_away",
         "_unwanted",
+        "_wanted",
         "accepted",
         "envelope",
     )
 
-    def __init__(self, envelope: Envelope, content: bytes, message_id: str = "", *, per_item: bool = False) -> None:
+    def __init__(
+        self,
+        envelope: Envelope,
+        content: bytes,
+        message_id: str = "",
+        *,
+        require_tls: bool = False,
+        per_item: bool = False,
+    ) -> None:
         self.envelope = envelope
+        self._wanted = Wanted(envelope, content, message_id, require_tls)
         self._content = content
         self._message_id = message_id
         self._unwanted = False
@@ -452,7 +484,7 @@ class SendMessage(SmtpCommand):
         self._awaited: deque[str | EnvelopeAddress] = deque()
         self._failure: MailClientError | None = None
         self._data_granted = False
-        self._turned_away = False
+        self._core: SmtpCore | None = None
         self.accepted: list[str] = []
         self._refused: list[SmtpFailedRecipientException] = []
 
@@ -464,59 +496,24 @@ class SendMessage(SmtpCommand):
     # -- what is sent ------------------------------------------------------------
 
     def prepare(self, core: SmtpCore) -> None:
-        self._parameters(core)
-        limit, size = size_limit(core.keywords), len(self._content)
-        if limit is not None and size > limit:
-            raise SmtpException(
-                f"the message has {size} bytes, and the server takes {limit} at most; nothing was sent",
-                status_code=status_code_of(552),
-                status="552",
-            )
+        self._wanted.mail_parameters(core.offer)
+        self._wanted.check_size(core.offer)
         self.barrier = not core.pipelines
-
-    def _parameters(self, core: SmtpCore) -> bytes:
-        """The parameters of MAIL that the message needs.
-
-        Raises:
-            AsposeNotSupportedException: the server does not offer what the message cannot be sent without.
-        """
-        content, envelope = self._content, self.envelope
-        found = b" SIZE=%d" % len(content) if core.has("SIZE") else b""
-        addresses = (*envelope.recipients, *([envelope.sender] if envelope.sender is not None else []))
-        utf8 = any(address.ascii is None for address in addresses)
-        head_end = content.find(b"\r\n\r\n")
-        head = content if head_end < 0 else content[:head_end]
-        if utf8 or not head.isascii():
-            if not core.has("SMTPUTF8"):
-                what = "an address" if utf8 else "a header field"
-                raise AsposeNotSupportedException(
-                    f"{what} has characters beyond ASCII, and the server offers no SMTPUTF8 (RFC 6531)"
-                )
-            found += b" SMTPUTF8"
-        if b"\0" in content:
-            if not (core.has("BINARYMIME") and core.has("CHUNKING")):
-                raise AsposeNotSupportedException(
-                    "the message contains NUL, and the server offers no BINARYMIME (RFC 3030); encode that part as"
-                    " base64"
-                )
-            found += b" BODY=BINARYMIME"
-        elif not content.isascii():
-            if not core.has("8BITMIME"):
-                raise AsposeNotSupportedException(
-                    "the message has bytes beyond ASCII, and the server offers no 8BITMIME (RFC 6152); encode it as"
-                    " quoted-printable or base64"
-                )
-            found += b" BODY=8BITMIME"
-        return found
 
     def lines(self, core: SmtpCore) -> Iterator[Segment]:
         """The segments; each `GO_AHEAD` waits until what was sent has been answered."""
-        parameters = self._parameters(core)
-        utf8 = b" SMTPUTF8" in parameters
+        self._core = core
+        wanted, offer = self._wanted, core.offer
+        utf8 = wanted.needs_utf8()
         sender = self.envelope.sender
         path = b"" if sender is None else sender.encoded(utf8=utf8)
-        steps: list[tuple[str | EnvelopeAddress, bytes]] = [("MAIL", b"MAIL FROM:<%s>%s\r\n" % (path, parameters))]
-        steps += [(to, b"RCPT TO:<%s>\r\n" % to.encoded(utf8=utf8)) for to in self.envelope.recipients]
+        steps: list[tuple[str | EnvelopeAddress, bytes]] = [
+            ("MAIL", b"MAIL FROM:<%s>%s\r\n" % (path, wanted.mail_parameters(offer)))
+        ]
+        steps += [
+            (to, b"RCPT TO:<%s>%s\r\n" % (to.encoded(utf8=utf8), wanted.rcpt_parameters(to, offer)))
+            for to in self.envelope.recipients
+        ]
         chunking = core.has("CHUNKING")
         if core.pipelines:
             if not chunking:
@@ -564,6 +561,9 @@ class SendMessage(SmtpCommand):
             yield piece
 
     # -- what is answered ------------------------------------------------------------
+
+    def awaits(self, code: int) -> bool:
+        return code == GO_ON and bool(self._awaited) and self._awaited[0] == "DATA"
 
     def reply(self, reply: Reply, core: SmtpCore) -> bool:
         if not self._awaited:
@@ -614,7 +614,7 @@ class SendMessage(SmtpCommand):
         )
 
     def _data(self, reply: Reply) -> None:
-        if reply.code == 354:
+        if reply.code == GO_ON:
             self._data_granted = True
         elif reply.positive:
             raise RemoteProtocolError(f"the server answered DATA with {reply.words}")
@@ -637,11 +637,13 @@ class SendMessage(SmtpCommand):
         return True
 
     def closing(self, reply: Reply, core: SmtpCore) -> bool:
-        if list(self._awaited) != ["end"] or self.end_offset == NOT_YET:
-            self._turned_away = core.taken > 0
-            return False
-        self.fail(refusal("the message", reply))
-        return True
+        sent_whole = list(self._awaited) == ["end"] and self.end_offset != NOT_YET
+        if sent_whole and reply.code == TURNED_AWAY:
+            self.fail(refusal("the message", reply))
+            return True
+        if "end" in self._awaited:
+            self._awaited.clear()  # answered: it was not taken
+        return False
 
     def _reason(self) -> MailClientError:
         if self._failure is not None:
@@ -658,8 +660,8 @@ class SendMessage(SmtpCommand):
         super().lost(reason, sent=sent and "end" in self._awaited)
         if "RSET" in self._awaited:  # it was refused before; only the session was still to be put in order
             self.broken, self.error = None, self._reason()
-        if self._turned_away:
-            self.was_oldest = False  # a server that takes so many messages and no more: this one has not been tried
+        if isinstance(reason, LimitReachedError) or (self._core is not None and self._core.taken):
+            self.was_oldest = False  # that the server takes no more on this connection is not this message's fault
         if isinstance(self.error, OutcomeUnknownError):
             named = f"the message {self._message_id}" if self._message_id else "a message without Message-ID"
             unknown = DeliveryUnknownError(

@@ -52,6 +52,7 @@ _UNKNOWN: Final = (
     "the connection ended between the last byte of the message and the answer; it may have been delivered",
 )
 _UNSUITED: Final = ("AsposeNotSupportedException", "the server does not offer what the message cannot be sent without")
+_UNSAFE: Final = ("SecurityError", "TLS, or REQUIRETLS where `require_tls` is set, cannot be had")
 
 OPERATIONS: Final = table(
     [
@@ -60,7 +61,8 @@ OPERATIONS: Final = table(
             "SmtpClient.Send",
             "Sends a message, or several in order. Of several all are tried; when some were not sent to everybody, the"
             " error's `operation_details` tells what became of each. What is sent is the message as it is at the call,"
-            " without Bcc.",
+            " without Bcc. The message's `delivery_notification_options` go to a server that offers DSN (RFC 3461);"
+            " another one gets the message alone.",
             (
                 *_shapes("connection? message"),
                 *_shapes("connection? messages"),
@@ -68,7 +70,7 @@ OPERATIONS: Final = table(
                 *_shapes("connection? from_address recipients subject body"),
             ),
             NOTHING,
-            raises=(_REFUSED, _RECIPIENTS, _UNKNOWN, _UNSUITED),
+            raises=(_REFUSED, _RECIPIENTS, _UNKNOWN, _UNSUITED, _UNSAFE),
         ),
         Operation(
             "forward",
@@ -82,7 +84,7 @@ OPERATIONS: Final = table(
                 parameters=FORWARDING,
             ),
             NOTHING,
-            raises=(_REFUSED, _RECIPIENTS, _UNKNOWN, _UNSUITED),
+            raises=(_REFUSED, _RECIPIENTS, _UNKNOWN, _UNSUITED, _UNSAFE),
         ),
         Operation(
             "noop",

@@ -154,7 +154,7 @@ class SaslMechanism:
 class SaslExchange:
     """A mechanism's messages as lines: base64, and ``*`` for an exchange that makes no sense.
 
-    The same for IMAP (RFC 9051 section 6.2.2) and POP3 (RFC 5034 section 4).
+    The same for IMAP (RFC 9051 section 6.2.2), POP3 (RFC 5034 section 4) and SMTP (RFC 4954 section 4).
 
     Attributes:
         mechanism: whose messages they are. given_up: why the exchange was cancelled, or None.

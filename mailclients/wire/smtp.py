@@ -22,9 +22,11 @@ __all__ = [
     "Reply",
     "ReplyParser",
     "envelope_address",
+    "envelope_id",
     "has_long_lines",
     "hello_argument",
     "normalized",
+    "original_recipient",
     "parse_keywords",
     "size_limit",
     "stuffed",
@@ -32,10 +34,12 @@ __all__ = [
 ]
 
 # What a server may send before it counts as broken or hostile. RFC 5321 section 4.5.3.1.5 has 512 bytes for a line;
-# keywords of EHLO and texts with addresses in them are longer with some servers.
-MAX_LINE: Final = 8 * 1024
+# keywords of EHLO and texts with addresses in them are longer with some servers, and RFC 4954 section 4 has 12288
+# for a challenge, with "334 " before it and CRLF behind.
+MAX_LINE: Final = 12288 + 6
 MAX_LINES: Final = 512  # of one reply; an EHLO of everything that is registered has some sixty
 MAX_ADDRESS: Final = 500  # bytes; RFC 5321 section 4.5.3.1.3 has 256, and addresses that carry addresses are longer
+MAX_ENVELOPE_ID: Final = 100  # characters before their escaping (RFC 3461 section 4.4)
 MAX_TEXT_LINE: Final = 998  # bytes of a line without its end (RFC 5322 section 2.1.1)
 CHUNK: Final = 64 * 1024  # bytes of a message that are made ready at once
 
@@ -240,10 +244,13 @@ class Envelope(NamedTuple):
     Attributes:
         sender: None for the empty reverse path.
         recipients: at least one.
+        notify: when the sender wants to be told what became of the message: ``("NEVER",)``, or some of ``SUCCESS``,
+            ``FAILURE`` and ``DELAY`` (RFC 3461 section 4.1); empty to leave it to the servers.
     """
 
     sender: EnvelopeAddress | None
     recipients: tuple[EnvelopeAddress, ...]
+    notify: tuple[str, ...] = ()
 
 
 def hello_argument(name: str) -> bytes:
@@ -269,6 +276,20 @@ def xtext(text: str) -> bytes:
         raise AsposeArgumentException("a parameter of the envelope must be printable ASCII")
     plain = (c if c not in "+= " else f"+{ord(c):02X}" for c in text)
     return "".join(plain).encode("ascii")
+
+
+def original_recipient(address: EnvelopeAddress) -> bytes:
+    """A recipient as reports shall name it (ORCPT, RFC 3461 section 4.2; beyond ASCII RFC 6533 section 3)."""
+    if address.text.isascii():
+        return b"rfc822;" + xtext(address.text)
+    shown = (c if "!" <= c <= "~" and c not in "+=\\" else f"\\x{{{ord(c):02X}}}" for c in address.text)
+    return b"utf-8;" + "".join(shown).encode("ascii")
+
+
+def envelope_id(message_id: str) -> bytes:
+    """The Message-ID as reports shall give it back (ENVID, RFC 3461 section 4.4); empty where it cannot be carried."""
+    name = message_id.removeprefix("<").removesuffix(">")
+    return xtext(name) if name.isascii() and name.isprintable() and len(name) <= MAX_ENVELOPE_ID else b""
 
 
 # -- messages ------------------------------------------------------------

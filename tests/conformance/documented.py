@@ -143,7 +143,7 @@ IMAP = Documented(
     imap_examples.COPIED,
 )
 POP3 = Documented(Pop3Client, pop3.OPERATIONS, pop3.CONSTRUCTOR, pop3_examples.example, ADDED)
-SMTP = Documented(SmtpClient, smtp.OPERATIONS, smtp.CONSTRUCTOR, smtp_examples.example, ADDED)
+SMTP = Documented(SmtpClient, smtp.OPERATIONS, smtp.CONSTRUCTOR, smtp_examples.example, ADDED | {"require_tls"})
 CLIENTS = (IMAP, POP3, SMTP)
 
 each_client = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)

@@ -655,6 +655,26 @@ def test_L1_refusal_begins_the_quiet_minute_anew(made: Make) -> None:
     assert bench.pool.effective_limit == 2
 
 
+def test_L1_pauses_grow_where_connections_open_and_are_refused_later(
+    made: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.random", lambda: 0.0)
+    bench = made(4)
+    slot = granted(bench.ask(SlotKind.MAIN))
+    pauses: list[float] = []
+    for _ in range(3):
+        bench.open(slot)
+        bench.pool.refused(slot)
+        pauses.append(bench.pool.pause_before_opening())
+        bench.pass_time(10.0)
+        bench.pool.reopening(slot)
+    assert pauses == [0.125, 0.25, 0.5]
+    bench.open(slot)
+    bench.pass_time(60.0)
+    bench.pool.refused(slot)
+    assert bench.pool.pause_before_opening() == 0.125
+
+
 def test_L1_backs_off_with_jitter(made: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: dict[float, list[float]] = {}
     for jitter in (0.0, 0.999):

@@ -13,13 +13,14 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from types import TracebackType
 
 from tests.servers.dovecot import HOST, Dovecot, ServerUnavailable, free_port
 
-__all__ = ["DOMAIN", "REFUSED", "Postfix"]
+__all__ = ["DOMAIN", "REFUSED", "Postfix", "SessionLimit"]
 
 DOMAIN = "example.org"  # its users are those of the Dovecot
 REFUSED = f"nobody@{DOMAIN}"
@@ -49,7 +50,7 @@ dovecot_destination_recipient_limit = 1
 message_size_limit = {size}
 mailbox_size_limit = 0
 virtual_mailbox_limit = 0
-smtpd_recipient_restrictions = check_recipient_access inline:{{ {refused}=REJECT }}, permit_mynetworks, reject
+smtpd_recipient_restrictions = {policy} check_recipient_access inline:{{ {refused}=REJECT }}, permit_mynetworks, reject
 smtpd_client_connection_count_limit = {connections}
 smtpd_client_event_limit_exceptions =
 smtpd_discard_ehlo_keywords = {discard}
@@ -83,6 +84,74 @@ dovecot unix - n n - 8 pipe
 """
 
 
+class SessionLimit:
+    """A policy server for Postfix that has it answer 421, and hang up, when a session brings one message too many.
+
+    Attributes:
+        port: where Postfix asks. hung_up: how many sessions were ended. `_lock` guards it and what is counted.
+    """
+
+    def __init__(self, messages: int) -> None:
+        self.hung_up = 0
+        self._messages = messages
+        self._lock = threading.Lock()
+        self._seen: dict[str, set[str]] = {}
+        self._threads: list[threading.Thread] = []
+        self._sockets: list[socket.socket] = []
+        self._listener = socket.create_server((HOST, 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._accepting = threading.Thread(target=self._accept, name="policy-accept", daemon=True)
+        self._accepting.start()
+
+    def __enter__(self) -> SessionLimit:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._accepting.join()
+        for sock in self._sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            self._sockets.append(sock)
+            thread = threading.Thread(target=self._serve, args=(sock,), name="policy", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, sock: socket.socket) -> None:
+        with contextlib.suppress(OSError), sock.makefile("rw", encoding="utf-8", newline="\n") as stream:
+            asked: dict[str, str] = {}
+            for line in stream:
+                if line != "\n":
+                    name, _, value = line.strip().partition("=")
+                    asked[name] = value
+                    continue
+                stream.write(f"action={self._decide(asked)}\n\n")
+                stream.flush()
+                asked = {}
+
+    def _decide(self, asked: dict[str, str]) -> str:
+        with self._lock:
+            messages = self._seen.setdefault(asked.get("client_port", ""), set())
+            messages.add(asked.get("instance", ""))
+            if len(messages) <= self._messages:
+                return "DUNNO"
+            self.hung_up += 1
+            del self._seen[asked["client_port"]]
+            return "421 4.7.0 enough messages for one session"
+
+
 class Postfix:
     """A running Postfix.
 
@@ -92,6 +161,7 @@ class Postfix:
         connections: how many one client may have.
         discard: keywords that EHLO does not offer.
         size: the largest message, in bytes.
+        session: what decides how many messages a session may have, or None for no limit.
     """
 
     host = HOST
@@ -105,6 +175,7 @@ class Postfix:
         connections: int = 100,
         discard: str = "",
         size: int = 50_000_000,
+        session: SessionLimit | None = None,
     ) -> None:
         if not (_PROGRAMS / "master").exists() or not _DELIVERY.exists():
             raise ServerUnavailable("Postfix is not installed (Debian: postfix dovecot-core)")
@@ -117,7 +188,8 @@ class Postfix:
         try:
             self.directory.chmod(0o755)
             self._prepare(certificate, key)
-            self._start(dovecot, connections, discard, size)
+            policy = "" if session is None else f"check_policy_service inet:{HOST}:{session.port},"
+            self._start(dovecot, connections, discard, size, policy)
         except BaseException:
             self.stop()
             raise
@@ -150,7 +222,7 @@ class Postfix:
             shutil.chown(queue / name, group="postdrop")
             (queue / name).chmod(mode)
 
-    def _start(self, dovecot: Dovecot, connections: int, discard: str, size: int) -> None:
+    def _start(self, dovecot: Dovecot, connections: int, discard: str, size: int, policy: str) -> None:
         for attempt in range(3):
             self.port, self.tls_port = free_port(), free_port()
             main = _MAIN.format(
@@ -162,6 +234,7 @@ class Postfix:
                 connections=connections,
                 discard=discard,
                 size=size,
+                policy=policy,
                 sasl=dovecot.auth_socket,
                 tls="may",
             )
@@ -207,6 +280,11 @@ class Postfix:
                 with contextlib.suppress(subprocess.TimeoutExpired):  # looks again, or sees the process end
                     self._process.wait(0.05)
         return False
+
+    def is_empty(self) -> bool:
+        """Whether nothing that was taken waits for its delivery."""
+        waiting = (self.directory / "queue" / name for name in ("incoming", "active", "deferred", "maildrop"))
+        return not any(path.is_file() for queue in waiting for path in queue.rglob("*"))
 
     def log(self) -> str:
         """What Postfix wrote so far."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from mailclients import (
+    AsposeNotSupportedException,
     ImapClient,
+    LimitReachedError,
     MailAddressCollection,
     MailMessage,
     SecurityOptions,
@@ -18,7 +22,7 @@ from mailclients import (
 )
 from tests.servers.conftest import required
 from tests.servers.dovecot import PASSWORD, Dovecot
-from tests.servers.postfix import DOMAIN, REFUSED, Postfix
+from tests.servers.postfix import DOMAIN, REFUSED, Postfix, SessionLimit
 from tests.support.certs import Certificates
 from tests.support.waiting import until
 
@@ -61,6 +65,12 @@ BODIES = {
     "long lines": b"x" * 5000 + b"\r\n" + b"y" * 998 + b"\r\n",
     "8-bit": "äöü \U0001f600\r\n".encode() * 50,
     "large": b"0123456789abcdef\r\n" * 100_000,
+    "only dots": b".\r\n" * 5000,
+    "every byte": bytes(range(1, 256)) * 3 + b"\r\n",
+    "ends in CR": b"x\r",
+    "ends in a dot": b"x\r\n.",
+    "a final dot inside": b"x\r\n.\r\nMAIL FROM:<x@y>\r\nRCPT TO:<x@y>\r\nDATA\r\n",
+    "dots where pieces meet": (b"y" * 62 + b"\r\n") * 1023 + b"z" * 60 + b"\r\n.\r\n..\r\n",
 }
 
 
@@ -93,6 +103,8 @@ def test_refusals_have_the_servers_words(postfix: Postfix, dovecot: Dovecot, cer
         assert caught.value.delivered_to == (f"{user}@{DOMAIN}",)
         with pytest.raises(SmtpFailedRecipientException):
             client.send("ann@example.com", REFUSED, "to nobody", "text")
+        with pytest.raises(AsposeNotSupportedException, match="BINARYMIME"):  # which Postfix does not have
+            client.forward("ann@example.com", MailAddressCollection(f"{user}@{DOMAIN}"), io.BytesIO(HEAD + b"a\0b"))
         with pytest.raises(SmtpException, match="5000000"):
             client.send("ann@example.com", f"{user}@{DOMAIN}", "too large", "text\n" * 1_000_000)
         client.send("ann@example.com", f"{user}@{DOMAIN}", "last", "text")
@@ -106,18 +118,76 @@ def test_a_wrong_password_is_no_credential(postfix: Postfix, dovecot: Dovecot, c
         assert not client.validate_credentials()
 
 
-def test_L1_a_postfix_with_three_connections_gets_everything_once(dovecot: Dovecot, certificates: Certificates) -> None:
-    good, user = certificates.good, dovecot.new_user("mail")
-    with required(lambda: Postfix(dovecot, good.certificate, good.key, connections=3)) as server:
-        with smtp(server, user, certificates) as client:
-            client.max_connections_per_server = 8
-            message = MailMessage("ann@example.com", f"{user}@{DOMAIN}", "", "text")
-            handles = []
-            for number in range(200):
-                message.subject = f"message {number}"
-                handles.append(client.begin_send(message))
-            for handle in handles:
-                client.end_send(handle)
-            assert client.pool.peak <= 8
-        subjects = sorted(MailMessage.from_bytes(one).subject for one in delivered(dovecot, user, 200))
+def send_two_hundred(server: Postfix, dovecot: Dovecot, certificates: Certificates, connections: int) -> None:
+    """Begun at once; each is delivered exactly once, and nothing else is in the queue any more."""
+    user = dovecot.new_user("mail")
+    with smtp(server, user, certificates) as client:
+        client.max_connections_per_server = 8
+        message = MailMessage("ann@example.com", f"{user}@{DOMAIN}", "", "text")
+        handles = []
+        for number in range(200):
+            message.subject = f"message {number}"
+            message.message_id = f"<{number}@a.example>"
+            handles.append(client.begin_send(message))
+        # Connections of the user's own as well, so that the server's limit is met whatever the tasks need.
+        with ThreadPoolExecutor(6) as pool:
+            for done in [pool.submit(noop_on_its_own, client) for _ in range(connections)]:
+                done.result()
+        for handle in handles:
+            client.end_send(handle)
+        assert client.pool.peak <= 8
+    got = delivered(dovecot, user, 200)
+    until(server.is_empty)
+    assert len(got) == dovecot.count(user) == 200
+    subjects = sorted(MailMessage.from_bytes(one).subject for one in got)
     assert subjects == sorted(f"message {number}" for number in range(200))
+
+
+def noop_on_its_own(client: SmtpClient) -> None:
+    with contextlib.suppress(LimitReachedError), client.create_connection():
+        client.noop()
+
+
+def test_L1_a_postfix_with_three_connections_gets_everything_once(dovecot: Dovecot, certificates: Certificates) -> None:
+    good = certificates.good
+    with required(lambda: Postfix(dovecot, good.certificate, good.key, connections=3)) as server:
+        send_two_hundred(server, dovecot, certificates, 6)
+        assert "concurrency limit exceeded" in server.log()
+
+
+def test_L1_a_postfix_that_hangs_up_after_five_messages_gets_everything_once(
+    dovecot: Dovecot, certificates: Certificates
+) -> None:
+    good = certificates.good
+    with (
+        SessionLimit(5) as limit,
+        required(lambda: Postfix(dovecot, good.certificate, good.key, session=limit)) as server,
+    ):
+        send_two_hundred(server, dovecot, certificates, 0)
+        assert limit.hung_up >= 200 / 5 - 8  # each connection but the last ones
+
+
+@pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "TLS"])
+def test_T10_what_is_cancelled_before_its_end_is_not_delivered(
+    postfix: Postfix, dovecot: Dovecot, certificates: Certificates, implicit: bool
+) -> None:
+    user = dovecot.new_user("mail")
+    with smtp(postfix, user, certificates, implicit) as client:
+        client.max_connections_per_server = 1
+        handles = [
+            client.begin_send("ann@example.com", f"{user}@{DOMAIN}", f"message {number}", "text\n" * 400_000)
+            for number in range(6)
+        ]
+        for handle in handles[1::2]:
+            client.cancel_async_operation(handle)
+        sent: list[str] = []
+        for number, handle in enumerate(handles):
+            if not handle.is_canceled:
+                client.end_send(handle)
+                sent.append(f"message {number}")
+        assert len(sent) >= 3
+        client.send("ann@example.com", f"{user}@{DOMAIN}", "last", "text")
+    got = delivered(dovecot, user, len(sent) + 1)
+    until(postfix.is_empty)
+    assert sorted(MailMessage.from_bytes(one).subject for one in got) == sorted([*sent, "last"])
+    assert dovecot.count(user) == len(got)

@@ -106,7 +106,7 @@ class AutoPop3Server(ScriptedServer):
         action = getattr(self, f"do_{cmd.name.lower()}", None)
         if action is None:
             conn.send("-ERR unknown\r\n")
-        elif cmd.name in ("CAPA", "STLS", "AUTH", "USER", "PASS", "APOP", "QUIT"):
+        elif cmd.name in ("CAPA", "STLS", "UTF8", "AUTH", "USER", "PASS", "APOP", "QUIT"):
             action(conn, words[1:])
         elif not isinstance(conn.data, View):
             conn.send("-ERR sign in first\r\n")
@@ -123,6 +123,9 @@ class AutoPop3Server(ScriptedServer):
 
     def do_stls(self, conn: Conn, words: list[str]) -> None:
         conn.start_tls(clear="+OK begin\r\n")
+
+    def do_utf8(self, conn: Conn, words: list[str]) -> None:
+        conn.send("-ERR not now\r\n" if isinstance(conn.data, View) else "+OK\r\n")
 
     def do_user(self, conn: Conn, words: list[str]) -> None:
         conn.send("+OK\r\n")

@@ -51,7 +51,13 @@ from mailclients.imap.models import (
     ThreadSearchConditions,
     XGMThreadSearchConditions,
 )
-from mailclients.message import Attachment, HeaderCollection, MailAddressCollection, MailMessage
+from mailclients.message import (
+    Attachment,
+    DeliveryNotificationOptions,
+    HeaderCollection,
+    MailAddressCollection,
+    MailMessage,
+)
 from mailclients.options import SecurityOptions
 from mailclients.pop3.client import Pop3Client
 from mailclients.pop3.models import (
@@ -369,6 +375,9 @@ def smtp(client: SmtpClient, connection: IConnection, message: MailMessage, stre
     client.begin_send(message, message, callback=on_sent, state=7)
     assert_type(client.end_send(client.begin_send(connection, [message])), None)
     assert_type(client.end_validate_credentials(client.begin_validate_credentials()), bool)
+    client.require_tls = True
+    assert_type(message.delivery_notification_options, DeliveryNotificationOptions)
+    message.delivery_notification_options = DeliveryNotificationOptions.ON_SUCCESS | DeliveryNotificationOptions.DELAY
     client.failed_sending += lambda sender, args: args.operation_error
     client.succeeded_sending += lambda sender, args: args.message
     client.allowed_authentication = SmtpKnownAuthenticationType.PLAIN

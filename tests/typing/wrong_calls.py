@@ -183,6 +183,8 @@ def smtp(client: SmtpClient, connection: IConnection, message: MailMessage) -> N
     print(sent)
     client.noop(5)  # type: ignore[call-overload]
     client.allowed_authentication = 8  # type: ignore[assignment]
+    client.require_tls = "yes"  # type: ignore[assignment]
+    message.delivery_notification_options = 3  # type: ignore[assignment]
     client.supported_authentication = client.allowed_authentication  # type: ignore[misc]
     client.succeeded_sending += two_arguments  # type: ignore[arg-type]
     SmtpClient("host", "user")  # type: ignore[call-overload]

@@ -86,12 +86,12 @@ def scram(nonce: str = "abc") -> ScramSha256:
         b"\xff\xfe",
     ],
 )
-def test_H_D4_a_first_message_that_SCRAM_does_not_allow(challenge: bytes) -> None:
+def test_H_D2_a_first_message_that_SCRAM_does_not_allow(challenge: bytes) -> None:
     with pytest.raises(RemoteProtocolError):
         scram().respond(challenge)
 
 
-def test_iterations_are_bounded_before_anything_is_derived(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_H_D2_iterations_are_bounded_before_anything_is_derived(monkeypatch: pytest.MonkeyPatch) -> None:
     def derive(*arguments: Any) -> bytes:
         raise AssertionError("a key was derived")
 
@@ -104,7 +104,7 @@ def test_iterations_are_bounded_before_anything_is_derived(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("final", [b"v=", b"v=AAAA", b"x=AAAA", b"v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="])
-def test_a_server_that_does_not_know_the_password_is_found_out(final: bytes) -> None:
+def test_H_D2_a_server_that_does_not_know_the_password_is_found_out(final: bytes) -> None:
     mechanism = scram("rOprNGfwEbeRWgbNEkqO")
     mechanism.respond(VECTORS[1][3])
     with pytest.raises(SecurityError, match="does not know the password"):
@@ -113,7 +113,7 @@ def test_a_server_that_does_not_know_the_password_is_found_out(final: bytes) -> 
         mechanism.verify()
 
 
-def test_a_server_that_says_yes_too_early_is_found_out() -> None:
+def test_H_D2_a_server_that_says_yes_too_early_is_found_out() -> None:
     mechanism = scram("rOprNGfwEbeRWgbNEkqO")
     with pytest.raises(SecurityError):
         mechanism.verify()
