@@ -126,19 +126,26 @@ class Task:
         except Exception:
             log.exception("%s did not end well when it was given up", self.handle.operation)
 
-    def give_up(self, error: BaseException) -> None:
-        """Ends it with an error, unless its body makes a result of what it knows. Not while a driver has it."""
+    def give_up(self, error: BaseException) -> Aside | None:
+        """Ends it with an error, unless its body makes a result of what it knows. Not while a driver has it.
+
+        Returns work of its own that the body has to do first, for which it needs no connection.
+        """
         running = self.running
         if running is not None:
             try:
-                running.throw(error)
+                step = running.throw(error)
+                if isinstance(step, Aside):
+                    self.changed = self.changed or any(not c.idempotent and not c.may_repeat for c in self.commands)
+                    return step
                 running.close()  # it has more to send, and nothing to send it on
             except StopIteration as stop:
                 self.handle.complete(stop.value)
-                return
+                return None
             except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
                 error = failure
         self.handle.fail(error)
+        return None
 
     def describe(self) -> str:
         """For people: where the work behind a handle is."""
@@ -745,7 +752,9 @@ class TaskQueue:
                 tasks += self._ready
                 self._ready = []
         for task in sorted(tasks):
-            task.give_up(error)
+            aside = task.give_up(error)
+            if aside is not None:
+                self.step_aside(driver, task, aside)
 
     def others_at_work(self, driver: Driver) -> bool:
         """Whether other task connections are there to serve the queue."""

@@ -68,7 +68,8 @@ def outcome(command: Command, otherwise: BaseException | None) -> BaseException 
     Args:
         otherwise: the error where the command was not answered.
     """
-    if otherwise is not None and (command.state is not State.DONE or command.may_repeat):
+    unanswered = command.state is not State.DONE or command.abandoned or command.may_repeat
+    if otherwise is not None and unanswered:
         return otherwise
     if command.error is not None:
         return command.error
@@ -134,13 +135,11 @@ def _deliver(
     except MailClientError as error:
         lost = error  # there is no connection to be had for those that are not answered
     errors = [outcome(command, lost) for command in commands]
-    if lost is not None:
-        sending.settle(client, lost)  # only in a plain call, so on the caller's thread
-    elif client.succeeded_sending or client.failed_sending:
-        yield Aside(lambda aside: sending.settle(client))
+    if client.succeeded_sending or client.failed_sending:
+        yield Aside(lambda aside: sending.settle(client, lost))
     else:
+        sending.commands = ()  # first: an interruption must not find commands of messages that are not there
         del sending.waiting[: len(group)]
-        sending.commands = ()
     return errors
 
 

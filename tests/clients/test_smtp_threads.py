@@ -1,0 +1,62 @@
+"""SmtpClient between threads: where handlers run, and what an interruption leaves of a message."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailclients import FailedMailMessageEventArgs, MailMessage, NetworkException, SmtpClient
+from mailclients.engine.connection import Connection
+from tests.support.autosmtp import Session, SmtpServer, smtp_client
+from tests.support.scripted import PATIENCE
+from tests.support.waiting import until
+
+
+def message(number: int = 1) -> MailMessage:
+    return MailMessage("alice@example.org", "bob@example.org", f"message {number}", "hello")
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_T8_T11_a_handler_of_what_lost_its_connection_for_good_holds_up_no_driver(count: int) -> None:
+    told: list[str] = []
+    with SmtpServer() as server, smtp_client(server, 1) as client:
+        client.noop()
+
+        def on_failure(sender: SmtpClient, args: FailedMailMessageEventArgs) -> None:
+            # The task that this waits for needs the very driver whose connection could not be made again.
+            with pytest.raises(NetworkException):
+                sender.end_noop(sender.begin_noop())
+            told.append(args.message.subject)
+
+        def mail(session: Session, rest: str) -> str:
+            server._listener.close()
+            session.drop()
+            return ""
+
+        client.failed_sending += on_failure
+        server.on["MAIL"] = mail
+        handle = client.begin_send([message(number) for number in range(count)] if count > 1 else message(0))
+        assert handle.async_wait_handle.wait_one(int(PATIENCE * 1000)), "the handler and the driver wait for each other"
+        with pytest.raises(Exception, match="no connection"):
+            client.end_send(handle)
+        assert told == [f"message {number}" for number in range(count)]
+
+
+@pytest.mark.parametrize("at", ["in the line", "on the wire"])
+def test_Q7_an_interrupted_send_raises_the_interruption(at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with SmtpServer() as server, smtp_client(server) as client:
+        client.noop()
+        told: list[object] = []
+        client.failed_sending += lambda sender, args: told.append(args)
+
+        def interrupted(*_: object) -> None:
+            if at == "on the wire":
+                until(lambda: "MAIL" in server.verbs)
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Connection, "submit" if at == "in the line" else "wait", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                client.send(message())
+        client.send(message(2))
+        assert [b"message 2" in each.content for each in server.accepted] == [True]
+        assert not told
