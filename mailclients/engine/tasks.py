@@ -854,50 +854,50 @@ class TaskQueue:
         handle = task.handle
         reads: list[Command] = []
         split: Split | None = None
-        driver: Driver | None = None
-        connection: Connection | None = None
-        cancelled = aside = False
-        while True:
-            with self._lock:
-                if handle.is_completed:
-                    return handle.is_canceled
-                came = self._split_of(task)
-                if came is None or came is split or not came.changes:
-                    connection = task.context.connection
-                    if task.running is not None and connection is not None:
-                        reads = [c for c in task.commands if c.idempotent]
-                        changes = [c for c in task.commands if not c.idempotent]
-                        answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
-                        pending = [c for c in changes if c.state is not State.DONE]
-                        if task.changed or answered or len(pending) > 1:
-                            return False
-                        if not all(connection.withdraw(c) or connection.cut(c) for c in pending):
-                            return False
-                    # Inside the lock: the driver looks at the handle under it before it submits anything more.
-                    cancelled = handle.try_cancel()
-                    driver = next((d for d in self._drivers if task in d.active), None)
-                    aside = task in self._aside.values()
-                    if aside:
-                        self._done.notify_all()
-                    break
-            split = came
-            if not split.cancel():  # outside the lock; meanwhile more may have happened
-                return False
-        split = came
-        if not cancelled:
-            return handle.is_canceled
-        handle.tell()
-        if split is not None:
-            split.cancel()
-        if connection is not None:
-            for command in reads:
-                if not connection.withdraw(command):
-                    connection.abandon(command)
-        if driver is not None:
-            driver.poke()
-        elif not aside:  # else its callback thread has the body, and sees that nobody wants it
-            task.abandon()
-        return True
+        cancelled = False
+        steps: list[Action] = []
+        try:
+            while True:
+                with self._lock:
+                    if handle.is_completed:
+                        return handle.is_canceled
+                    came = self._split_of(task)
+                    if came is None or came is split or not came.changes:
+                        connection = task.context.connection
+                        if task.running is not None and connection is not None:
+                            reads = [c for c in task.commands if c.idempotent]
+                            changes = [c for c in task.commands if not c.idempotent]
+                            answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
+                            pending = [c for c in changes if c.state is not State.DONE]
+                            if task.changed or answered or len(pending) > 1:
+                                return False
+                            if not all(connection.withdraw(c) or connection.cut(c) for c in pending):
+                                return False
+                        steps = [handle.tell]
+                        if came is not None:
+                            steps.append(came.cancel)
+                        if connection is not None:
+                            steps += [partial(connection.forget, command) for command in reads]
+                        driver = next((d for d in self._drivers if task in d.active), None)
+                        if driver is not None:
+                            steps.append(driver.poke)
+                        elif task in self._aside.values():
+                            self._done.notify_all()  # its callback thread has the body, and sees that nobody wants it
+                        else:
+                            steps.append(task.abandon)
+                        # Inside the lock: the driver looks at the handle under it before it submits anything more.
+                        cancelled = handle.try_cancel()
+                        break
+                split = came
+                if not split.cancel():  # outside the lock; meanwhile more may have happened
+                    return False
+            if cancelled:
+                run(steps)
+        except BaseException:
+            if handle.is_canceled:  # interrupted when it had ended, and perhaps nobody knew yet
+                run(steps)
+            raise
+        return handle.is_canceled
 
     def lend(self, task: Task, owner: object) -> None:
         """A thread inside an exclusive block waits for a task of somebody else: it runs in the block."""

@@ -145,7 +145,8 @@ class Bench:
         """A thread asks for a connection; None when it is refused at once."""
         session = FakeSession()
         try:
-            waiter, actions = self.pool.line_up(kind, None, session)
+            waiter = self.pool.waiter(kind, None, session)
+            actions = self.pool.line_up(waiter)
         except (LimitReachedError, AsposeInvalidOperationException):
             return None
         self.waiters.append(waiter)
