@@ -46,6 +46,7 @@ from mailclients.errors import (
     MailClientError,
     NetworkException,
     ObjectDisposedException,
+    OutcomeUnknownError,
 )
 from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
 from mailclients.journal import Journal
@@ -899,7 +900,8 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         self._interrupt_opening()  # nothing that is still to come needs another connection
         if not self._tasks.wait_until_idle(deadline):
             for task in self._tasks.started():
-                task.handle.cancel("the client was disposed before it ended")
+                # What may have taken effect is not cancelled: it learns, as its connection is closed, what it can say.
+                self._tasks.cancel(task, "the client was disposed before it ended")
         for task in self._tasks.stop():  # what was running and has no connection left to go on with
             task.handle.cancel("the client was disposed before it ended")
             task.abandon()
@@ -924,7 +926,10 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         for finalizer in tuple(self._finalizers.values()):
             finalizer.detach()
         self._finalizers.clear()
-        ended = self._tasks.wait_until_idle(Deadline(5.0))
+        ended = self._tasks.wait_until_idle(Deadline(1.0))
+        for task in () if ended else self._tasks.started():
+            task.handle.fail(OutcomeUnknownError(f"{task.handle.operation}: the client was disposed before it ended"))
+        ended = ended or self._tasks.wait_until_idle(Deadline(4.0))
         own = self._own_executor
         if own is not None:
             own.shutdown(wait=ended and not self._tasks.driving())

@@ -845,7 +845,7 @@ class TaskQueue:
 
     # -- cancelling and the end ------------------------------------------------------------
 
-    def cancel(self, task: Task) -> bool:
+    def cancel(self, task: Task, why: str = "the operation was cancelled") -> bool:
         """Cancels a task if that is still possible; True if it ended as cancelled.
 
         A task that has not started never runs. One that only reads is cancelled at once. One that
@@ -886,7 +886,7 @@ class TaskQueue:
                         else:
                             steps.append(task.abandon)
                         # Inside the lock: the driver looks at the handle under it before it submits anything more.
-                        cancelled = handle.try_cancel()
+                        cancelled = handle.try_cancel(why)
                         break
                 split = came
                 if not split.cancel():  # outside the lock; meanwhile more may have happened

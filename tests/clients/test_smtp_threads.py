@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from mailclients import FailedMailMessageEventArgs, MailMessage, NetworkException, SmtpClient
+from mailclients import (
+    DeliveryUnknownError,
+    FailedMailMessageEventArgs,
+    MailMessage,
+    MailMessageEventArgs,
+    NetworkException,
+    OutcomeUnknownError,
+    SmtpClient,
+)
 from mailclients.engine.connection import Connection
 from tests.support.autosmtp import Session, SmtpServer, smtp_client
 from tests.support.scripted import PATIENCE
@@ -60,3 +70,41 @@ def test_Q7_an_interrupted_send_raises_the_interruption(at: str, monkeypatch: py
         client.send(message(2))
         assert [b"message 2" in each.content for each in server.accepted] == [True]
         assert not told
+
+
+def test_C9_Q5_dispose_calls_no_message_cancelled_that_may_have_been_delivered() -> None:
+    taken, answer = threading.Event(), threading.Event()
+
+    def end(session: Session, rest: str) -> None:
+        taken.set()
+        assert answer.wait(PATIENCE)
+
+    with SmtpServer() as server:
+        client = smtp_client(server)
+        server.on["END"] = end
+        handle = client.begin_send(message())
+        assert taken.wait(PATIENCE)
+        client.dispose(0)
+        assert handle.is_completed
+        with pytest.raises(DeliveryUnknownError):
+            client.end_send(handle)
+        answer.set()
+
+
+def test_C9_dispose_leaves_no_operation_open_whose_handler_does_not_return() -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def on_success(sender: SmtpClient, args: MailMessageEventArgs) -> None:
+        entered.set()
+        leave.wait(PATIENCE)
+
+    with SmtpServer() as server:
+        client = smtp_client(server)
+        client.succeeded_sending += on_success
+        handle = client.begin_send(message())
+        assert entered.wait(PATIENCE)
+        client.dispose(0)
+        assert handle.is_completed
+        with pytest.raises(OutcomeUnknownError):  # and not that it was cancelled: the server has it
+            client.end_send(handle)
+        leave.set()
