@@ -776,3 +776,14 @@ def test_T6_Q5_a_deletion_that_stands_behind_a_commit_is_not_sent_into_the_sessi
         deletion.result(PATIENCE)
         client.commit_deletes()
         assert list(server.drop) == ["u2"]
+
+
+def test_T6_while_a_deletion_waits_for_its_commit_fetching_by_unique_id_stays_in_its_session() -> None:
+    with AutoPop3Server(3) as server, client_of(server) as client:
+        client.delete_message("u1")
+        handles = [client.begin_fetch_message(uid) for uid in ("u2", "u3")]
+        assert [client.end_fetch_message(handle).subject for handle in handles] == ["Message 2", "Message 3"]
+        assert server.sign_ins == 1
+        client.commit_deletes()
+        client.end_fetch_message(client.begin_fetch_message("u2"))
+        assert client.pool.size == 2  # again in a session of its own
