@@ -32,8 +32,9 @@ from mailclients.imap.base import ImapClientBase
 from mailclients.imap.protocol import CLEAR_PHASE_BUDGET, ImapCore
 from mailclients.wire.buffer import DEFAULT_LIMITS
 from tests.clients.hostile import HostileServer, answering, client_of, far, nothing_secret_is_logged
+from tests.support.autoimap import AutoImapServer
 from tests.support.certs import Certificate, Certificates
-from tests.support.scripted import Command, Conn, ScriptedServer
+from tests.support.scripted import Command, Conn
 
 __all__ = ["far", "nothing_secret_is_logged"]
 
@@ -620,7 +621,7 @@ def test_a_server_that_wants_a_certificate_of_the_client_says_so(
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(certificates.ca)
     with (
-        ScriptedServer(implicit_tls=True, tls=context) as server,
+        AutoImapServer({"INBOX": 1}, implicit_tls=True, tls=context) as server,
         client_of(server, SecurityOptions.SSL_IMPLICIT, certificates) as client,
     ):
         with pytest.raises(SecurityError) as caught:
