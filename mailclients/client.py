@@ -46,6 +46,7 @@ from mailclients.errors import (
     MailClientError,
     NetworkException,
     ObjectDisposedException,
+    OutcomeUnknownError,
 )
 from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
 from mailclients.journal import Journal
@@ -197,6 +198,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         self._sessions: dict[Session, ClientConnection] = {}
         self._finalizers: dict[Session, weakref.finalize[Any, Any]] = {}
         self._keepalive: Timer | None = None
+        self._keepalive_lock = threading.Lock()
         self._opening: set[Interruptible] = set()
         self._calls: set[ThreadToken] = set()  # threads inside a plain call
         self._calls_done = threading.Condition()
@@ -516,16 +518,26 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         self._check_alive()
         session = self._context_session(connection)
         token = thread_token()
-        session.hold(token, Deadline(self._timeout))
+        outer = session.depth_of(token)
         try:
+            session.hold(token, Deadline(self._timeout))
             self._block_begun(session, token)
             yield
         finally:
+            try:
+                self._leave_block(session, token, outer)
+            except BaseException:  # interrupted on the way out
+                self._leave_block(session, token, outer)
+                raise
+
+    def _leave_block(self, session: Session, token: ThreadToken, outer: int) -> None:
+        """Leaves an exclusive block for those around it, of which there are `outer`; or what was entered of it."""
+        while session.depth_of(token) > outer:
             session.release_hold(token)
-            if not session.held_by(token):
-                self._block_ended(session, token)
-            if session.kind is SlotKind.IMPLICIT:
-                self._pool.rested()
+        if not session.held_by(token):
+            self._block_ended(session, token)
+        if session.kind is SlotKind.IMPLICIT:
+            self._pool.rested()
 
     # -- calls ------------------------------------------------------------
 
@@ -746,7 +758,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         return self._tasks.cancel(task)
 
     def _handle_completed(self, handle: AsyncOperation[Any]) -> None:
-        callback, handle.callback = handle.callback, None
+        callback = handle.take_callback() if handle.callback is not None else None
         if callback is not None:
             self._callbacks.put(partial(self._run_callback, callback), handle)
         self._arm_keepalive()
@@ -798,21 +810,28 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     # -- keeping the main connection alive ------------------------------------------------------------
 
     def _checkup_period_changed(self) -> None:
-        armed, self._keepalive = self._keepalive, None
+        with self._keepalive_lock:
+            armed, self._keepalive = self._keepalive, None
         if armed is not None:
             armed.cancel()
             self._arm_keepalive()
 
     def _arm_keepalive(self) -> None:
         if self._keepalive is None and self._main.connection is not None and not self._disposed:
-            self._keepalive = call_later(self._checkup_period, weakly(self._check_main))
+            with self._keepalive_lock:
+                if self._keepalive is None:  # one at a time: each goes on for ever
+                    self._keepalive = call_later(self._checkup_period, weakly(self._check_main))
 
     def _check_main(self) -> None:
         """On the timer thread: if the main connection rested for the whole period, a NOOP is begun."""
-        self._keepalive = None
-        connection = self._main.connection
-        if self._disposed or connection is None:
-            return
+        with self._keepalive_lock:
+            fired = self._keepalive
+            if fired is None or fired.pending:
+                return  # there is another one by now
+            connection = self._main.connection
+            if self._disposed or connection is None:
+                self._keepalive = None
+                return
         rested = now() - connection.last_used
         if rested + 0.001 >= self._checkup_period and connection.idle:
             self._begin_noop_quietly()
@@ -820,7 +839,9 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         elif not connection.idle:
             rested = 0.0  # something is going on: look again a period later
         left = max(0.001, self._checkup_period - rested)
-        self._keepalive = call_later(left, weakly(self._check_main))
+        with self._keepalive_lock:
+            if self._keepalive is fired:
+                self._keepalive = call_later(left, weakly(self._check_main))
 
     @abstractmethod
     def _begin_noop_quietly(self) -> None:
@@ -879,7 +900,8 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         self._interrupt_opening()  # nothing that is still to come needs another connection
         if not self._tasks.wait_until_idle(deadline):
             for task in self._tasks.started():
-                task.handle.cancel("the client was disposed before it ended")
+                # What may have taken effect is not cancelled: it learns, as its connection is closed, what it can say.
+                self._tasks.cancel(task, "the client was disposed before it ended")
         for task in self._tasks.stop():  # what was running and has no connection left to go on with
             task.handle.cancel("the client was disposed before it ended")
             task.abandon()
@@ -904,7 +926,10 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         for finalizer in tuple(self._finalizers.values()):
             finalizer.detach()
         self._finalizers.clear()
-        ended = self._tasks.wait_until_idle(Deadline(5.0))
+        ended = self._tasks.wait_until_idle(Deadline(1.0))
+        for task in () if ended else self._tasks.started():
+            task.handle.fail(OutcomeUnknownError(f"{task.handle.operation}: the client was disposed before it ended"))
+        ended = ended or self._tasks.wait_until_idle(Deadline(4.0))
         own = self._own_executor
         if own is not None:
             own.shutdown(wait=ended and not self._tasks.driving())

@@ -325,10 +325,15 @@ class AsyncOperation(IAsyncResultExt[T]):
         return self._settle(_CANCELLED, OperationCanceledException(f"{self.operation}: {why}"))
 
     def _finish(self, status: int, value: Any) -> bool:
-        if not self._settle(status, value):
-            return False
-        self.tell()
-        return True
+        try:
+            settled = self._settle(status, value)
+            if settled:
+                self.tell()
+        except BaseException:
+            if self._status == status and self._value is value:
+                self.tell()  # this thread was interrupted when the operation had ended, and perhaps nobody knew yet
+            raise
+        return settled
 
     def _settle(self, status: int, value: Any) -> bool:
         with _lock:
@@ -340,10 +345,9 @@ class AsyncOperation(IAsyncResultExt[T]):
             return True
 
     def tell(self) -> None:
-        """Tells whoever waits, then has the callback run; once, by whoever settled the handle."""
+        """Tells whoever waits, then has the callback run; by whoever settled the handle."""
         with _lock:
-            waiters, self._waiters = self._waiters, None
-        waiters = waiters or []
+            waiters = tuple(self._waiters or ())
         told = 0
         try:
             for waiter in waiters:
@@ -355,7 +359,14 @@ class AsyncOperation(IAsyncResultExt[T]):
                 self._call(waiter)
             raise
         finally:
+            self._waiters = None
             self.owner._handle_completed(self)
+
+    def take_callback(self) -> Callable[[Any], object] | None:
+        """The callback, for the one who asks first."""
+        with _lock:
+            callback, self.callback = self.callback, None
+        return callback
 
     def _call(self, waiter: Callable[[], object]) -> None:
         try:

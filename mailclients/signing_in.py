@@ -23,6 +23,7 @@ from mailclients.dotnet import EventArgs
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, call_within
 from mailclients.engine.pool import Slot
+from mailclients.engine.sessions import SignInAttempt
 from mailclients.engine.transport import Transport
 from mailclients.errors import (
     AsposeInvalidOperationException,
@@ -155,7 +156,9 @@ class SigningIn(CredentialsByHostClient):
             core: Any = connection.core
             core.signed_in_as = version
             connection.observer = self._observer
-        self._pool.opened(slot, connection)
+            self._pool.opened(
+                slot, connection
+            )  # inside: at every moment the transport or the slot is there to be closed
         if self.on_connect:
             # Not on this thread: whoever opens a connection holds what a handler may come to wait for.
             self._callbacks.put(partial(self._run_callback, partial(self.on_connect.fire, self)), EventArgs.EMPTY)
@@ -216,16 +219,17 @@ class SigningIn(CredentialsByHostClient):
     # -- credentials ------------------------------------------------------------
 
     def _sign_in(self, connection: Connection, deadline: Deadline, refreshed: AccessToken | None) -> None:
-        attempt = self._gate.enter(deadline)
+        attempt = SignInAttempt()
         try:
+            self._gate.enter(attempt, deadline)
             self._authenticate(connection, deadline, refreshed)
+            self._gate.leave(attempt, good=True)
         except AuthenticationError as error:
             self._gate.leave(attempt, refusal=error)
             raise
         except BaseException:
             self._gate.leave(attempt)
             raise
-        self._gate.leave(attempt, good=True)
 
     def _password_mechanism(self, offered: Collection[str], *, encrypted: bool) -> SaslMechanism | None:
         """The best mechanism among those offered (upper-case names) that takes a password, or None."""

@@ -110,6 +110,7 @@ class Connection:
         self._out_bytes = 0
         self._queued_offset = 0  # bytes ever produced
         self._flushed_offset = 0  # bytes ever handed to the system
+        self._handed_offset = 0  # the same, with those that may just have been
         self._pump: Waiter | None = None
         self._pump_waiting = False
         self._more = False
@@ -316,6 +317,7 @@ class Connection:
             self._break(lost)
         except BaseException as error:
             # Interrupted in the middle of a line: nobody can tell any more what was sent or read.
+            self._flushed_offset = self._handed_offset
             lost = ConnectionLostError(f"connection {self.number} was given up: {type(error).__name__} in its thread")
             lost.__cause__ = error
             self._break(lost)
@@ -583,10 +585,14 @@ class Connection:
                 self._out.append(_Outgoing(self._tail))
                 self._tail.clear()
             chunk = self._out[0]
+            if self._sending is not None and self._out_bytes == len(chunk):
+                self._produce_more()  # the end of a command is known before its last byte leaves
+            self._handed_offset = self._flushed_offset + len(chunk)
             sent = self._transport.write(chunk)
+            self._flushed_offset += sent
+            self._handed_offset = self._flushed_offset
             if sent == 0:
                 return
-            self._flushed_offset += sent
             self._out_bytes -= sent
             if sent == len(chunk):
                 self._out.popleft()
@@ -721,6 +727,11 @@ class Connection:
             self._break(ConnectionLostError(f"connection {self.number} was closed to cancel a large {command.name}"))
             return True
 
+    def forget(self, command: Command) -> None:
+        """Takes a command that only reads out of the queue, or throws its answer away."""
+        if not self.withdraw(command):
+            self.abandon(command)
+
     def forsake(self, commands: Iterable[Command]) -> None:
         """Forgets commands whose thread is being interrupted."""
         for command in commands:
@@ -749,10 +760,14 @@ class Connection:
         with self._lock:
             if self._holder is not owner:
                 return
-            self._hold_depth -= 1
-            if self._hold_depth == 0:
-                self._holder = None
+            if self._hold_depth > 1:
+                self._hold_depth -= 1
+                return
+            try:
                 self._guests.clear()
+                self._hold_depth = 0
+                self._holder = None
+            finally:
                 self._advance_now()
 
     def admit(self, guest: object) -> None:

@@ -289,9 +289,9 @@ class Pool:
             LimitReachedError: the server allows this client one connection only.
             ObjectDisposedException: the client was disposed meanwhile.
         """
-        waiter, actions = self.line_up(kind, ticket, owner)
+        waiter = self.waiter(kind, ticket, owner)
         try:
-            run(actions)
+            run(self.line_up(waiter))
             left = deadline.remaining()
             waiter.latch.acquire(timeout=-1 if left is None else min(left, threading.TIMEOUT_MAX))
             with self._lock:
@@ -318,20 +318,23 @@ class Pool:
             main = any(slot.kind is SlotKind.MAIN for slot in self._slots)
         return "" if main or self.effective_limit < 2 else "; one is kept for the main connection"
 
-    def line_up(self, kind: SlotKind, ticket: int | None, owner: Owner | None) -> tuple[Waiter, list[Action]]:
-        """The first half of `acquire`: the waiter's latch is released when it has a slot or is turned away."""
+    def waiter(self, kind: SlotKind, ticket: int | None, owner: Owner | None) -> Waiter:
+        """Somebody for `line_up`; whoever is interrupted from then on hands it to `decline`."""
         created = place_of_caller() if kind not in (SlotKind.MAIN, SlotKind.MONITOR) else ""
+        if ticket is None:
+            ticket = self._demand.ticket() if self._demand is not None else 0
+        return Waiter(kind, ticket, threading.current_thread().name, created, owner)
+
+    def line_up(self, waiter: Waiter) -> list[Action]:
+        """The first half of `acquire`: the waiter's latch is released when it has a slot or is turned away."""
         with self._lock:
             self._check_open()
-            if (refusal := self._alone(kind)) is not None:
+            if (refusal := self._alone(waiter.kind)) is not None:
                 raise refusal
-            if ticket is None:
-                ticket = self._demand.ticket() if self._demand is not None else 0
-            waiter = Waiter(kind, ticket, threading.current_thread().name, created, owner)
             self._stand_in_line(waiter)
             if self.observer is not None:
                 self.observer("waiter_queued", waiter)
-            return waiter, self._plan()
+            return self._plan()
 
     def _stand_in_line(self, waiter: Waiter) -> None:
         """By ticket; the main connection is reserved and never stands behind others."""
@@ -378,8 +381,13 @@ class Pool:
     # -- life of a slot ------------------------------------------------------------
 
     def opened(self, slot: Slot, connection: Pooled) -> None:
-        """The slot's connection is signed in and usable."""
+        """The slot's connection is signed in and usable.
+
+        Raises:
+            ObjectDisposedException: the client is being disposed, and has no use for one more.
+        """
         with self._lock:
+            self._check_open()
             slot.connection = connection
             slot.state = SlotState.OPEN
             self.opened_total += 1

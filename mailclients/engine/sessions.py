@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, now
@@ -106,45 +106,57 @@ class Session:
         ):
             connection.last_used = now()
             return connection
-        with self._changed:
-            while True:
-                if self.disposed:
-                    raise ObjectDisposedException(f"{self!r} was disposed")
-                connection = self._connection
-                lost = self.lost_block(owner, connection)
-                if lost is not None:
-                    raise lost
-                if connection is not None and not connection.broken:
-                    return connection
-                if not self._opening:
-                    self._opening = True
-                    break
-                if not self._changed.wait(deadline.remaining()):
-                    raise TimeoutException(
-                        f"no connection within {deadline.milliseconds()} ms: another thread is still opening it"
-                    )
+        opening = False
         opened: Connection | None = None
-        slot: Slot | None = None
         try:
-            made = opened = self._open(deadline)
-        finally:
             with self._changed:
-                self._opening = False
-                if opened is not None:
-                    self._connection = opened
-                    self._was_open = True
-                disposed = self._is_disposed()
-                if disposed:  # `dispose` has left the place to this thread, which was still using it
-                    slot, self.slot = self.slot, None
-                self._changed.notify_all()
-            if disposed:
-                if opened is not None:
-                    opened.close()
-                if slot is not None:
-                    self._pool.release(slot)
-        if disposed:
+                while True:
+                    if self.disposed:
+                        raise ObjectDisposedException(f"{self!r} was disposed")
+                    connection = self._connection
+                    lost = self.lost_block(owner, connection)
+                    if lost is not None:
+                        raise lost
+                    if connection is not None and not connection.broken:
+                        return connection
+                    if not self._opening:
+                        opening = self._opening = True
+                        break
+                    if not self._changed.wait(deadline.remaining()):
+                        raise TimeoutException(
+                            f"no connection within {deadline.milliseconds()} ms: another thread is still opening it"
+                        )
+            opened = self._open(deadline)
+            self._opening_ended(opened)
+        except BaseException:
+            # Whatever came, be it between two steps of this thread: nobody must wait for it for ever.
+            if opening:
+                slot = self.slot
+                if slot is not None and isinstance(slot.connection, Connection):
+                    opened = slot.connection
+                self._opening_ended(opened)
+            raise
+        if self._is_disposed():
             raise ObjectDisposedException(f"{self!r} was disposed")
-        return made
+        return opened
+
+    def _opening_ended(self, opened: Connection | None) -> None:
+        """May be called again by a thread that was interrupted in it."""
+        with self._changed:
+            slot: Slot | None = None
+            self._opening = False
+            if opened is not None:
+                self._connection = opened
+                self._was_open = True
+            disposed = self._is_disposed()
+            if disposed:  # `dispose` has left the place to this thread, which was still using it
+                slot, self.slot = self.slot, None
+            self._changed.notify_all()
+        if disposed:
+            if opened is not None:
+                opened.close()
+            if slot is not None:
+                self._pool.release(slot)
 
     def lost_block(self, owner: object, connection: Connection | None) -> ConnectionLostError | None:
         """The error for what goes on in an exclusive block with another connection than it began with, or None."""
@@ -265,7 +277,10 @@ class Session:
                 if deadline.expired():
                     raise
             except BaseException:
-                connection.release_hold(owner)  # interrupted, perhaps just after its turn came
+                # Interrupted, perhaps just after its turn came.
+                connection.release_hold(owner)
+                with self._changed:
+                    self._blocks.pop(owner, None)
                 raise
 
     def release_hold(self, owner: object) -> None:
@@ -274,11 +289,17 @@ class Session:
             block = self._blocks.get(owner)
             if block is None:
                 return
-            block.depth -= 1
-            if block.depth:
+            if block.depth > 1:
+                block.depth -= 1
                 return
+            # In this order: whoever is interrupted in between may come again.
+            block.connection.release_hold(owner)
             del self._blocks[owner]
-        block.connection.release_hold(owner)
+
+    def depth_of(self, owner: object) -> int:
+        """How many exclusive blocks of `owner` are inside each other on this session."""
+        block = self._blocks.get(owner)
+        return block.depth if block is not None else 0
 
     @property
     def holder(self) -> object:
@@ -299,27 +320,41 @@ class Session:
         with self._changed:
             if self.disposed:
                 return
-            self.disposed = True
-            self._changed.notify_all()
             slot: Slot | None = None
             if not self._opening:  # else the place is in use until whoever opens the connection has noticed
                 slot, self.slot = self.slot, None
+            self.disposed = True
+            self._changed.notify_all()
         connection = self._connection
-        if connection is not None and not (polite and connection.idle):
-            connection.close()
-        if slot is not None:
-            self._pool.retire(slot, deadline)
+        try:
+            if connection is not None and not (polite and connection.idle):
+                connection.close()
+            if slot is not None:
+                self._pool.retire(slot, deadline)
+        except BaseException:  # perhaps a Ctrl-C before it was closed: nobody comes to it any more
+            if connection is not None:
+                connection.close()
+            if slot is not None:
+                self._pool.release(slot)
+            raise
 
     def __repr__(self) -> str:
         state = "disposed" if self.disposed else repr(self._connection) if self._connection else "not open"
         return f"<{type(self).__name__} {self.number} {self.kind.value} {state}>"
 
 
-class SignInAttempt(NamedTuple):
-    """A try with certain credentials. first: everybody waits for its outcome. version: of the credentials."""
+class SignInAttempt:
+    """A try with certain credentials, filled in by the gate.
 
-    first: bool
-    version: int
+    Attributes:
+        first: everybody waits for its outcome. version: of the credentials, -1 before it was let in.
+    """
+
+    __slots__ = ("first", "version")
+
+    def __init__(self) -> None:
+        self.first = False
+        self.version = -1
 
 
 class SignInGate:
@@ -361,8 +396,8 @@ class SignInGate:
                 server_text=self._refusal.server_text,
             ) from self._refusal
 
-    def enter(self, deadline: Deadline) -> SignInAttempt:
-        """Waits for the right to try; what it returns is handed to `leave`.
+    def enter(self, attempt: SignInAttempt, deadline: Deadline) -> None:
+        """Waits for the right to try. Whatever comes from here on, the attempt is handed to `leave`.
 
         Raises:
             AuthenticationError: the credentials were refused before.
@@ -370,21 +405,21 @@ class SignInGate:
         with self._changed:
             while True:
                 self._check()
-                if self._good:
-                    return SignInAttempt(False, self._version)
-                if not self._trying:
-                    self._trying = True
-                    return SignInAttempt(True, self._version)
+                if self._good or not self._trying:
+                    attempt.version = self._version
+                    if not self._good:
+                        attempt.first = self._trying = True
+                    return
                 if not self._changed.wait(deadline.remaining()):
                     raise TimeoutException(
                         f"not signed in within {deadline.milliseconds()} ms: another thread is still trying"
                     )
 
     def leave(self, attempt: SignInAttempt, *, good: bool = False, refusal: AuthenticationError | None = None) -> None:
-        """Ends an attempt that `enter` let in."""
+        """Ends an attempt, once or, by a thread that was interrupted, again."""
         with self._changed:
             if attempt.first:
-                self._trying = False
+                attempt.first = self._trying = False
             if attempt.version != self._version:
                 pass  # it says nothing about the credentials of now
             elif good:

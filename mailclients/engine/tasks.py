@@ -128,19 +128,26 @@ class Task:
         except Exception:
             log.exception("%s did not end well when it was given up", self.handle.operation)
 
-    def give_up(self, error: BaseException) -> None:
-        """Ends it with an error, unless its body makes a result of what it knows. Not while a driver has it."""
+    def give_up(self, error: BaseException) -> Aside | None:
+        """Ends it with an error, unless its body makes a result of what it knows. Not while a driver has it.
+
+        Returns work of its own that the body has to do first, for which it needs no connection.
+        """
         running = self.running
         if running is not None:
             try:
-                running.throw(error)
+                step = running.throw(error)
+                if isinstance(step, Aside):
+                    self.changed = self.changed or any(not c.idempotent and not c.may_repeat for c in self.commands)
+                    return step
                 running.close()  # it has more to send, and nothing to send it on
             except StopIteration as stop:
                 self.handle.complete(stop.value)
-                return
+                return None
             except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
                 error = failure
         self.handle.fail(error)
+        return None
 
     def describe(self) -> str:
         """For people: where the work behind a handle is."""
@@ -747,7 +754,9 @@ class TaskQueue:
                 tasks += self._ready
                 self._ready = []
         for task in sorted(tasks):
-            task.give_up(error)
+            aside = task.give_up(error)
+            if aside is not None:
+                self.step_aside(driver, task, aside)
 
     def others_at_work(self, driver: Driver) -> bool:
         """Whether other task connections are there to serve the queue."""
@@ -838,7 +847,7 @@ class TaskQueue:
 
     # -- cancelling and the end ------------------------------------------------------------
 
-    def cancel(self, task: Task) -> bool:
+    def cancel(self, task: Task, why: str = "the operation was cancelled") -> bool:
         """Cancels a task if that is still possible; True if it ended as cancelled.
 
         A task that has not started never runs. One that only reads is cancelled at once. One that
@@ -847,50 +856,50 @@ class TaskQueue:
         handle = task.handle
         reads: list[Command] = []
         split: Split | None = None
-        driver: Driver | None = None
-        connection: Connection | None = None
-        cancelled = aside = False
-        while True:
-            with self._lock:
-                if handle.is_completed:
-                    return handle.is_canceled
-                came = self._split_of(task)
-                if came is None or came is split or not came.changes:
-                    connection = task.context.connection
-                    if task.running is not None and connection is not None:
-                        reads = [c for c in task.commands if c.idempotent]
-                        changes = [c for c in task.commands if not c.idempotent]
-                        answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
-                        pending = [c for c in changes if c.state is not State.DONE]
-                        if task.changed or answered or len(pending) > 1:
-                            return False
-                        if not all(connection.withdraw(c) or connection.cut(c) for c in pending):
-                            return False
-                    # Inside the lock: the driver looks at the handle under it before it submits anything more.
-                    cancelled = handle.try_cancel()
-                    driver = next((d for d in self._drivers if task in d.active), None)
-                    aside = task in self._aside.values()
-                    if aside:
-                        self._done.notify_all()
-                    break
-            split = came
-            if not split.cancel():  # outside the lock; meanwhile more may have happened
-                return False
-        split = came
-        if not cancelled:
-            return handle.is_canceled
-        handle.tell()
-        if split is not None:
-            split.cancel()
-        if connection is not None:
-            for command in reads:
-                if not connection.withdraw(command):
-                    connection.abandon(command)
-        if driver is not None:
-            driver.poke()
-        elif not aside:  # else its callback thread has the body, and sees that nobody wants it
-            task.abandon()
-        return True
+        cancelled = False
+        steps: list[Action] = []
+        try:
+            while True:
+                with self._lock:
+                    if handle.is_completed:
+                        return handle.is_canceled
+                    came = self._split_of(task)
+                    if came is None or came is split or not came.changes:
+                        connection = task.context.connection
+                        if task.running is not None and connection is not None:
+                            reads = [c for c in task.commands if c.idempotent]
+                            changes = [c for c in task.commands if not c.idempotent]
+                            answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
+                            pending = [c for c in changes if c.state is not State.DONE]
+                            if task.changed or answered or len(pending) > 1:
+                                return False
+                            if not all(connection.withdraw(c) or connection.cut(c) for c in pending):
+                                return False
+                        steps = [handle.tell]
+                        if came is not None:
+                            steps.append(came.cancel)
+                        if connection is not None:
+                            steps += [partial(connection.forget, command) for command in reads]
+                        driver = next((d for d in self._drivers if task in d.active), None)
+                        if driver is not None:
+                            steps.append(driver.poke)
+                        elif task in self._aside.values():
+                            self._done.notify_all()  # its callback thread has the body, and sees that nobody wants it
+                        else:
+                            steps.append(task.abandon)
+                        # Inside the lock: the driver looks at the handle under it before it submits anything more.
+                        cancelled = handle.try_cancel(why)
+                        break
+                split = came
+                if not split.cancel():  # outside the lock; meanwhile more may have happened
+                    return False
+            if cancelled:
+                run(steps)
+        except BaseException:
+            if handle.is_canceled:  # interrupted when it had ended, and perhaps nobody knew yet
+                run(steps)
+            raise
+        return handle.is_canceled
 
     def lend(self, task: Task, owner: object) -> None:
         """A thread inside an exclusive block waits for a task of somebody else: it runs in the block."""

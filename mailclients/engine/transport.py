@@ -156,6 +156,7 @@ class Transport:
 
         Raises:
             RemoteProtocolError: the compressed stream is broken.
+            SecurityError: the other side refuses the certificate of this one.
         """
         layer = self._compression
         if layer is None:
@@ -181,6 +182,14 @@ class Transport:
             return None
         except ssl.SSLEOFError:
             return 0
+        except ssl.SSLError as error:
+            if _refuses_client(error):
+                # With TLS 1.3 a server says so behind the handshake, which has succeeded for this side.
+                raise SecurityError(
+                    f"{self.peer[0]} refuses the client's certificate, or the lack of one: {error.reason or error}."
+                    " Pass an ssl_context that has loaded a certificate which the server accepts."
+                ) from error
+            raise
 
     def write(self, data: Bytes) -> int:
         """Sends as much as goes without blocking and returns how many bytes that were.
@@ -454,6 +463,12 @@ def _is_no_tls(error: ssl.SSLError) -> bool:
     """Whether what came was no TLS at all, as different versions of OpenSSL put it."""
     signs = ("WRONG_VERSION", "RECORD_LAYER_FAILURE", "PACKET_LENGTH", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
     return any(sign in (error.reason or str(error)) for sign in signs)
+
+
+def _refuses_client(error: ssl.SSLError) -> bool:
+    """Whether it is an alert by which a server says that it does not accept who this is (RFC 8446 section 6.2)."""
+    reason = error.reason or str(error)
+    return "ALERT" in reason and any(sign in reason for sign in ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED"))
 
 
 def _is_connected(sock: socket.socket) -> bool:

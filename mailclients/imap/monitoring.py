@@ -64,6 +64,7 @@ __all__ = ["MonitorSettings", "Monitors"]
 log = logging.getLogger("mailclients.imap")
 
 STEADY: Final = 60.0  # seconds a connection has to last before the pauses between attempts begin anew
+MOST_IN_LINE: Final = 100  # events that wait for a callback; what comes then is told with the last of them
 MOST_VANISHED: Final = 100_000  # answers that tell what vanished, to one EXAMINE
 # Refusals of a folder that may be over soon (RFC 5530); any other ends its monitoring.
 _SOON_OVER: Final = frozenset(("UNAVAILABLE", "SERVERBUG", "INUSE", "LIMIT"))
@@ -407,6 +408,14 @@ class Monitor:
             deleted = [ImapMessageInfo(unique_id=uid, parent_folder=self.folder) for uid in gone]
             self._tell(self._callback, ImapMonitoringEventArgs(self.folder, new, deleted))
 
+    def _joined(self, event: ImapMonitoringEventArgs, later: ImapMonitoringEventArgs) -> ImapMonitoringEventArgs:
+        """Two events as one: what came in the first and went in the second was never there."""
+        gone = {info.unique_id for info in later.deleted_messages}
+        came = {info.unique_id for info in event.new_messages}
+        new = [info for info in event.new_messages if info.unique_id not in gone]
+        deleted = [info for info in later.deleted_messages if info.unique_id not in came]
+        return ImapMonitoringEventArgs(self.folder, [*new, *later.new_messages], [*event.deleted_messages, *deleted])
+
     def _ids_now(self, infos: dict[int, ImapMessageInfo]) -> list[int]:
         """The unique ids of all messages, ascending; what had to be fetched for it goes into `infos`."""
         numbering = self._numbering()
@@ -540,6 +549,11 @@ class Monitor:
         with self._lock:
             if self._stop.is_set():
                 return
+            if callback is self._callback and len(self._line) >= MOST_IN_LINE:
+                # The callback may never return. All in line are its events: the error's is the last one of all.
+                event = self._joined(self._line.pop()[1], event)
+                if not event.new_messages and not event.deleted_messages:
+                    return
             self._line.append((callback, event))
             if self._telling:
                 return

@@ -290,6 +290,7 @@ class Reset(Pop3Command):
 class Quit(Pop3Command):
     """QUIT: the server makes the deletions and ends the session (RFC 1939 section 6)."""
 
+    ends_session = True
     __slots__ = ("_memory",)
 
     def __init__(self, memory: DropMemory) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from typing import Final
+from typing import ClassVar, Final
 
 from mailclients.engine.commands import Command
 from mailclients.errors import (
@@ -252,7 +252,10 @@ class Pop3Command(Command):
     Attributes:
         text: the line, without its end. has_text: whether a text follows ``+OK``.
         limit: how many bytes that text may have. pieces: of the text, as far as it has come. size: their bytes.
+        ends_session: nothing may be sent once it is answered.
     """
+
+    ends_session: ClassVar[bool] = False
 
     __slots__ = ("has_text", "limit", "pieces", "size", "text")
 
@@ -585,6 +588,9 @@ class Pop3Core:
         if command.per_item:
             self.progressed.append(command)
         command.ended(status, self)
+        if command.ends_session:
+            # Here and not by whoever asked for it, before whom the commands in line would have their turn.
+            raise ConnectionLostError(f"the session was ended with {command.name}")
         if self.starting_tls and self.reader.buffered:
             command.fail(error := injected())
             raise error

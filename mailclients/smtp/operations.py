@@ -77,7 +77,8 @@ def outcome(command: Command, otherwise: BaseException | None) -> BaseException 
     Args:
         otherwise: the error where the command was not answered.
     """
-    if otherwise is not None and (command.state is not State.DONE or command.may_repeat):
+    unanswered = command.state is not State.DONE or command.abandoned or command.may_repeat
+    if otherwise is not None and unanswered:
         return otherwise
     if command.error is not None:
         return command.error
@@ -151,8 +152,8 @@ def _deliver(
     if client.succeeded_sending or client.failed_sending:
         yield Aside(lambda aside: sending.settle(client))
     else:
+        sending.commands = ()  # first: an interruption must not find commands of messages that are not there
         del sending.waiting[: len(group)]
-        sending.commands = ()
     return errors
 
 

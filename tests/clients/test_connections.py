@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TypeVar
@@ -21,6 +22,8 @@ from mailclients import (
     TimeoutException,
 )
 from mailclients.engine import sessions
+from mailclients.engine.pool import Pooled, Slot
+from mailclients.engine.timers import Timer
 from tests.support.autoimap import AutoImapServer
 from tests.support.clients import client_of, in_thread
 from tests.support.commands import Command
@@ -472,7 +475,7 @@ def test_C8_no_checkup_while_something_is_going_on(monkeypatch: pytest.MonkeyPat
         looks: list[float] = []
         monkeypatch.setattr("mailclients.client.call_later", lambda seconds, function: looks.append(seconds))
         client._main.connection.last_used -= 1000  # type: ignore[union-attr]
-        client._check_main()
+        client._keepalive.fire()  # type: ignore[union-attr]
         assert looks == [300.0]
         assert len(gate.commands) == 1
         client._keepalive = None
@@ -570,3 +573,51 @@ def test_repr_of_connections_and_client_help() -> None:
             assert "main open connections=2/3" in repr(client)
             assert "secret" not in repr(client)
         assert repr(own) == f"<ClientConnection <Session {own.connection_id} independent disposed>>"
+
+
+def test_C8_one_checkup_at_a_time_whoever_arms_it_and_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    armed: list[Timer] = []
+    with AutoImapServer({"INBOX": 1}) as server, client_of(server) as client:
+        client.noop()
+        begin = client._begin_noop_quietly
+
+        def begin_noop() -> None:  # another thread's operation ends while the timer thread is at it
+            client._arm_keepalive()
+            begin()
+
+        def later(seconds: float, function: Callable[[], object]) -> Timer:
+            if client._keepalive is None:  # two threads come to it at once
+                threads.append(threading.Thread(target=client._arm_keepalive))
+                threads[-1].start()
+                threads[-1].join(0.1)
+            armed.append(Timer(function))
+            return armed[-1]
+
+        threads: list[threading.Thread] = []
+        monkeypatch.setattr(client, "_begin_noop_quietly", begin_noop)
+        monkeypatch.setattr("mailclients.client.call_later", later)
+        client.connection_checkup_period = 1000
+        for thread in threads:
+            thread.join()
+        for _ in range(3):
+            (timer,) = [timer for timer in armed if timer.pending]
+            client._main.connection.last_used -= 1000  # type: ignore[union-attr]
+            timer.fire()
+        assert sum(timer.pending for timer in armed) == 1
+
+
+def test_C9_a_connection_that_comes_up_when_the_client_is_gone_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with AutoImapServer({"INBOX": 1}) as server:
+        client = client_of(server)
+        client.noop()
+        opened = client._pool.opened
+
+        def late(slot: Slot, connection: Pooled) -> None:
+            in_thread(client.dispose)
+            opened(slot, connection)
+
+        monkeypatch.setattr(client._pool, "opened", late)
+        with pytest.raises(ObjectDisposedException):
+            in_thread(lambda: client.create_connection(False))
+        server.wait_for(lambda: all(not conn.open for conn in server.connections))
+        assert client.pool.size == 0

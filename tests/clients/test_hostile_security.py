@@ -32,6 +32,7 @@ from mailclients.imap.base import ImapClientBase
 from mailclients.imap.protocol import CLEAR_PHASE_BUDGET, ImapCore
 from mailclients.wire.buffer import DEFAULT_LIMITS
 from tests.clients.hostile import HostileServer, answering, client_of, far, nothing_secret_is_logged
+from tests.support.autoimap import AutoImapServer
 from tests.support.certs import Certificate, Certificates
 from tests.support.scripted import Command, Conn
 
@@ -608,3 +609,22 @@ def test_a_password_goes_out_in_the_clear_to_loopback_or_where_that_is_meant() -
         with HostileServer(clear_is_meant=True) as server, client_of(server, security) as client:
             client.login()
     assert socket.gethostbyname("localhost").startswith("127.")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_wants_a_certificate_of_the_client_says_so(
+    certificates: Certificates, version: ssl.TLSVersion
+) -> None:
+    """With TLS 1.3 the refusal comes when the handshake has succeeded for the client."""
+    context = certificates.good.server_context()
+    context.minimum_version = context.maximum_version = version
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(certificates.ca)
+    with (
+        AutoImapServer({"INBOX": 1}, implicit_tls=True, tls=context) as server,
+        client_of(server, SecurityOptions.SSL_IMPLICIT, certificates) as client,
+    ):
+        with pytest.raises(SecurityError) as caught:
+            client.noop()
+        if version is ssl.TLSVersion.TLSv1_3:
+            assert "refuses the client's certificate" in str(caught.value)

@@ -527,6 +527,36 @@ def test_M4_a_callback_that_does_not_return_holds_up_its_folder_alone(
     seen.wait_for_new("4", "5")
 
 
+def test_M4_behind_a_callback_that_does_not_return_events_become_one(
+    server: AutoImapServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitoring, "MOST_IN_LINE", 2)
+    leave, entered = threading.Event(), threading.Event()
+    events: list[tuple[list[str], list[str]]] = []
+
+    def stuck(sender: Any, event: ImapMonitoringEventArgs) -> None:
+        entered.set()
+        leave.wait(PATIENCE)
+        events.append(([i.unique_id for i in event.new_messages], [i.unique_id for i in event.deleted_messages]))
+
+    client.start_monitoring(stuck)
+    (monitor,) = client._monitors._living
+    try:
+        server.deliver()  # 4: with the callback
+        assert entered.wait(PATIENCE)
+        for uid in (5, 6, 7, 8):
+            server.deliver()
+            until(lambda uid=uid: uid in monitor._known, "another message")  # type: ignore[misc]
+        for uid in (1, 7):  # one that was there before, and one of which nobody has been told yet
+            server.expunge("INBOX", uid)
+            until(lambda uid=uid: uid not in monitor._known, "its end")  # type: ignore[misc]
+        assert len(monitor._line) == 2
+    finally:
+        leave.set()
+    until(lambda: len(events) == 3)
+    assert events == [(["4"], []), (["5"], []), (["6", "8"], ["1"])]
+
+
 # -- M5: a lost connection -------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import ssl
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from tests.clients.hostile import far as far  # noqa: PLC0414 - a fixture
 from tests.support.autopop3 import AutoPop3Server, make_message, stuffed
 from tests.support.certs import Certificates
 from tests.support.scripted import PATIENCE, Command, Conn
+from tests.support.waiting import until
 
 
 def client_of(server: AutoPop3Server, limit: int = 10, **settings: Any) -> Pop3Client:
@@ -748,3 +750,40 @@ def test_H_F1_unique_ids_that_cannot_be_sent_are_refused(bad: str) -> None:
         with pytest.raises(AsposeArgumentException):
             client.list_messages([bad])
         assert server.connections == []
+
+
+def test_T6_Q5_a_deletion_that_stands_behind_a_commit_is_not_sent_into_the_session_that_it_ends() -> None:
+    committing, go_on = threading.Event(), threading.Event()
+
+    def quit_(conn: Conn, cmd: Command) -> bool:
+        committing.set()
+        assert go_on.wait(PATIENCE)
+        return False
+
+    with AutoPop3Server(3) as server, client_of(server) as client, ThreadPoolExecutor(2) as threads:
+        client.list_messages()
+        client.delete_message("u1")
+        remove = server.on("QUIT", quit_)
+        commit = threads.submit(client.commit_deletes)
+        assert committing.wait(PATIENCE)
+        remove()
+        connection = client._main.connection
+        assert connection is not None
+        deletion = threads.submit(client.delete_message, "u3")
+        until(lambda: connection.load == 2, "the deletion behind the commit")
+        go_on.set()
+        commit.result(PATIENCE)
+        deletion.result(PATIENCE)
+        client.commit_deletes()
+        assert list(server.drop) == ["u2"]
+
+
+def test_T6_while_a_deletion_waits_for_its_commit_fetching_by_unique_id_stays_in_its_session() -> None:
+    with AutoPop3Server(3) as server, client_of(server) as client:
+        client.delete_message("u1")
+        handles = [client.begin_fetch_message(uid) for uid in ("u2", "u3")]
+        assert [client.end_fetch_message(handle).subject for handle in handles] == ["Message 2", "Message 3"]
+        assert server.sign_ins == 1
+        client.commit_deletes()
+        client.end_fetch_message(client.begin_fetch_message("u2"))
+        assert client.pool.size == 2  # again in a session of its own

@@ -145,7 +145,8 @@ class Bench:
         """A thread asks for a connection; None when it is refused at once."""
         session = FakeSession()
         try:
-            waiter, actions = self.pool.line_up(kind, None, session)
+            waiter = self.pool.waiter(kind, None, session)
+            actions = self.pool.line_up(waiter)
         except (LimitReachedError, AsposeInvalidOperationException):
             return None
         self.waiters.append(waiter)
@@ -878,3 +879,21 @@ def test_C1_C4_random_events_never_exceed_the_limit_and_forget_nobody(
             bench.check()
         bench.drain()
         assert sorted(bench.served) == sorted(set(bench.served)), "a task was served twice"
+
+
+def test_L1_the_pauses_begin_anew_once_a_connection_has_come_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[int] = []
+
+    def backoff(attempt: int, jitter: float) -> float:
+        attempts.append(attempt)
+        return 0.0
+
+    monkeypatch.setattr("mailclients.engine.pool.backoff", backoff)
+    pool = Pool(5, threading.Lock())
+    slot = Slot(SlotKind.THREAD, "a test")
+    pool.refused(slot)
+    pool.refused(slot)
+    pool.opened(slot, FakeConnection())
+    pool.refused(Slot(SlotKind.THREAD, "another"))
+    pool.dispose()
+    assert attempts == [1, 2, 1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Body
-from mailclients.errors import AsposeInvalidOperationException, OutcomeUnknownError, Pop3Exception
+from mailclients.errors import OutcomeUnknownError, Pop3Exception
 from mailclients.pop3.commands import Quit, Reset, Stat
 from mailclients.pop3.models import Pop3MailboxInfo
 from mailclients.pop3.protocol import DropMemory, Pop3Command, Pop3Core
@@ -51,9 +51,7 @@ def close_session(context: OperationContext) -> Generator[Command | list[Command
 
 
 def _session_ended(context: OperationContext) -> None:
-    connection, memory = context.connection, memory_of(context)
-    if connection is not None:
-        connection.close(AsposeInvalidOperationException("the session was ended with QUIT"))
+    memory = memory_of(context)
     with memory.lock:
         memory.numbered = None
 
