@@ -3,7 +3,8 @@
 `client.Host = ...` would otherwise make an attribute that nobody reads, and `client.FetchMessage` would
 fail without a word about `fetch_message`. Nothing here runs for names that exist, but for one look at
 the class when a public attribute of a `NamesChecked` is assigned. Near misses that are nobody's .NET name
-get Python's own suggestion when they are read. No state, no lock; any thread may enter.
+get Python's own suggestion when they are read. Its only
+state is what was looked up once; no lock, any thread may enter.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import sys
 from abc import ABCMeta
 from collections.abc import Iterable
 from enum import EnumMeta
-from functools import lru_cache
 from types import FrameType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from mailclients.errors import UnknownMemberError
 
@@ -58,10 +59,17 @@ def _is_ours(cls: type) -> bool:
     return cls.__module__.partition(".")[0] == _PACKAGE
 
 
-@lru_cache(maxsize=128)  # of a program's own classes there are few, and their instances assign all the time
-def _our_spellings(cls: type) -> frozenset[str]:
+# By a program's own class, whose instances assign all the time.
+_our_spellings: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
+
+
+def _spellings_of_ours(cls: type) -> frozenset[str]:
     """The members that a class has from the library, squeezed."""
-    return frozenset(squeezed(member) for base in cls.__mro__ if _is_ours(base) for member in _members(base))
+    found = _our_spellings.get(cls)
+    if found is None:
+        found = frozenset(squeezed(member) for base in cls.__mro__ if _is_ours(base) for member in _members(base))
+        _our_spellings[cls] = found
+    return found
 
 
 def _settable(cls: type) -> set[str]:
@@ -77,10 +85,9 @@ def _settable(cls: type) -> set[str]:
 def _check_assigned(instance: object, name: str) -> None:
     """Raises for a public name that is no member, unless it is the business of a user's own class."""
     cls = type(instance)
-    if not _is_ours(cls):
-        # A subclass may have what it likes, but for other spellings of what the library has.
-        if name in getattr(instance, "__dict__", ()) or squeezed(name) not in _our_spellings(cls):
-            return
+    own = not _is_ours(cls)  # a program's own class may have what it likes, but for other spellings of ours
+    if own and (name in getattr(instance, "__dict__", ()) or squeezed(name) not in _spellings_of_ours(cls)):
+        return
     text = hint(name, _settable(cls))
     if not text.startswith("; it is"):
         text = hint(name, [each for each in _members(cls) if squeezed(each) == squeezed(name)]) or text

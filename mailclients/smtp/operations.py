@@ -146,11 +146,10 @@ def _deliver(
     try:
         yield commands
     except MailClientError as error:
-        sending.lost = error
-        return [outcome(command, error) for command in commands]  # told of when the operation has ended with that
-    errors = [outcome(command, None) for command in commands]
+        sending.lost = error  # there is no connection to be had for those that are not answered
+    errors = [outcome(command, sending.lost) for command in commands]
     if client.succeeded_sending or client.failed_sending:
-        yield Aside(lambda aside: sending.settle(client))
+        yield Aside(lambda aside: sending.settle(client, sending.lost))
     else:
         sending.commands = ()  # first: an interruption must not find commands of messages that are not there
         del sending.waiting[: len(group)]
