@@ -33,6 +33,7 @@ log = logging.getLogger("mailclients.tasks")
 
 ATTEMPTS: Final = 3  # times a command may be the one a connection breaks on
 BREAKS: Final = 10  # connections an operation may lose in all
+NOT_BEGUN: Final = object()  # what became of a part that never started
 
 _this_thread = threading.local()
 
@@ -153,7 +154,7 @@ class Split(Aside):
 
     A body yields it by itself. The parts go to connections of their own as far as there are any, else they share
     one; who waits for them holds no connection and no place in a window. A part's outcome is its result, or the
-    error it ended with.
+    error it ended with, or `NOT_BEGUN`: the client is being disposed, and opens no connection for it any more.
 
     Attributes:
         tasks: the parts. changes: they change something, so that a part that has begun is not cancelled.
@@ -203,7 +204,7 @@ class Split(Aside):
             raise
         finally:
             queue.parts_ended(self)
-        return [_outcome(task.handle) for task in made]
+        return [_outcome(task) for task in made]
 
     def cancel(self) -> bool:
         """Cancels the parts; False if one has changed something, or is about to."""
@@ -211,9 +212,11 @@ class Split(Aside):
         return all(outcomes)
 
 
-def _outcome(handle: AsyncOperation[Any]) -> Any:
-    error = handle.error_info
-    return handle.result() if error is None else error
+def _outcome(task: Task) -> Any:
+    error = task.handle.error_info
+    if error is None:
+        return task.handle.result()
+    return NOT_BEGUN if task.running is None and task.handle.is_canceled else error
 
 
 class Lane:
@@ -656,7 +659,14 @@ class TaskQueue:
             driver.active.discard(task)
             task.commands = []
             task.running = None
-        self.put(task, session)
+            actions: list[Action] = []
+            if self._disposed and session.connection is not None and not task.handle.is_completed:
+                task.session = session  # it is running, and may use the time that `dispose` leaves it
+                actions = self._put_in_lane(task, session)
+        if actions:
+            run(actions)
+        else:
+            self.put(task, session)
 
     def may_go_on(self, task: Task, commands: list[Command]) -> bool:
         """Notes what the task is about to send, unless it was cancelled meanwhile."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.client import OperationContext
 from mailclients.engine.commands import Command
-from mailclients.engine.tasks import Body, Split
+from mailclients.engine.tasks import NOT_BEGUN, Body, Split
 from mailclients.errors import (
     MailClientError,
     MessageNotFoundError,
@@ -147,13 +147,19 @@ def connections_for(context: OperationContext, pieces: int) -> int:
 def spread(
     context: OperationContext, count: int, operation: str, body: Callable[[Any], Body], *, changes: bool = False
 ) -> Generator[Command | list[Command], Any, list[Any]]:
-    """Runs `count` bodies side by side, on task connections; gives what became of each: a result or an error."""
+    """Runs `count` bodies side by side, on task connections; gives what became of each: a result or an error.
+
+    They share what there is to do, so that one alone can do all of it.
+    """
     client = context.client
     parts = [(OperationContext(client, None), body) for _ in range(count)]
     for part, _ in parts:
         part.selection, part.owner = context.selection, context.owner
     outcomes: list[Any] = yield Split(client._tasks, client, operation, context.owner, parts, changes=changes)
-    return outcomes
+    begun = [outcome for outcome in outcomes if outcome is not NOT_BEGUN]
+    if len(begun) < count and first_error(begun) is None:
+        begun.append((yield from body(context)))  # what is left, on the connection that there is
+    return begun
 
 
 def first_error(outcomes: Sequence[Any]) -> BaseException | None:
