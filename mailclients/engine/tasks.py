@@ -62,6 +62,7 @@ class Task:
         body: makes the generator, on the driver's thread. context: given to the body.
         owner: token of the thread that began it. cost: bytes its answer is expected to have.
         urgent: somebody waits for it who has what others may be waiting for.
+        stopping: it was cancelled when it had changed something: it sends nothing more. Set under the lock.
         split: the operation it is a part of, whose parts are better apart; or None.
     """
 
@@ -80,6 +81,7 @@ class Task:
         "session",
         "single",
         "split",
+        "stopping",
         "ticket",
         "urgent",
         "waiting",
@@ -111,11 +113,39 @@ class Task:
         self.changed = False
         self.session: Session | None = None
         self.urgent = False
+        self.stopping = False
         self.split: Split | None = None
         handle.task = self
 
     def __lt__(self, other: Task) -> bool:
         return self.ticket < other.ticket
+
+    def advance(self, value: Any, error: BaseException | None = None) -> Command | Sequence[Command]:
+        """The body's next step. In place of an answer to what it is not to send any more, it is told to stop."""
+        running = self.running
+        assert running is not None
+        step = running.send(value) if error is None else running.throw(error)
+        while self.stopping:
+            if isinstance(step, Pause):
+                step = running.send(None)
+            elif _sends_nothing_new(step):
+                break
+            else:
+                step = running.throw(self.stopped())
+        return step
+
+    def stopped(self) -> OperationCanceledException:
+        """What the body is told when it is to stop."""
+        return OperationCanceledException(f"{self.handle.operation}: the operation was cancelled")
+
+    def keep_back(self) -> None:
+        """What was not sent is not going to be: it ends as cancelled, and with it what waits for its time."""
+        for command in self.commands:
+            if isinstance(command, Pause) and command.state is not State.DONE:
+                command.finish()
+            elif command.may_repeat and not command.finishing:
+                command.broken = None
+                command.fail(self.stopped())
 
     def abandon(self) -> None:
         """Lets the body clean up after itself when it is not going to be resumed. Not while a driver has it."""
@@ -147,6 +177,12 @@ class Task:
             return f"queued ticket={self.ticket}"
         doing = ", ".join(repr(command) for command in self.commands[:2]) or "work of its own"
         return f"running ticket={self.ticket} on {self.context.connection!r}: {doing}"
+
+
+def _sends_nothing_new(step: Command | Sequence[Command]) -> bool:
+    if isinstance(step, Aside):
+        return not isinstance(step, Split)
+    return all(command.finishing for command in ([step] if isinstance(step, Command) else step))
 
 
 class Split(Aside):
@@ -305,7 +341,7 @@ class TaskQueue:
                 self.observer("task_queued", task)
         parent = split.parent
         with self._lock:
-            gone = self._disposed or (parent is not None and parent.handle.is_completed)
+            gone = self._disposed or (parent is not None and (parent.stopping or parent.handle.is_completed))
             actions: list[Action] = []
             if not gone:
                 for task in tasks:
@@ -671,7 +707,7 @@ class TaskQueue:
     def may_go_on(self, task: Task, commands: list[Command]) -> bool:
         """Notes what the task is about to send, unless it was cancelled meanwhile."""
         with self._lock:
-            if task.handle.is_completed:
+            if task.handle.is_completed or (task.stopping and not _sends_nothing_new(commands)):
                 return False
             task.commands = commands
             return True
@@ -681,6 +717,8 @@ class TaskQueue:
         with self._lock:
             if task.handle.is_completed:
                 return None
+            if task.stopping:
+                task.keep_back()
             commands = [command for command in task.commands if command.may_repeat or self._is_pausing(command)]
             for command in commands:
                 command.reset()
@@ -776,7 +814,7 @@ class TaskQueue:
         if not going:
             task.abandon()
             return
-        aside.wanted = lambda: not handle.is_completed
+        aside.wanted = lambda: not (handle.is_completed or task.stopping)
         if isinstance(aside, Split):
             aside.parent = task
         handle.owner._run_aside(self._work_aside, aside)
@@ -784,25 +822,24 @@ class TaskQueue:
     def _work_aside(self, first: Aside) -> None:
         """On a callback thread: does a task's own work, then ends the task or queues it with what it does next."""
         aside, task = first, self._aside[first]
-        running = task.running
-        assert running is not None
         _this_thread.aside = task
         try:
-            while aside.wanted():
+            while not task.handle.is_completed:
                 aside.run(task.deadline)
-                step = running.send(aside.result) if aside.error is None else running.throw(aside.error)
+                step = task.advance(aside.result, aside.error)
                 if not isinstance(step, Aside):
                     self._return(first, task, step)
                     return
                 step.wanted = aside.wanted
+                if isinstance(step, Split):
+                    step.parent = task
                 aside = step
             task.abandon()
         except StopIteration as stop:
             self.finish(task, stop.value)
-        except (
-            OperationCanceledException
-        ) as cancelled:  # its parts were, by whoever cancelled it or disposed the client
-            task.handle.cancel()
+        except OperationCanceledException as cancelled:
+            # It was told to stop; or its parts were cancelled, by whoever cancelled it or disposed the client.
+            task.handle.cancel(error=cancelled if task.stopping else None)
             log.debug("%s: %s", task.handle.operation, cancelled)
             task.abandon()
         except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
@@ -814,7 +851,7 @@ class TaskQueue:
                 self._aside.pop(first, None)
                 self._done.notify_all()
 
-    def _return(self, aside: Aside, task: Task, step: Command | list[Command]) -> None:
+    def _return(self, aside: Aside, task: Task, step: Command | Sequence[Command]) -> None:
         """Queues a task that goes on after work aside, at its old place."""
         task.single = isinstance(step, Command)
         with self._lock:
@@ -839,6 +876,8 @@ class TaskQueue:
         task.commands = []
         if error is None:
             task.handle.complete(value)
+        elif task.stopping and isinstance(error, OperationCanceledException):
+            task.handle.cancel(error=error)
         else:
             task.handle.fail(error)
         if self.observer is not None:
@@ -849,8 +888,8 @@ class TaskQueue:
     def cancel(self, task: Task) -> bool:
         """Cancels a task if that is still possible; True if it ended as cancelled.
 
-        A task that has not started never runs. One that only reads is cancelled at once. One that
-        has sent a command which changes something completes, unless the command's end can be kept back.
+        A task that has not started never runs. One that only reads is cancelled at once. What has been sent and
+        changes something completes, unless its end can be kept back; then its task stops, if it has more to send.
         """
         handle = task.handle
         reads: list[Command] = []
@@ -871,9 +910,9 @@ class TaskQueue:
                         answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
                         pending = [c for c in changes if c.state is not State.DONE]
                         if task.changed or answered or len(pending) > 1:
-                            return False
+                            return self._stop(task, connection, pending)
                         if not all(connection.withdraw(c) or connection.cut(c) for c in pending):
-                            return False
+                            return self._stop(task, connection, ())
                     # Inside the lock: the driver looks at the handle under it before it submits anything more.
                     cancelled = handle.try_cancel()
                     driver = next((d for d in self._drivers if task in d.active), None)
@@ -883,6 +922,8 @@ class TaskQueue:
                     break
             split = came
             if not split.cancel():  # outside the lock; meanwhile more may have happened
+                with self._lock:
+                    task.stopping = True
                 return False
         split = came
         if not cancelled:
@@ -899,6 +940,17 @@ class TaskQueue:
         elif not aside:  # else its callback thread has the body, and sees that nobody wants it
             task.abandon()
         return True
+
+    def _stop(self, task: Task, connection: Connection, pending: Sequence[Command]) -> bool:
+        """Under the lock: the task has changed something. It sends nothing more; what it has sent completes."""
+        task.stopping = True
+        for command in reversed(pending):
+            if not command.finishing and connection.withdraw(command):
+                command.fail(task.stopped())
+        driver = next((d for d in self._drivers if task in d.active), None)
+        if driver is not None:
+            driver.poke()
+        return False
 
     def lend(self, task: Task, owner: object) -> None:
         """A thread inside an exclusive block waits for a task of somebody else: it runs in the block."""
@@ -1186,11 +1238,9 @@ class Driver:
         self._resume(task, None)
 
     def _resume(self, task: Task, value: Any, error: BaseException | None = None) -> None:
-        running = task.running
-        assert running is not None
         while True:
             try:
-                step = running.send(value) if error is None else running.throw(error)
+                step = task.advance(value, error)
                 commands = [step] if isinstance(step, Command) else list(step)
             except StopIteration as stop:
                 self._finish(task, stop.value)
@@ -1207,14 +1257,16 @@ class Driver:
                 self._queue.step_aside(self, task, step)
                 return
             task.single = isinstance(step, Command)
-            if commands:
-                break
             value, error = commands, None
-        if self._queue.may_go_on(task, commands):
-            self._submit(task, commands)
-        else:
-            self.active.discard(task)
-            task.abandon()
+            if commands:
+                if self._queue.may_go_on(task, commands):
+                    self._submit(task, commands)
+                    return
+                if task.handle.is_completed:
+                    break
+                value, error = None, task.stopped()  # as it was a moment ago
+        self.active.discard(task)
+        task.abandon()
 
     def _submit(self, task: Task, commands: list[Command]) -> None:
         task.waiting = len(commands)
@@ -1248,11 +1300,19 @@ class Driver:
                 if task.waiting == 0:
                     self._answered(task)
             self._post(connection)  # a broken connection hands them straight back
-        for task in [task for task in self.active if task.handle.is_canceled]:
-            self.active.discard(task)
-            task.abandon()
+        for task in tuple(self.active):
+            if task.handle.is_canceled:
+                self.active.discard(task)
+                task.abandon()
+            elif task.stopping and task.waiting:
+                task.keep_back()
+                if all(command.state is State.DONE for command in task.commands):
+                    task.waiting = 0  # what was taken back unsent is never answered
+                    self._answered(task)
 
     def _answered(self, task: Task) -> None:
+        if task.stopping:
+            task.keep_back()
         broken = [command for command in task.commands if command.may_repeat]
         if broken:
             # A connection that others were served on, and that ended before this one's turn, is none of its tries.

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mailclients.engine.commands import Aside, Command, State
 from mailclients.engine.tasks import Body
-from mailclients.errors import AsposeInvalidOperationException, MailClientError, NetworkException, TimeoutException
+from mailclients.errors import (
+    AsposeInvalidOperationException,
+    MailClientError,
+    NetworkException,
+    OperationCanceledException,
+    TimeoutException,
+)
 from mailclients.smtp.models import (
     FailedMailMessageEventArgs,
     MailMessageEventArgs,
@@ -58,7 +64,7 @@ class Sending:
             error = otherwise if command is None else outcome(command, otherwise)
             if error is None:
                 client.succeeded_sending.fire(client, MailMessageEventArgs(content.source))
-            elif isinstance(error, Exception):
+            elif isinstance(error, Exception) and not isinstance(error, OperationCanceledException):
                 client.failed_sending.fire(client, FailedMailMessageEventArgs(content.source, error))
 
 
@@ -98,7 +104,12 @@ def send(context: OperationContext, *, message: Outgoing | None = None, messages
         return
     errors: list[BaseException | None] = []
     while len(errors) < len(messages):
-        errors += yield from _deliver(context, messages[len(errors) : len(errors) + AT_ONCE])
+        try:
+            errors += yield from _deliver(context, messages[len(errors) : len(errors) + AT_ONCE])
+        except OperationCanceledException as cancelled:
+            errors.append(cancelled)
+        if isinstance(errors[-1], OperationCanceledException):
+            _cancelled(messages, errors)
         if isinstance(errors[-1], (NetworkException, TimeoutException)):
             break  # nothing gets through: what is left would fail for the same reason
     if any(errors):
@@ -131,6 +142,8 @@ def _deliver(
     lost: MailClientError | None = None
     try:
         yield commands
+    except OperationCanceledException:
+        raise
     except MailClientError as error:
         lost = error  # there is no connection to be had for those that are not answered
     errors = [outcome(command, lost) for command in commands]
@@ -144,11 +157,19 @@ def _deliver(
     return errors
 
 
-def _not_all(messages: Sequence[Outgoing], errors: Sequence[BaseException | None]) -> SmtpException:
+def _cancelled(messages: Sequence[Outgoing], errors: Sequence[BaseException | None]) -> NoReturn:
+    """The operation was cancelled when some of the messages had been sent; the error's cause tells of each."""
+    cancelled = next(error for error in errors if isinstance(error, OperationCanceledException))
+    raise cancelled from _not_all(messages, errors[: errors.index(cancelled)], cancelled)
+
+
+def _not_all(
+    messages: Sequence[Outgoing], errors: Sequence[BaseException | None], why: Exception | None = None
+) -> SmtpException:
     sources = [one.content.source for one in messages]
     tried = list(zip(sources, errors, strict=False))
     failed = {source: error for source, error in tried if isinstance(error, Exception)}
-    first = next(iter(failed.values()))
+    first = next(iter(failed.values())) if why is None else why
     details = SendMessagesResult(
         succeeded=[source for source, error in tried if error is None],
         failed=failed,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -30,7 +30,9 @@ from mailclients.errors import (
     ImapException,
     MailException,
     MessageNotFoundError,
+    OperationCanceledException,
     OutcomeUnknownError,
+    PartlyDone,
     RemoteProtocolError,
     escape,
 )
@@ -49,6 +51,7 @@ from mailclients.imap.protocol import FetchCommand, ImapCore, LiteralSink, Selec
 from mailclients.imap.uploads import FileLiteral, Upload
 from mailclients.message import MailMessage
 from mailclients.wire.imap_responses import ListResponse
+from mailclients.wire.imap_sets import NumberSet
 from mailclients.wire.imap_strings import Literal, encode_mailbox, parse_datetime, split_set
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from mailclients.imap.backup.items import Item
     from mailclients.imap.backup.names import Levels
     from mailclients.imap.backup.stores import Source, Target
+    from mailclients.imap.backup.uid_sets import UidSet
 
 Steps = Generator["Command | list[Command]", Any, Any]
 
@@ -415,6 +419,7 @@ class _Restore(_Transfer):
 
     def __init__(self, context: OperationContext, settings: RestoreSettings) -> None:
         from mailclients.imap.backup.contents import Keys
+        from mailclients.imap.backup.uid_sets import UidSet
 
         super().__init__(context, settings)
         self._restoring = settings
@@ -423,6 +428,9 @@ class _Restore(_Transfer):
         self._there: KeySet | None = None  # what the folder has, when duplicates are skipped
         self._wanted: KeySet | None = None  # what the backup has of the folder, when everything else is removed
         self._name = ""
+        self._restored = 0  # messages, in all
+        self._done = UidSet()  # of the folder at work, by the unique ids that they have in the backup
+        self._unclear = UidSet()
         self._since = 1  # messages with smaller unique ids were there before the batch
         self._landed: Counter[int] = Counter()  # what arrived since then
         self._left_over: Item | None = None
@@ -450,9 +458,21 @@ class _Restore(_Transfer):
             if settings.remove_nonexistent_folders and not self._failed:
                 yield from self._remove_folders([name for _, name in plan], existing)
             self._raise_failures()
+        except OperationCanceledException as error:
+            raise self._stopped(error) from error
         finally:
             if self._source is not None:
                 self._source.close()
+
+    def _stopped(self, error: OperationCanceledException) -> OperationCanceledException:
+        """The same error with how far it has come."""
+        told = OperationCanceledException(
+            f"{error}; messages restored: {self._restored}, the last ones to {escape(self._name)!r}; restoring again"
+            " with skip_duplicates goes on from there"
+        )
+        done, unclear = (NumberSet(found.runs()).to_text() for found in (self._done, self._unclear))
+        told.partly_done = PartlyDone(done, unclear, "")
+        return told
 
     def _open(self, pst: PersonalStorage) -> None:
         from mailclients.imap.backup import open_source
@@ -501,9 +521,11 @@ class _Restore(_Transfer):
 
     def _folder(self, levels: Levels, name: str, existing: dict[str, ImapFolderInfo]) -> Steps:
         from mailclients.imap.backup.contents import KeySet
+        from mailclients.imap.backup.uid_sets import UidSet
 
         settings, progress = self._restoring, self._progress
         self._name = name
+        self._done, self._unclear = UidSet(), UidSet()
         progress.messages_done = progress.messages_skipped = progress.messages_total = 0
         yield Aside(lambda _: self._tell_now())
         known = existing.get(folder_key(name))
@@ -575,7 +597,13 @@ class _Restore(_Transfer):
         yield from self._each_key(selection, 1, end, lambda uid, key, _: None if key in wanted else doomed.append(uid))
         for text in split_set(doomed, SET_BYTES):
             yield from self._ask(partial(Store, b"+FLAGS", b"(\\Deleted)", selection, set_text=text, subject=None))
-            yield from self._ask(partial(Expunge, selection, text))
+            yield from self._ask(partial(self._removal, selection, text))
+
+    @staticmethod
+    def _removal(selection: Selection, text: bytes) -> Command:
+        command = Expunge(selection, text)
+        command.finishing = True  # others may not remove what is marked and meant to go by name
+        return command
 
     def _items(self, levels: Levels) -> Steps:
         assert self._source is not None
@@ -610,7 +638,9 @@ class _Restore(_Transfer):
     def _prepare(self, waiting: Iterator[Item], batch: list[Content], aside: Aside) -> bool:
         """Aside: fills a batch; False when there is no more."""
         total = 0
-        while aside.wanted():
+        while True:
+            if not aside.wanted():
+                raise OperationCanceledException("restore: the operation was cancelled")
             item = self._left_over or next(waiting, None)
             self._left_over = None
             if item is None:
@@ -625,7 +655,6 @@ class _Restore(_Transfer):
             total += content.size
             if total > BATCH_BYTES or len(batch) >= BATCH:
                 return True
-        return False
 
     def _content(self, item: Item) -> Content | None:
         """Aside: a message as it will be sent; None if it will not."""
@@ -669,6 +698,8 @@ class _Restore(_Transfer):
 
     def _append(self, batch: list[Content]) -> Steps:
         """Appends messages; one that fails does not keep the others back."""
+        from mailclients.imap.backup.uid_sets import UidSet
+
         attempt, left = 1, batch
         done: list[Content] = []
         while left:
@@ -677,11 +708,15 @@ class _Restore(_Transfer):
             again: list[Content] = []
             unknown: list[Content] = []
             lost: Exception | None = None
+            cancelled: OperationCanceledException | None = None
             for content, command in zip(left, answered, strict=True):
                 error = command.error
                 if error is None:
                     self._landed.update({content.key, content.undated})
+                    self._arrived(content)
                     done.append(content)
+                elif isinstance(error, OperationCanceledException):
+                    cancelled = error  # it was not sent
                 elif isinstance(error, OutcomeUnknownError):
                     unknown.append(content)
                     lost = error
@@ -692,10 +727,15 @@ class _Restore(_Transfer):
                 else:
                     self._fail(content.item.name, error)
                     done.append(content)
+            self._note(unknown, self._unclear)
+            if cancelled is not None:
+                yield Aside(lambda _: self._tell_all(done))
+                raise cancelled
             if lost is not None:
                 if not self._settings.restore_connection:
                     raise lost
                 again += yield from self._not_landed(unknown, done)
+                self._unclear = UidSet()
                 if again and attempt >= self._settings.number_of_attempts_to_rrepeat:
                     raise lost
             left = [content for content in left if content in again]
@@ -704,6 +744,16 @@ class _Restore(_Transfer):
                 yield self._pause()
         if done:
             yield Aside(lambda _: self._tell_all(done))
+
+    def _arrived(self, content: Content) -> None:
+        self._restored += 1
+        self._note([content], self._done)
+
+    @staticmethod
+    def _note(contents: Iterable[Content], found: UidSet) -> None:
+        for uid in (content.item.record.uid for content in contents):
+            if uid:  # of messages that others have stored it is not known
+                found.add(uid)
 
     def _tell_all(self, done: list[Content]) -> None:
         for content in done:
@@ -737,6 +787,7 @@ class _Restore(_Transfer):
             key = content.undated if self._is_undated(content) else content.key
             if arrived[key] > self._landed[key]:
                 self._landed.update({content.key, content.undated})
+                self._arrived(content)
                 done.append(content)
             else:
                 missing.append(content)

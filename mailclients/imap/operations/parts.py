@@ -58,8 +58,6 @@ class Parts:
         self.known = self.uncertain = ""
         try:
             yield
-        except OperationCanceledException:
-            raise
         except MailClientError as error:
             unknown = isinstance(error, OutcomeUnknownError)
             known = self.uncertain or self.known if unknown else self.known
@@ -74,7 +72,10 @@ class Parts:
 
 
 def partly(what: str, texts: Sequence[bytes], commands: Sequence[Command]) -> None:
-    """Raises the error of the first command that failed, with what became of all of them."""
+    """Raises the error of the first command that failed, with what became of all of them.
+
+    A command that was not sent, because the operation was cancelled meanwhile, has failed with that.
+    """
     error = next((command.error for command in commands if command.error is not None), None)
     if error is None:
         return
@@ -84,6 +85,11 @@ def partly(what: str, texts: Sequence[bytes], commands: Sequence[Command]) -> No
     for text, command in zip(texts, commands, strict=True):
         groups[0 if command.error is None else 1 if isinstance(command.error, OutcomeUnknownError) else 2].append(text)
     raise _told(error, what, *groups, "") from error
+
+
+def untouched(error: OperationCanceledException, what: str, texts: Sequence[bytes]) -> MailClientError:
+    """The error of an operation that was cancelled before any of these parts was sent."""
+    return _told(error, what, (), (), texts, "")
 
 
 def _told(
