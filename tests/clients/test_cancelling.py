@@ -25,7 +25,7 @@ from mailclients import (
 )
 from mailclients.imap.backup import target_for
 from mailclients.imap.backup.items import Record
-from mailclients.imap.operations import appending, archiving, changing, copying
+from mailclients.imap.operations import appending, changing, copying, restoring
 from mailclients.smtp import operations as smtp_operations
 from tests.support.autoimap import DEFAULT_CAPABILITIES, AutoImapServer, make_message
 from tests.support.autosmtp import Session, SmtpServer, smtp_client
@@ -230,7 +230,7 @@ def test_T10_restoring_stops_and_can_be_gone_on_with(
     pipelined: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(archiving, "BATCH", 4)
+    monkeypatch.setattr(restoring, "BATCH", 4)
     if not pipelined:
         client.use_pipelining.client_mode = PipeliningMode.DISABLED
     progress: list[int] = []
@@ -254,7 +254,7 @@ def test_T10_restoring_stops_and_can_be_gone_on_with(
 def test_T10_restoring_stops_in_the_middle_of_its_callback_s_work(
     server: AutoImapServer, client: ImapClient, backup: PersonalStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archiving, "BATCH", 4)
+    monkeypatch.setattr(restoring, "BATCH", 4)
     reached, go_on, seen = threading.Event(), threading.Event(), list[object]()
 
     def told(item: ItemCallbackArgs) -> None:
@@ -277,7 +277,7 @@ def test_T10_restoring_stops_in_the_middle_of_its_callback_s_work(
 def test_T10_a_pause_between_attempts_ends_with_the_operation(
     server: AutoImapServer, client: ImapClient, backup: PersonalStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archiving, "BATCH", 1)
+    monkeypatch.setattr(restoring, "BATCH", 1)
     refused = threading.Event()
 
     def refuse(conn: Conn, cmd: Command) -> bool:
