@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,8 +50,10 @@ if TYPE_CHECKING:
     from mailclients.imap.backup.uid_sets import UidSet
 
 
+HEADERS_AT_ONCE: Final = 64  # of messages without a Message-ID
 MOST_LANDED: Final = 2000  # messages that are remembered for the case that an upload's outcome is unknown
 
+_HEADER: Final = b"(UID BODY.PEEK[HEADER])"
 _KEY_ITEMS: Final = b"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 
 
@@ -195,7 +196,7 @@ class _Restore(Transfer):
             selection, info = yield from self._selected(name)
             end = info.uid_next or (info.total_message_count and (1 << 32))
             if there is not None and info.total_message_count:
-                yield from self._each_key(selection, 1, end, lambda _, key, __: there.add(key))
+                yield from self._each_key(selection, 1, end, lambda _, *keys: there.update(keys))
         failed = self._failed
         yield from self._items(levels)
         if self._wanted is not None and self._failed == failed and end:
@@ -226,14 +227,21 @@ class _Restore(Transfer):
 
     def _each_key(self, selection: Selection, first: int, end: int, take: Callable[[int, int, int], None]) -> Steps:
         """Tells the key of each message that the folder has, and the one for who does not know its date."""
+        from mailclients.imap.backup.contents import message_id
+
         asked = frozenset(("UID", "RFC822.SIZE"))
 
         def portion(uids: list[int]) -> Steps:
             found = yield from self._ask(lambda: FetchCommand(_KEY_ITEMS, asked, selection, uids=uids, per_item=True))
+            headers = {items["UID"]: _header_of(items) for _, items in found}
+            nameless = [uid for uid, header in headers.items() if not message_id(header)]
+            for start in range(0, len(nameless), HEADERS_AT_ONCE):
+                some = nameless[start : start + HEADERS_AT_ONCE]
+                whole = yield from self._ask(partial(_headers, selection, some))
+                headers.update((items["UID"], _header_of(items)) for _, items in whole)
             for _, items in found:
-                header = next((v for k, v in items.items() if k.startswith("BODY[HEADER") and v is not None), b"")
+                header, size = headers[items["UID"]], items["RFC822.SIZE"] or 0
                 date = parse_datetime(items.get("INTERNALDATE"))
-                size = items["RFC822.SIZE"] or 0
                 take(items["UID"], self._keys.of(header, size, date), self._keys.of(header, size, None))
 
         yield from self._uids(selection, first, end, portion)
@@ -243,7 +251,12 @@ class _Restore(Transfer):
         selection, wanted = Selection(self._name, False), self._wanted
         assert wanted is not None
         doomed: list[int] = []
-        yield from self._each_key(selection, 1, end, lambda uid, key, _: None if key in wanted else doomed.append(uid))
+
+        def take(uid: int, *keys: int) -> None:
+            if not any(key in wanted for key in keys):
+                doomed.append(uid)
+
+        yield from self._each_key(selection, 1, end, take)
         for text in split_set(doomed, SET_BYTES):
             yield from self._ask(partial(Store, b"+FLAGS", b"(\\Deleted)", selection, set_text=text, subject=None))
             yield from self._ask(partial(self._removal, selection, text))
@@ -411,14 +424,7 @@ class _Restore(Transfer):
     def _upload(self, content: Content) -> Upload:
         record = content.item.record
         literal = FileLiteral(content.file, content.size) if content.size > SMALL else Literal(content.read())
-        return Upload(self._name, literal, record.flags, self._date(record.date))
-
-    @staticmethod
-    def _date(date: datetime | None) -> datetime | None:
-        """A date that APPEND can carry: its zone has no seconds, and nobody's year is before 1."""
-        if date is None or date.utcoffset() is None or not 1900 <= date.year <= 9998:
-            return None
-        return date
+        return Upload(self._name, literal, record.flags, content.date)
 
     def _not_landed(self, unknown: list[Content], done: list[Content]) -> Steps:
         """Those of the uploads nobody knows the outcome of that the folder does not have."""
@@ -430,11 +436,9 @@ class _Restore(Transfer):
         selection, info = yield from self._selected(self._name)
         yield from self._each_key(selection, self._since, info.uid_next or 1 << 32, count)
         missing: list[Content] = []
-        # The server has dated those that came without a date: of them only the size is known, if they have no
-        # Message-ID, and they are looked for among what is not recognised as one of the others.
-        for content in sorted(unknown, key=self._is_undated):
-            key = content.undated if self._is_undated(content) else content.key
-            if arrived[key] > self._landed[key]:
+        # The server has dated those that came without a date: they are looked for among what is not one of the others.
+        for content in sorted(unknown, key=_is_undated):
+            if arrived[content.key] > self._landed[content.key]:
                 self._landed.update({content.key, content.undated})
                 self._arrived(content)
                 done.append(content)
@@ -442,5 +446,14 @@ class _Restore(Transfer):
                 missing.append(content)
         return missing
 
-    def _is_undated(self, content: Content) -> bool:
-        return self._date(content.item.record.date) is None
+
+def _is_undated(content: Content) -> bool:
+    return content.date is None
+
+
+def _headers(selection: Selection, uids: list[int]) -> Command:
+    return FetchCommand(_HEADER, frozenset(("UID",)), selection, uids=uids, per_item=True)
+
+
+def _header_of(items: dict[str, Any]) -> bytes:
+    return next((v for k, v in items.items() if k.startswith("BODY[HEADER") and v is not None), b"")
