@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import takewhile
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
 from mailclients.engine.commands import Aside, Command, Pause
 from mailclients.engine.tasks import Body
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from mailclients.imap.backup.names import Levels
     from mailclients.imap.backup.stores import Target
 
-Steps = Generator["Command | list[Command]", Any, Any]
+Steps: TypeAlias = Generator[Command | list[Command], Any, Any]
 
 SMALL: Final = 256 * 1024  # bytes; larger messages go through a file, one at a time
 BATCH_BYTES: Final = 512 * 1024  # of small messages that are in memory together

@@ -196,7 +196,7 @@ class _Restore(Transfer):
             selection, info = yield from self._selected(name)
             end = info.uid_next or (info.total_message_count and (1 << 32))
             if there is not None and info.total_message_count:
-                yield from self._each_key(selection, 1, end, lambda _, *keys: there.update(keys))
+                yield from self._each_key(selection, 1, end, lambda _, key, undated: there.update((key, undated)))
         failed = self._failed
         yield from self._items(levels)
         if self._wanted is not None and self._failed == failed and end:
@@ -252,8 +252,8 @@ class _Restore(Transfer):
         assert wanted is not None
         doomed: list[int] = []
 
-        def take(uid: int, *keys: int) -> None:
-            if not any(key in wanted for key in keys):
+        def take(uid: int, key: int, undated: int) -> None:
+            if key not in wanted and undated not in wanted:
                 doomed.append(uid)
 
         yield from self._each_key(selection, 1, end, take)
@@ -362,7 +362,8 @@ class _Restore(Transfer):
         """Appends messages; one that fails does not keep the others back."""
         from mailclients.imap.backup.uid_sets import UidSet
 
-        attempt, left = 1, batch
+        attempt = 1
+        left: list[Content] = batch
         done: list[Content] = []
         while left:
             uploads = [self._upload(content) for content in left]
@@ -396,7 +397,7 @@ class _Restore(Transfer):
             if lost is not None:
                 if not self._settings.restore_connection:
                     raise lost
-                again += yield from self._not_landed(unknown, done)
+                again.extend((yield from self._not_landed(unknown, done)))
                 self._unclear = UidSet()
                 if again and attempt >= self._settings.number_of_attempts_to_rrepeat:
                     raise lost
