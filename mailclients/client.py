@@ -742,9 +742,10 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     def cancel_async_operation(self, async_result: IAsyncResult) -> None:
         """Cancels a begun operation if it still can be (.NET: ``CancelAsyncOperation``).
 
-        A queued operation never runs; one that only reads ends at once; one that has sent what changes
-        something completes. `is_canceled` of the handle tells; the end method of a cancelled operation
-        raises `OperationCanceledException`.
+        A queued operation never runs; one that only reads ends at once; what has been sent and changes something
+        completes, and its operation ends when it has no more to send, or as cancelled when it has: then
+        `partly_done` of the error says what was done. `is_canceled` of the handle tells; the end method of a
+        cancelled operation raises `OperationCanceledException`.
         """
         self._check_process()
         self._cancel_handle(self._own_handle(async_result, "cancel_async_operation"))

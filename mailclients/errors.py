@@ -64,7 +64,8 @@ class PartlyDone(NamedTuple):
     """How far an operation over several messages had come when it failed.
 
     Sets of messages as IMAP writes them (``"1:3,7"``), empty for none; unique ids, or the sequence numbers that
-    were given where no unique id is known.
+    were given where no unique id is known. Of a restoring that was cancelled: of the folder it was at, the unique ids
+    that the backup knows, and nothing of what was not touched.
 
     Attributes:
         done: finished.

@@ -316,9 +316,11 @@ class AsyncOperation(IAsyncResultExt[T]):
         """Ends the operation with an error. False if it had ended already."""
         return self._finish(_FAILED, error)
 
-    def cancel(self, why: str = "the operation was cancelled") -> bool:
-        """Ends the operation as cancelled. False if it had ended already."""
-        return self._finish(_CANCELLED, OperationCanceledException(f"{self.operation}: {why}"))
+    def cancel(
+        self, why: str = "the operation was cancelled", *, error: OperationCanceledException | None = None
+    ) -> bool:
+        """Ends the operation as cancelled, with an error of its own if one is given. False if it had ended already."""
+        return self._finish(_CANCELLED, error or OperationCanceledException(f"{self.operation}: {why}"))
 
     def try_cancel(self, why: str = "the operation was cancelled") -> bool:
         """Like `cancel`, but nobody is told until `tell` is called; safe under a lock of the engine."""

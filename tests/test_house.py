@@ -51,6 +51,7 @@ LEVELS = {
     "mailclients.imap.operations": 4,
     "mailclients.imap.operations.appending": 4,
     "mailclients.imap.operations.archiving": 4,
+    "mailclients.imap.operations.restoring": 4,
     "mailclients.imap.operations.changing": 4,
     "mailclients.imap.operations.copying": 4,
     "mailclients.imap.operations.fetching": 4,

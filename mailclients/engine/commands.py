@@ -85,6 +85,7 @@ class Command:
         per_item: progress restarts the operation's clock (operations over many messages).
         wakes: progress ends its waiter's wait instead; it restarts no clock.
         owner: the thread on whose behalf it runs, for exclusive blocks.
+        finishing: it ends what an earlier command of its operation has begun, so it is sent even if that was cancelled.
         cut_short: it has no effect before its last byte, so its end may be kept back once nobody wants it; the
             connection goes with it.
     """
@@ -101,6 +102,7 @@ class Command:
         "end_offset",
         "error",
         "excludes",
+        "finishing",
         "idempotent",
         "keys",
         "name",
@@ -136,6 +138,7 @@ class Command:
         self.cost = cost
         self.per_item = per_item
         self.wakes = False
+        self.finishing = False
         self.owner: object = None
         self.silent = False  # sent for the sake of the command behind it: nobody waits for this one
         self.token: Any = None  # who gets the answer among a driver's operations

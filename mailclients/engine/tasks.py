@@ -33,6 +33,7 @@ log = logging.getLogger("mailclients.tasks")
 
 ATTEMPTS: Final = 3  # times a command may be the one a connection breaks on
 BREAKS: Final = 10  # connections an operation may lose in a row without getting anywhere
+NOT_BEGUN: Final = object()  # what became of a part that never started
 
 _this_thread = threading.local()
 
@@ -61,6 +62,7 @@ class Task:
         body: makes the generator, on the driver's thread. context: given to the body.
         owner: token of the thread that began it. cost: bytes its answer is expected to have.
         urgent: somebody waits for it who has what others may be waiting for.
+        stopping: it was cancelled when it had changed something: it sends nothing more. Set under the lock.
         split: the operation it is a part of, whose parts are better apart; or None.
     """
 
@@ -80,6 +82,7 @@ class Task:
         "session",
         "single",
         "split",
+        "stopping",
         "ticket",
         "urgent",
         "waiting",
@@ -112,11 +115,39 @@ class Task:
         self.changed = False
         self.session: Session | None = None
         self.urgent = False
+        self.stopping = False
         self.split: Split | None = None
         handle.task = self
 
     def __lt__(self, other: Task) -> bool:
         return self.ticket < other.ticket
+
+    def advance(self, value: Any, error: BaseException | None = None) -> Command | Sequence[Command]:
+        """The body's next step. In place of an answer to what it is not to send any more, it is told to stop."""
+        running = self.running
+        assert running is not None
+        step = running.send(value) if error is None else running.throw(error)
+        while self.stopping:
+            if isinstance(step, Pause):
+                step = running.send(None)
+            elif _sends_nothing_new(step):
+                break
+            else:
+                step = running.throw(self.stopped())
+        return step
+
+    def stopped(self) -> OperationCanceledException:
+        """What the body is told when it is to stop."""
+        return OperationCanceledException(f"{self.handle.operation}: the operation was cancelled")
+
+    def keep_back(self) -> None:
+        """What was not sent is not going to be: it ends as cancelled, and with it what waits for its time."""
+        for command in self.commands:
+            if isinstance(command, Pause) and command.state is not State.DONE:
+                command.finish()
+            elif command.may_repeat and not command.finishing:
+                command.broken = None
+                command.fail(self.stopped())
 
     def abandon(self) -> None:
         """Lets the body clean up after itself when it is not going to be resumed. Not while a driver has it."""
@@ -157,12 +188,18 @@ class Task:
         return f"running ticket={self.ticket} on {self.context.connection!r}: {doing}"
 
 
+def _sends_nothing_new(step: Command | Sequence[Command]) -> bool:
+    if isinstance(step, Aside):
+        return not isinstance(step, Split)
+    return all(command.finishing for command in ([step] if isinstance(step, Command) else step))
+
+
 class Split(Aside):
     """An operation's parts, each a task that may run on any task connection. Result: what became of each part.
 
     A body yields it by itself. The parts go to connections of their own as far as there are any, else they share
     one; who waits for them holds no connection and no place in a window. A part's outcome is its result, or the
-    error it ended with.
+    error it ended with, or `NOT_BEGUN`: the client is being disposed, and opens no connection for it any more.
 
     Attributes:
         tasks: the parts. changes: they change something, so that a part that has begun is not cancelled.
@@ -212,7 +249,7 @@ class Split(Aside):
             raise
         finally:
             queue.parts_ended(self)
-        return [_outcome(task.handle) for task in made]
+        return [_outcome(task) for task in made]
 
     def cancel(self) -> bool:
         """Cancels the parts; False if one has changed something, or is about to."""
@@ -220,9 +257,11 @@ class Split(Aside):
         return all(outcomes)
 
 
-def _outcome(handle: AsyncOperation[Any]) -> Any:
-    error = handle.error_info
-    return handle.result() if error is None else error
+def _outcome(task: Task) -> Any:
+    error = task.handle.error_info
+    if error is None:
+        return task.handle.result()
+    return NOT_BEGUN if task.running is None and task.handle.is_canceled else error
 
 
 class Lane:
@@ -311,7 +350,7 @@ class TaskQueue:
                 self.observer("task_queued", task)
         parent = split.parent
         with self._lock:
-            gone = self._disposed or (parent is not None and parent.handle.is_completed)
+            gone = self._disposed or (parent is not None and (parent.stopping or parent.handle.is_completed))
             actions: list[Action] = []
             if not gone:
                 for task in tasks:
@@ -665,12 +704,19 @@ class TaskQueue:
             driver.active.discard(task)
             task.commands = []
             task.running = None
-        self.put(task, session)
+            actions: list[Action] = []
+            if self._disposed and session.connection is not None and not task.handle.is_completed:
+                task.session = session  # it is running, and may use the time that `dispose` leaves it
+                actions = self._put_in_lane(task, session)
+        if actions:
+            run(actions)
+        else:
+            self.put(task, session)
 
     def may_go_on(self, task: Task, commands: list[Command]) -> bool:
         """Notes what the task is about to send, unless it was cancelled meanwhile."""
         with self._lock:
-            if task.handle.is_completed:
+            if task.handle.is_completed or (task.stopping and not _sends_nothing_new(commands)):
                 return False
             task.commands = commands
             return True
@@ -680,6 +726,8 @@ class TaskQueue:
         with self._lock:
             if task.handle.is_completed:
                 return None
+            if task.stopping:
+                task.keep_back()
             commands = [command for command in task.commands if command.may_repeat or self._is_pausing(command)]
             for command in commands:
                 command.reset()
@@ -777,7 +825,7 @@ class TaskQueue:
         if not going:
             task.abandon()
             return
-        aside.wanted = lambda: not handle.is_completed
+        aside.wanted = lambda: not (handle.is_completed or task.stopping)
         if isinstance(aside, Split):
             aside.parent = task
         handle.owner._run_aside(self._work_aside, aside)
@@ -785,25 +833,24 @@ class TaskQueue:
     def _work_aside(self, first: Aside) -> None:
         """On a callback thread: does a task's own work, then ends the task or queues it with what it does next."""
         aside, task = first, self._aside[first]
-        running = task.running
-        assert running is not None
         _this_thread.aside = task
         try:
-            while aside.wanted():
+            while not task.handle.is_completed:
                 aside.run(task.deadline)
-                step = running.send(aside.result) if aside.error is None else running.throw(aside.error)
+                step = task.advance(aside.result, aside.error)
                 if not isinstance(step, Aside):
                     self._return(first, task, step)
                     return
                 step.wanted = aside.wanted
+                if isinstance(step, Split):
+                    step.parent = task
                 aside = step
             task.abandon()
         except StopIteration as stop:
             self.finish(task, stop.value)
-        except (
-            OperationCanceledException
-        ) as cancelled:  # its parts were, by whoever cancelled it or disposed the client
-            task.handle.cancel()
+        except OperationCanceledException as cancelled:
+            # It was told to stop; or its parts were cancelled, by whoever cancelled it or disposed the client.
+            task.handle.cancel(error=cancelled if task.stopping else None)
             log.debug("%s: %s", task.handle.operation, cancelled)
             task.abandon()
         except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
@@ -815,7 +862,7 @@ class TaskQueue:
                 self._aside.pop(first, None)
                 self._done.notify_all()
 
-    def _return(self, aside: Aside, task: Task, step: Command | list[Command]) -> None:
+    def _return(self, aside: Aside, task: Task, step: Command | Sequence[Command]) -> None:
         """Queues a task that goes on after work aside, at its old place."""
         task.single = isinstance(step, Command)
         with self._lock:
@@ -840,6 +887,8 @@ class TaskQueue:
         task.commands = []
         if error is None:
             task.handle.complete(value)
+        elif task.stopping and isinstance(error, OperationCanceledException):
+            task.handle.cancel(error=error)
         else:
             task.handle.fail(error)
         if self.observer is not None:
@@ -850,8 +899,8 @@ class TaskQueue:
     def cancel(self, task: Task, why: str = "the operation was cancelled") -> bool:
         """Cancels a task if that is still possible; True if it ended as cancelled.
 
-        A task that has not started never runs. One that only reads is cancelled at once. One that
-        has sent a command which changes something completes, unless the command's end can be kept back.
+        A task that has not started never runs. One that only reads is cancelled at once. What has been sent and
+        changes something completes, unless its end can be kept back; then its task stops, if it has more to send.
         """
         handle = task.handle
         reads: list[Command] = []
@@ -872,9 +921,9 @@ class TaskQueue:
                             answered = any(c.state is State.DONE and not c.may_repeat for c in changes)
                             pending = [c for c in changes if c.state is not State.DONE]
                             if task.changed or answered or len(pending) > 1:
-                                return False
+                                return self._stop(task, connection, pending)
                             if not all(connection.withdraw(c) or connection.cut(c) for c in pending):
-                                return False
+                                return self._stop(task, connection, ())
                         steps = [handle.tell]
                         if came is not None:
                             steps.append(came.cancel)
@@ -892,6 +941,8 @@ class TaskQueue:
                         break
                 split = came
                 if not split.cancel():  # outside the lock; meanwhile more may have happened
+                    with self._lock:
+                        task.stopping = True
                     return False
             if cancelled:
                 run(steps)
@@ -900,6 +951,17 @@ class TaskQueue:
                 run(steps)
             raise
         return handle.is_canceled
+
+    def _stop(self, task: Task, connection: Connection, pending: Sequence[Command]) -> bool:
+        """Under the lock: the task has changed something. It sends nothing more; what it has sent completes."""
+        task.stopping = True
+        for command in reversed(pending):
+            if not command.finishing and connection.withdraw(command):
+                command.fail(task.stopped())
+        driver = next((d for d in self._drivers if task in d.active), None)
+        if driver is not None:
+            driver.poke()
+        return False
 
     def lend(self, task: Task, owner: object) -> None:
         """A thread inside an exclusive block waits for a task of somebody else: it runs in the block."""
@@ -1190,11 +1252,9 @@ class Driver:
         self._resume(task, None)
 
     def _resume(self, task: Task, value: Any, error: BaseException | None = None) -> None:
-        running = task.running
-        assert running is not None
         while True:
             try:
-                step = running.send(value) if error is None else running.throw(error)
+                step = task.advance(value, error)
                 commands = [step] if isinstance(step, Command) else list(step)
             except StopIteration as stop:
                 self._finish(task, stop.value)
@@ -1212,14 +1272,16 @@ class Driver:
                 return
             task.single = isinstance(step, Command)
             task.left = len(commands)
-            if commands:
-                break
             value, error = commands, None
-        if self._queue.may_go_on(task, commands):
-            self._submit(task, commands)
-        else:
-            self.active.discard(task)
-            task.abandon()
+            if commands:
+                if self._queue.may_go_on(task, commands):
+                    self._submit(task, commands)
+                    return
+                if task.handle.is_completed:
+                    break
+                value, error = None, task.stopped()  # as it was a moment ago
+        self.active.discard(task)
+        task.abandon()
 
     def _submit(self, task: Task, commands: list[Command]) -> None:
         task.waiting = len(commands)
@@ -1253,11 +1315,19 @@ class Driver:
                 if task.waiting == 0:
                     self._answered(task)
             self._post(connection)  # a broken connection hands them straight back
-        for task in [task for task in self.active if task.handle.is_canceled]:
-            self.active.discard(task)
-            task.abandon()
+        for task in tuple(self.active):
+            if task.handle.is_canceled:
+                self.active.discard(task)
+                task.abandon()
+            elif task.stopping and task.waiting:
+                task.keep_back()
+                if all(command.state is State.DONE for command in task.commands):
+                    task.waiting = 0  # what was taken back unsent is never answered
+                    self._answered(task)
 
     def _answered(self, task: Task) -> None:
+        if task.stopping:
+            task.keep_back()
         broken = [command for command in task.commands if command.may_repeat]
         if broken:
             if len(broken) < task.left:

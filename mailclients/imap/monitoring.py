@@ -10,13 +10,14 @@ any thread may call, has to know. The client is known weakly, so that a forgotte
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import random
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from operator import lt
 from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
@@ -40,7 +41,7 @@ from mailclients.errors import (
     escape,
 )
 from mailclients.imap.commands import SET_BYTES, Search, Simple
-from mailclients.imap.folders import Numbering, Selection
+from mailclients.imap.folders import Numbering, Selection, renamed
 from mailclients.imap.models import (
     IImapMonitoringState,
     ImapFolderInfo,
@@ -226,7 +227,10 @@ class Monitor:
         self._deadline: Deadline | None = None  # of the call that begins it
         # What `stop` and the callback threads need.
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._stop = threading.Event()
+        self._renaming = 0  # calls of this client that are about to give the folder another name
+        self._anew = False  # after such a call: the folder is to be looked at by the name that it has now
         self._resting = False  # the thread only waits, and ends the connection itself
         self._sleeper: tuple[Connection, Waiter] | None = None
         self._line: deque[_Event] = deque()
@@ -260,6 +264,8 @@ class Monitor:
     def _attach(self) -> None:
         """Opens the connection and finds what has changed since the folder was last looked at."""
         settings = self._settings()
+        self._wait(lambda: not self._renaming)
+        self._anew = False
         self._check()
         connection = self._session.ensure(self._deadline or Deadline(settings.timeout))
         self._connection = connection
@@ -355,7 +361,9 @@ class Monitor:
 
     def _watch(self) -> None:
         while not self._stop.is_set():
-            if self._mark != _mark_of(self._numbering()):
+            if self._unsettled:
+                self._attach()
+            elif self._mark != _mark_of(self._numbering()):
                 self._look()
             elif self._may_idle:
                 self._wait_in_idle()
@@ -369,7 +377,7 @@ class Monitor:
         connection, settings, waiter = self._connection, self._settings(), Waiter()
         assert connection is not None
         with self._lock:
-            if self._stop.is_set():
+            if self._stop.is_set() or self._unsettled:
                 return
             self._sleeper = connection, waiter
         timer = call_later(settings.renewal, partial(connection.poke, waiter))
@@ -400,6 +408,8 @@ class Monitor:
         gone = sorted(self._known - current)
         came = [uid for uid in uids if uid not in self._known]
         self._fetch_all([uid for uid in came if uid not in infos], infos)
+        if self._unsettled:
+            return  # servers may take the messages of a folder that has moved for lost
         new = [infos[uid] for uid in came if uid in infos]  # else it is gone again
         self._known.difference_update(gone)
         self._known.update(uid for uid in came if uid in infos)
@@ -488,13 +498,40 @@ class Monitor:
 
     def _rest(self, seconds: float) -> bool:
         """Waits; True if the monitor was stopped."""
-        with self._lock:
+        return self._wait(lambda: self._anew, seconds)
+
+    def _wait(self, condition: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Waits for a condition, or so many seconds; True if the monitor was stopped."""
+        with self._changed:
             self._resting = True
-        try:
-            return self._stop.wait(seconds)
-        finally:
-            with self._lock:
+            try:
+                self._changed.wait_for(lambda: self._stop.is_set() or condition(), seconds)
+                return self._stop.is_set()
+            finally:
                 self._resting = False
+
+    # -- another name ------------------------------------------------------------
+
+    @property
+    def _unsettled(self) -> bool:
+        return bool(self._renaming) or self._anew
+
+    def hold(self) -> None:
+        """The folder is about to get another name: nothing that its connection tells counts until that is over."""
+        with self._lock:
+            self._renaming += 1
+
+    def release(self, name: str) -> None:
+        """The folder has this name now, the old one if it could not be renamed."""
+        with self._changed:
+            self._renaming -= 1
+            self.folder = name
+            self._anew = True
+            self._changed.notify_all()
+            sleeper = self._sleeper
+        if sleeper is not None:
+            connection, waiter = sleeper
+            connection.poke(waiter)
 
     # -- a lost connection ------------------------------------------------------------
 
@@ -586,8 +623,9 @@ class Monitor:
 
     def stop(self) -> None:
         """Ends it without waiting for anything: no callback begins any more; one under way runs to its end."""
-        with self._lock:
+        with self._changed:
             self._stop.set()
+            self._changed.notify_all()
             self._line.clear()
             sleeper, resting = self._sleeper, self._resting
         if sleeper is not None:
@@ -605,8 +643,9 @@ class Monitor:
 
     def abandon(self) -> None:
         """The same for whoever may not wait for a moment; the monitor's thread does the rest."""
-        with self._lock:
+        with self._changed:
             self._stop.set()
+            self._changed.notify_all()
             self._line.clear()
         connection = self._connection
         if connection is not None:
@@ -693,6 +732,26 @@ class Monitors:
         with self._lock:
             if self._monitors.get(key) is monitor:
                 del self._monitors[key]
+
+    @contextlib.contextmanager
+    def renaming(self, old: str, new: str, delimiter: str) -> Generator[None, None, None]:
+        """Around a RENAME: those who watch the folder, or one below it, go on under its new name."""
+        with self._lock:
+            found = [(monitor, renamed(monitor.folder, old, new, delimiter)) for monitor in self._monitors.values()]
+        held = [(monitor, monitor.folder, name) for monitor, name in found if name is not None]
+        for monitor, _, _ in held:
+            monitor.hold()
+        done = False
+        try:
+            yield
+            done = True
+        finally:
+            for monitor, before, name in held:
+                with self._lock:
+                    watched = self._monitors.get(folder_key(before)) is monitor
+                    if done and watched and folder_key(name) not in self._monitors:
+                        self._monitors[folder_key(name)] = self._monitors.pop(folder_key(before))
+                monitor.release(name if done else before)
 
     def ended(self, monitor: Monitor) -> None:
         """The monitor's connection is gone, and its thread is about to be."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mailclients.engine.commands import Aside, Command, State
 from mailclients.engine.tasks import Body
@@ -18,6 +18,7 @@ from mailclients.errors import (
     LimitReachedError,
     MailClientError,
     NetworkException,
+    OperationCanceledException,
     TimeoutException,
 )
 from mailclients.smtp.models import (
@@ -67,7 +68,7 @@ class Sending:
             error = otherwise if command is None else outcome(command, otherwise)
             if error is None:
                 client.succeeded_sending.fire(client, MailMessageEventArgs(content.source))
-            elif isinstance(error, Exception):
+            elif isinstance(error, Exception) and not isinstance(error, OperationCanceledException):
                 client.failed_sending.fire(client, FailedMailMessageEventArgs(content.source, error))
 
 
@@ -108,7 +109,12 @@ def send(context: OperationContext, *, message: Outgoing | None = None, messages
         return
     errors: list[BaseException | None] = []
     while len(errors) < len(messages):
-        errors += yield from _deliver(context, messages[len(errors) : len(errors) + AT_ONCE])
+        try:
+            errors += yield from _deliver(context, messages[len(errors) : len(errors) + AT_ONCE])
+        except OperationCanceledException as cancelled:
+            errors.append(cancelled)
+        if isinstance(errors[-1], OperationCanceledException):
+            _cancelled(messages, errors)
         if context.memo.lost is not None or isinstance(
             errors[-1], (NetworkException, TimeoutException, LimitReachedError)
         ):
@@ -145,6 +151,8 @@ def _deliver(
     sending.commands = commands
     try:
         yield commands
+    except OperationCanceledException:
+        raise
     except MailClientError as error:
         sending.lost = error  # there is no connection to be had for those that are not answered
     errors = [outcome(command, sending.lost) for command in commands]
@@ -156,11 +164,19 @@ def _deliver(
     return errors
 
 
-def _not_all(messages: Sequence[Outgoing], errors: Sequence[BaseException | None]) -> SmtpException:
+def _cancelled(messages: Sequence[Outgoing], errors: Sequence[BaseException | None]) -> NoReturn:
+    """The operation was cancelled when some of the messages had been sent; the error's cause tells of each."""
+    cancelled = next(error for error in errors if isinstance(error, OperationCanceledException))
+    raise cancelled from _not_all(messages, errors[: errors.index(cancelled)], cancelled)
+
+
+def _not_all(
+    messages: Sequence[Outgoing], errors: Sequence[BaseException | None], why: Exception | None = None
+) -> SmtpException:
     sources = [one.content.source for one in messages]
     tried = list(zip(sources, errors, strict=False))
     failed = {source: error for source, error in tried if isinstance(error, Exception)}
-    first = next(iter(failed.values()))
+    first = next(iter(failed.values())) if why is None else why
     details = SendMessagesResult(
         succeeded=[source for source, error in tried if error is None],
         failed=failed,

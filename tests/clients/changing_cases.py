@@ -363,3 +363,20 @@ class ChangingCases:
         assert results[0] == results[1]
         assert len(results[0]) == 7
         assert client.pool.peak <= 4
+
+    # -- the same message twice ------------------------------------------------------------
+
+    @BEGUN
+    def test_append_messages_tells_equal_messages_apart(self, mail: Mail, client: ImapClient, begun: bool) -> None:
+        client.create_folder("Twice")
+        one, other = (MailMessage.from_bytes(make_message(1)) for _ in range(2))
+        result = run(client, begun, "append_messages", "Twice", [one, other])
+        assert list(result.succeeded) == [one, other]
+        assert len(set(result.succeeded.values())) == (2 if client.uid_plus_supported else 1)
+        result = run(client, begun, "append_messages", "Twice", [one, one])
+        assert list(result.succeeded) == [one]
+        assert not result.not_handled
+        infos = client.list_messages("Twice")
+        assert len(infos) == 4
+        if client.uid_plus_supported:
+            assert result.succeeded[one] == infos[3].unique_id, "of the last time"

@@ -144,6 +144,20 @@ class MonitoringCases:
         assert failed.errors == []
         assert not any(event.folder_name == "Inbox" for event in other.events)
 
+    def test_M2_a_monitor_goes_on_when_its_folder_is_renamed(self, mail: Mail, client: ImapClient) -> None:
+        mail.fill("Work", make_message(1), make_message(2))
+        seen = Watcher()
+        client.start_monitoring(seen, seen.failed, "Work")
+        mail.fill("Work", make_message(3))
+        seen.wait_for(lambda: seen.new)
+        client.rename_folder("Work", "Büro")
+        mail.fill("Büro", make_message(4))
+        seen.wait_for(lambda: len(seen.new) == 2)
+        assert [event.folder_name for event in seen.events] == ["Work", "Büro"]
+        assert seen.events[1].new_messages[0].subject == "Message 4"
+        assert seen.deleted == []
+        assert seen.errors == []
+
     def test_M2_many_at_once_come_in_order(self, mail: Mail, client: ImapClient) -> None:
         seen = Watcher()
         client.start_monitoring(seen)

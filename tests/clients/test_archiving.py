@@ -494,3 +494,30 @@ def test_an_upload_nobody_answered_is_found_again_though_it_has_neither_message_
         server.on("APPEND", cut)
         run(client, begun, "restore", PersonalStorage.from_file(str(tmp_path / "backup.zip")), quick(RestoreSettings()))
         assert Counter(bodies(server, "Restored")) == Counter((other, plain))
+
+
+@BEGUN
+@pytest.mark.parametrize("date", [None, datetime(1850, 1, 1, tzinfo=timezone.utc)], ids=["no date", "unsendable date"])
+def test_what_has_neither_message_id_nor_sendable_date_is_known_again_by_its_header(
+    begun: bool, date: datetime | None, tmp_path: Path
+) -> None:
+    plain = b"Subject: neither\r\n\r\ntext\r\n"
+    other = b"Subject: another\r\n\r\ntext\r\n"  # of the same size
+    same = b"Subject: neither\r\n\r\nTEXT!!!\r\n"  # of the same header
+    target = target_for(str(tmp_path / "backup.zip"), None)
+    try:
+        target.open()
+        target.folder(("Restored",), 1)
+        for uid, content in enumerate((plain, same), 1):
+            target.add(Record(("Restored",), 1, uid, (), date, len(content)), io.BytesIO(content))
+        target.finish()
+    finally:
+        target.close()
+    path = str(tmp_path / "backup.zip")
+    with AutoImapServer({"INBOX": 0, "Restored": [other]}) as server, client_of(server) as client:
+        for _ in range(2):
+            run(client, begun, "restore", path, quick(RestoreSettings(), skip_duplicates=True))
+            assert bodies(server, "Restored") == [other, plain, same]
+        options = RestoreOptions.REMOVE_NONEXISTENT_ITEMS
+        run(client, begun, "restore", path, quick(RestoreSettings(), skip_duplicates=True, options=options))
+        assert bodies(server, "Restored") == [plain, same], "what the backup has is not taken for something else"

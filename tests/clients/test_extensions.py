@@ -27,6 +27,9 @@ from mailclients import (
     OutcomeUnknownError,
     RemoteProtocolError,
     SecurityOptions,
+    SortConditions,
+    ThreadSearchConditions,
+    XGMThreadSearchConditions,
 )
 from mailclients.engine import sessions
 from tests.clients.hostile import HostileServer, answering, client_of, nothing_secret_is_logged
@@ -602,6 +605,48 @@ def test_T5_a_number_that_is_told_after_the_connection_was_made_again_is_the_ses
         assert [i.sequence_number for i in told] == [4, 9, 0]  # the session has not been told of the last one
     for each in list(told)[:2]:
         assert client.fetch_message(each.sequence_number).as_bytes() == make_message(int(each.unique_id))
+
+
+ARRANGED: list[tuple[str, Any, dict[str, str]]] = [
+    ("sort_message_threads", SortConditions, {"SORT": "SORT 9 3 4", "UID SORT": "SORT 10 4 5"}),
+    ("get_message_threads", ThreadSearchConditions, {"THREAD": "THREAD (9)(3)(4)", "UID THREAD": "THREAD (10)(4)(5)"}),
+    ("get_message_threads", XGMThreadSearchConditions, {}),
+]
+
+
+@BEGUN
+@pytest.mark.parametrize(("operation", "kind", "answers"), ARRANGED)
+@pytest.mark.parametrize("listed", [True, False], ids=["numbers were told", "none was told"])
+def test_T5_sorting_and_threads_leave_the_numbers_of_earlier_listings_as_they_are(
+    dropping: tuple[HostileServer, ImapClient],
+    begun: bool,
+    operation: str,
+    kind: Any,
+    answers: dict[str, str],
+    listed: bool,
+) -> None:
+    server, client = dropping
+    if listed:
+        client.list_messages()
+    lose(server)
+    server.expunge("INBOX", 2)
+    server.deliver("INBOX", make_message(10))
+    server.capabilities += " SORT THREAD=REFERENCES X-GM-EXT-1"
+    for name, answer in answers.items():
+        server.on(name, answering("OK done", answer))
+    if not answers:
+        server.on("UID SEARCH", answering("OK done", "SEARCH 4 5 10"))
+        told = [f"{number} FETCH (UID {uid} X-GM-THRID {uid})" for number, uid in ((3, 4), (4, 5), (9, 10))]
+        server.on("UID FETCH", answering("OK done", *told), times=1)
+    conditions = kind()
+    if kind is XGMThreadSearchConditions:
+        conditions.conversation_id = "1"
+    found = sorted(each.sequence_number for each in run(client, begun, operation, conditions))
+    assert found == ([0, 4, 5] if listed else [3, 4, 9])  # the session has not been told of the one that came
+    server.on("UID FETCH", lambda conn, cmd: False)
+    for number in found[1:2] if listed else found:
+        expected = number if listed or number == 1 else number + 1
+        assert client.fetch_message(number).as_bytes() == make_message(expected)
 
 
 def test_T5_messages_vanish_and_arrive_while_it_is_asked_what_was_missed(

@@ -21,7 +21,10 @@ from mailclients import (
     SecurityOptions,
 )
 from mailclients.handles import AsyncOperation
+from mailclients.imap import operations
+from mailclients.imap.commands import Simple
 from mailclients.imap.operations import appending, fetching
+from mailclients.imap.operations.listing import in_own_session
 from tests.clients.hostile import HostileServer, answering, client_of, nothing_secret_is_logged
 from tests.clients.imap_cases import BEGUN, run
 from tests.support.autoimap import make_message
@@ -237,7 +240,12 @@ def test_T10_what_has_begun_to_append_completes_and_tells(server: HostileServer,
     assert not handle.is_canceled
     gate.open()
     result = client.end_append_messages(handle)
-    assert list(result.succeeded) == given
+    assert not handle.is_canceled, "its result tells of each message"
+    sent = sum(on(server, "APPEND").values())
+    assert 2 <= sent <= 2 * appending.AT_ONCE_COMMANDS, "nothing more was sent"
+    assert len(result.succeeded) == len(server.folders["INBOX/1"].messages) - 1 == sent
+    assert not result.failed
+    assert result.not_handled == [message for message in given if message not in result.succeeded]
 
 
 def test_C9_dispose_ends_an_operation_with_its_parts(server: HostileServer, client: ImapClient) -> None:
@@ -247,6 +255,104 @@ def test_C9_dispose_ends_an_operation_with_its_parts(server: HostileServer, clie
     gate.wait_for(2)
     client.dispose(50)
     assert handle.is_canceled
+
+
+def stopping(client: ImapClient) -> threading.Event:
+    """Set when `dispose()` takes no more work, and waits for what is running."""
+    stopped = threading.Event()
+    stop = client._tasks.stop
+
+    def watched() -> Any:
+        left = stop()
+        stopped.set()
+        return left
+
+    client._tasks.stop = watched  # type: ignore[method-assign]
+    return stopped
+
+
+def disposing(client: ImapClient) -> threading.Thread:
+    """Disposes the client on another thread."""
+    thread = threading.Thread(target=client.dispose)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("operation", ["append_messages", "fetch_messages", "list_messages"])
+@BEGUN
+def test_C9_what_runs_and_is_about_to_be_in_parts_ends_during_dispose(
+    server: HostileServer, client: ImapClient, begun: bool, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments: dict[str, tuple[Any, ...]] = {
+        "append_messages": ("INBOX/1", given(20)),
+        "fetch_messages": (UIDS,),
+        "list_messages": ("INBOX", True),
+    }
+    stopped, reached = stopping(client), threading.Event()
+    put_parts = client._tasks.put_parts
+
+    def put(split: Any, parts: Any) -> None:
+        reached.set()
+        assert stopped.wait(PATIENCE)
+        put_parts(split, parts)
+
+    monkeypatch.setattr(client._tasks, "put_parts", put)
+    with ThreadPoolExecutor(1) as threads:
+        job = threads.submit(run, client, begun, operation, *arguments[operation])
+        assert reached.wait(PATIENCE)
+        thread = disposing(client)
+        result = job.result(PATIENCE)
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
+    count = {"append_messages": 20, "fetch_messages": COUNT, "list_messages": sum(FOLDERS.values())}[operation]
+    assert len(getattr(result, "succeeded", result)) == count
+
+
+@BEGUN
+def test_C9_parts_that_wait_for_a_connection_leave_their_work_to_the_others(
+    server: HostileServer, client: ImapClient, begun: bool
+) -> None:
+    client.connections_quantity = 4
+    client.noop()
+    stopped = stopping(client)
+    fetching = server.hold("UID FETCH")
+    signing_in = server.hold("AUTHENTICATE", blocking=True)
+    with ThreadPoolExecutor(1) as threads:
+        job = threads.submit(run, client, begun, "fetch_messages", UIDS)
+        signing_in.release(signing_in.wait_for(1)[0])
+        fetching.wait_for(1)  # the others have no connection yet, and will not get one
+        signing_in.wait_for(2)
+        thread = disposing(client)
+        assert stopped.wait(PATIENCE)
+        fetching.open()
+        signing_in.open()
+        assert [message.as_bytes() for message in job.result(PATIENCE)] == [make_message(int(uid)) for uid in UIDS]
+        thread.join(PATIENCE)
+    assert len(on(server, "UID FETCH")) == 1
+
+
+def test_C9_a_running_task_that_has_to_go_to_the_session_s_connection_ends_during_dispose(
+    server: HostileServer, client: ImapClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.select_folder("INBOX")
+    list_messages = operations.BODIES["list_messages"]
+
+    def body(context: Any, **arguments: Any) -> Any:
+        if context.session is None:
+            yield Simple("NOOP")
+            in_own_session(context)
+        return (yield from list_messages(context, **arguments))
+
+    monkeypatch.setitem(operations.BODIES, "list_messages", body)
+    stopped, gate = stopping(client), server.hold("NOOP")
+    handle = client.begin_list_messages()
+    gate.wait_for()
+    thread = disposing(client)
+    assert stopped.wait(PATIENCE)
+    gate.open()
+    assert client.end_list_messages(handle).count == COUNT
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
 
 
 def test_settings_are_checked(client: ImapClient) -> None:
@@ -432,12 +538,15 @@ def test_T10_an_append_that_has_changed_something_is_not_cancelled(
         assert sent.wait(PATIENCE)
     client.cancel_async_operation(handle)
     go_on.set()
-    stored = len(server.folders["INBOX/1"].messages)
-    assert handle.is_canceled is (moment == "before its parts" and not sent.is_set())
     if handle.is_canceled:
-        assert stored == 1
+        assert moment == "before its parts"
+        assert len(server.folders["INBOX/1"].messages) == 1
     else:
-        assert len(client.end_append_messages(handle).succeeded) == 20
+        result = client.end_append_messages(handle)
+        assert sent.is_set()
+        assert len(result.succeeded) + len(result.not_handled) == 20
+        assert moment == "with its parts" or len(result.succeeded) == 20 or moment == "before its parts"
+        assert len(server.folders["INBOX/1"].messages) == 1 + len(result.succeeded)
 
 
 def test_T11_a_block_is_lent_to_parts_that_come_a_moment_later(

@@ -11,6 +11,7 @@ import re
 import tempfile
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
 from typing import IO, Any, Final
@@ -29,8 +30,31 @@ _MESSAGE_ID: Final = re.compile(rb"^Message-ID[ \t]*:((?:[^\n]|\n[ \t])*)", re.I
 _BODY: Final = re.compile(rb"^\r?\n", re.MULTILINE)
 
 
+def sendable_date(date: datetime | None) -> datetime | None:
+    """A date that APPEND can carry: its zone has no seconds, and nobody's year is before 1; else None."""
+    if date is None or date.utcoffset() is None or not 1900 <= date.year <= 9998:
+        return None
+    return date
+
+
+def _fields(header: bytes) -> bytes:
+    """The header of a message that begins so."""
+    header = header[:MOST_HEADER]
+    body = _BODY.search(header)
+    return header if body is None else header[: body.start()]
+
+
+def message_id(header: bytes) -> bytes:
+    """The Message-ID in the beginning of a message, or in some of its header fields; empty if there is none."""
+    match = _MESSAGE_ID.search(_fields(header))
+    return b" ".join(match[1].split()) if match is not None else b""
+
+
 class Keys:
-    """What a message is known by: its Message-ID and size, or its date and size. Nobody outside can foresee a key."""
+    """What a message is known by: its size, and its Message-ID, else its date, else its header.
+
+    Nobody outside can foresee a key.
+    """
 
     def __init__(self) -> None:
         self._secret = os.urandom(16)
@@ -39,15 +63,17 @@ class Keys:
         """The key of a message; 64 bits.
 
         Args:
-            header: the beginning of the message, or some of its header fields.
+            header: the beginning of the message, with its header; where it has a Message-ID, that field will do.
             size: of the message in bytes, line ends being CRLF.
-            date: its internal date.
+            date: its internal date, or None for who does not know it.
         """
-        body = _BODY.search(header)
-        match = _MESSAGE_ID.search(header, 0, body.start() if body is not None else len(header))
-        name = b" ".join(match[1].split()) if match is not None else b""
-        if not name and date is not None:
-            name = b"%d" % int(date.timestamp())
+        name = message_id(header)
+        if name:
+            name = b"id " + name
+        elif date is not None:
+            name = b"date %d" % int(date.timestamp())
+        else:
+            name = b"header " + blake2b(_fields(header).rstrip(b"\r\n")).digest()
         digest = blake2b(b"%d %s" % (size, name), digest_size=8, key=self._secret)
         return int.from_bytes(digest.digest(), "big")
 
@@ -65,6 +91,11 @@ class KeySet:
         if len(self._recent) > max(_MERGED, len(self._sorted) // 8):
             self._sorted = array("Q", heapq.merge(self._sorted, sorted(self._recent)))
             self._recent.clear()
+
+    def update(self, keys: Iterable[int]) -> None:
+        """Takes keys in."""
+        for key in keys:
+            self.add(key)
 
     def __contains__(self, key: int) -> bool:
         if key in self._recent:
@@ -100,11 +131,11 @@ class Content:
     """A message that can be sent.
 
     Attributes:
-        item: where it came from. file: its bytes. size: how many. key: what it is known by.
-        undated: what it is known by to who does not know its date.
+        item: where it came from. file: its bytes. size: how many. date: what it is sent with, or None.
+        key: what it is known by. undated: the same for who does not know its date.
     """
 
-    __slots__ = ("file", "item", "key", "size", "undated")
+    __slots__ = ("date", "file", "item", "key", "size", "undated")
 
     def __init__(self, item: Item, keys: Keys, replacement: bytes | None = None) -> None:
         """Args: replacement: what is sent in place of the item's content.
@@ -125,7 +156,8 @@ class Content:
             self.size: int = spool.tell()
             spool.seek(0)
             header = spool.read(MOST_HEADER)
-            self.key = keys.of(header, self.size, item.record.date)
+            self.date = sendable_date(item.record.date)
+            self.key = keys.of(header, self.size, self.date)
             self.undated = keys.of(header, self.size, None)
         except BaseException:
             spool.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterator
 
 __all__ = ["UidSet"]
 
@@ -40,6 +41,10 @@ class UidSet:
             self._first.insert(place, uid)
             self._last.insert(place, uid)
         return True
+
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """The first and the last id of each run, in ascending order."""
+        return zip(self._first, self._last, strict=True)
 
     def __contains__(self, uid: int) -> bool:
         place = bisect_right(self._first, uid)

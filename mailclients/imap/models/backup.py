@@ -335,7 +335,8 @@ class RestoreSettings(NamesChecked):
         False,
         boolean,
         "Whether a message is left out when its folder has one with the same Message-ID and size, or, where there is no"
-        " Message-ID, the same date and size (not in .NET).",
+        " Message-ID, the same date and size; the same header and size, where there is no date either that IMAP can"
+        " carry (not in .NET).",
     )
     progress = Setting[Callable[[BackupProgress], object] | None](
         None,

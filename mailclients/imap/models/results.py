@@ -25,7 +25,11 @@ _T = TypeVar("_T", bound=Hashable)
 
 
 class AppendMessagesResult(NamesHinted, Generic[_T]):
-    """What became of each message that was to be added (.NET: ``AppendMessagesResult``)."""
+    """What became of each message that was to be added (.NET: ``AppendMessagesResult``).
+
+    Messages with the same content are two messages. One object that was given several times is added as often, and
+    has one entry in a dictionary, of the last time; `failed` and `succeeded` may both have it.
+    """
 
     __slots__ = ("_failed", "_not_handled", "_succeeded")
 

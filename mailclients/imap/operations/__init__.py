@@ -26,6 +26,7 @@ from mailclients.imap.operations import (
     fetching,
     folders,
     listing,
+    restoring,
     searching,
     server,
     session,
@@ -97,7 +98,7 @@ _TABLE: Final[dict[str, Entry]] = {
     "move_message": Entry(copying.move_message),
     "move_messages": Entry(copying.move_messages),
     "backup": Entry(archiving.backup, folder=False),
-    "restore": Entry(archiving.restore, folder=False),
+    "restore": Entry(restoring.restore, folder=False),
     "commit_deletes": Entry(changing.commit_deletes, session=True),
 }
 

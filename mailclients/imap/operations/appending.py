@@ -169,6 +169,9 @@ def _taken_down(upload: Upload, group: _Group, command: Append) -> list[_Group]:
         for (place, _), uid in zip(group, command.result, strict=True):
             upload.outcomes[place] = uid
         return []
+    if isinstance(error, OperationCanceledException):
+        upload.stop = upload.stop or error
+        return []  # the operation was cancelled before it was sent
     if isinstance(error, ServerRefusedError):
         if error.code in _FOR_ALL:
             upload.stop = upload.stop or error

@@ -1,4 +1,4 @@
-"""Bodies of the operations that back folders up and bring them back.
+"""The body that backs folders up, and what bringing them back (`restoring`) has in common with it.
 
 What is asked of the server, and in which order; the stores on disk are in `backup`. Memory stays bounded whatever
 there is: unique ids are asked for in windows, small messages come and go in batches of half a megabyte, large ones
@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
-from datetime import datetime
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, Final
+from itertools import takewhile
+from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
 from mailclients.engine.commands import Aside, Command, Pause
 from mailclients.engine.tasks import Body
 from mailclients.errors import (
-    ArgumentTypeError,
     AsposeArgumentException,
     AsposeNotSupportedException,
     BackupError,
@@ -30,43 +29,37 @@ from mailclients.errors import (
     ImapException,
     MailException,
     MessageNotFoundError,
-    OutcomeUnknownError,
     RemoteProtocolError,
     escape,
 )
-from mailclients.imap.commands import SET_BYTES, Expunge, FolderCommand, ListFolders, Search, Status, Store
+from mailclients.imap.commands import SET_BYTES, ListFolders, Search
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import (
     BackupProgress,
     BackupSettings,
     ImapFolderInfo,
-    ItemCallbackArgs,
-    PersonalStorage,
     RestoreSettings,
 )
 from mailclients.imap.operations.folders import delimiter_of, folder_info, is_below, pattern_of
+from mailclients.imap.operations.parts import connections_for, first_error, spread
 from mailclients.imap.protocol import FetchCommand, ImapCore, LiteralSink, Select, content_of, folder_key
-from mailclients.imap.uploads import FileLiteral, Upload
-from mailclients.message import MailMessage
 from mailclients.wire.imap_responses import ListResponse
-from mailclients.wire.imap_strings import Literal, encode_mailbox, parse_datetime, split_set
+from mailclients.wire.imap_strings import Literal, parse_datetime, split_set
 
 if TYPE_CHECKING:
     from mailclients.client import OperationContext
-    from mailclients.imap.backup.contents import Content, Keys, KeySet
-    from mailclients.imap.backup.items import Item
     from mailclients.imap.backup.names import Levels
-    from mailclients.imap.backup.stores import Source, Target
+    from mailclients.imap.backup.stores import Target
 
-Steps = Generator["Command | list[Command]", Any, Any]
+Steps: TypeAlias = Generator[Command | list[Command], Any, Any]
 
 SMALL: Final = 256 * 1024  # bytes; larger messages go through a file, one at a time
 BATCH_BYTES: Final = 512 * 1024  # of small messages that are in memory together
 BATCH: Final = 64  # messages
+LOADS_EACH: Final = 2  # batches, or large messages, for each of several connections between two visits to the disk
 WINDOW: Final = 16 * 1024  # unique ids that are asked for at first; more where they lie far apart
 ASKED_AT_ONCE: Final = 500  # messages whose sizes are asked for together
 MOST_FAILURES: Final = 1000
-MOST_LANDED: Final = 2000  # messages that are remembered for the case that an upload's outcome is unknown
 
 # What will be refused again however often it is tried.
 _FINAL_CODES: Final = frozenset(
@@ -74,7 +67,6 @@ _FINAL_CODES: Final = frozenset(
 )
 _CONTENT: Final = b"(UID FLAGS INTERNALDATE BODY.PEEK[])"
 _CONTENT_NEEDS: Final = frozenset(("UID", "FLAGS", "BODY[]"))
-_KEY_ITEMS: Final = b"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 
 
 def backup(
@@ -91,12 +83,7 @@ def backup(
     return _Backup(context, options, target_for(file_name, stream)).run(folders)
 
 
-def restore(context: OperationContext, *, pst: PersonalStorage, settings: RestoreSettings) -> Body:
-    """Appends what a store has."""
-    return _Restore(context, settings).run(pst)
-
-
-class _Transfer:
+class Transfer:
     """What both directions need: trying again, noting what failed, telling how far it is."""
 
     verb = ""
@@ -223,7 +210,52 @@ class _Transfer:
         return [folder_info(entry, self._core) for entry in found]
 
 
-class _Backup(_Transfer):
+class _Load:
+    """Messages that are fetched together: small ones, or a single large one.
+
+    Attributes:
+        uids: in order. size: of all, in bytes. large: a single one goes through a file, `spool`.
+        done: whether it has been dealt with: `found` has the items of those that came, `failures` why others did not.
+    """
+
+    __slots__ = ("done", "failures", "found", "large", "size", "spool", "uids")
+
+    def __init__(self, uid: int, size: int) -> None:
+        self.uids = [uid]
+        self.size = size
+        self.large = size > SMALL
+        self.done = False
+        self.found: dict[int, dict[str, Any]] = {}
+        self.failures: list[tuple[int, Exception]] = []
+        self.spool: IO[bytes] | None = None
+
+    def takes(self, size: int) -> bool:
+        """Whether a message of this size may come along."""
+        return not self.large and size <= SMALL and self.size + size <= BATCH_BYTES and len(self.uids) < BATCH
+
+    def close(self) -> None:
+        """Lets go what is in memory and on disk."""
+        self.found.clear()
+        if self.spool is not None:
+            self.spool.close()
+
+
+def _loads(messages: Iterable[tuple[int, int]]) -> Iterator[_Load]:
+    """Messages, by unique id and size, in loads; the order is kept."""
+    load: _Load | None = None
+    for uid, size in messages:
+        if load is not None and load.takes(size):
+            load.uids.append(uid)
+            load.size += size
+            continue
+        if load is not None:
+            yield load
+        load = _Load(uid, size)
+    if load is not None:
+        yield load
+
+
+class _Backup(Transfer):
     """One backup."""
 
     verb = "backed up"
@@ -316,83 +348,114 @@ class _Backup(_Transfer):
             lambda: FetchCommand(b"(UID RFC822.SIZE)", asked, selection, uids=uids, per_item=True)
         )
         sizes: dict[int, int] = {items["UID"]: items["RFC822.SIZE"] or 0 for _, items in found}
-        batch: list[int] = []
-        total = 0
-        for uid in uids:
-            size = sizes.get(uid)
-            if size is None:
-                continue  # gone since it was searched for
-            if batch and (total + size > BATCH_BYTES or len(batch) >= BATCH or size > SMALL):
-                yield from self._batch(selection, batch, total)
-                batch, total = [], 0
-            if size > SMALL:
-                yield from self._large(selection, uid, size)
-            else:
-                batch.append(uid)
-                total += size
-        if batch:
-            yield from self._batch(selection, batch, total)
+        loads = list(_loads((uid, sizes[uid]) for uid in uids if uid in sizes))  # others are gone since the search
+        connections = connections_for(self._context, len(loads))
+        at_once = 1 if connections == 1 else connections * LOADS_EACH
+        for start in range(0, len(loads), at_once):
+            yield from self._bring(selection, loads[start : start + at_once], connections)
 
-    def _batch(self, selection: Selection, uids: list[int], total: int) -> Steps:
+    def _bring(self, selection: Selection, loads: list[_Load], connections: int) -> Steps:
+        """Fetches loads, side by side if there are several connections, and then stores them in order."""
+        error: BaseException | None = None
+        try:
+            if connections == 1:
+                yield from self._take(self._context, selection, deque(loads))
+            else:
+                body = partial(self._take, selection=selection, waiting=deque(loads))
+                error = first_error((yield from spread(self._context, connections, "backup", body)))
+            whole = list(takewhile(lambda load: load.done, loads))  # what is behind one that failed comes another time
+            for load in whole:
+                for uid, failure in load.failures:
+                    self._fail(self._name(uid), failure)
+            yield Aside(partial(self._keep, whole))
+        finally:
+            for load in loads:
+                load.close()
+        if error is not None:
+            raise error
+
+    def _take(self, context: OperationContext, selection: Selection, waiting: deque[_Load]) -> Body:
+        """Fetches loads that several connections share, one at a time."""
+        while waiting:
+            try:
+                load = waiting.popleft()
+            except IndexError:  # another connection has taken the last one
+                return
+            try:
+                yield from self._large(selection, load) if load.large else self._batch(selection, load, load.uids)
+            except BaseException:
+                waiting.clear()  # the others need not go on
+                raise
+            load.done = True
+
+    def _batch(self, selection: Selection, load: _Load, uids: list[int]) -> Steps:
+        cost = 16 * 1024 + load.size * len(uids) // len(load.uids)
         try:
             found = yield from self._ask(
-                lambda: FetchCommand(
-                    _CONTENT, _CONTENT_NEEDS, selection, uids=uids, cost=16 * 1024 + total, per_item=True
-                )
+                lambda: FetchCommand(_CONTENT, _CONTENT_NEEDS, selection, uids=uids, cost=cost, per_item=True)
             )
         except (ImapException, RemoteProtocolError) as error:
-            if not self._is_of_item(error) or len(uids) == 1:
-                self._fail(self._name(uids[0]), error)
+            if not self._is_of_item(error):
+                raise
+            if len(uids) == 1:
+                load.failures.append((uids[0], error))
                 return
             for uid in uids:  # which one is it?
-                yield from self._batch(selection, [uid], total // len(uids))
+                yield from self._batch(selection, load, [uid])
             return
-        by_uid: dict[int, dict[str, Any]] = {items["UID"]: items for _, items in found}
-        yield Aside(partial(self._keep, [(uid, by_uid[uid]) for uid in uids if uid in by_uid]))
-        missing = [uid for uid in uids if uid not in by_uid]
+        load.found.update((items["UID"], items) for _, items in found if items["UID"] in uids)
+        missing = [uid for uid in uids if uid not in load.found]
         if missing:
             # Expunged meanwhile, unless the server has them and does not give them out.
             sets = tuple(split_set(missing, SET_BYTES))
             for uid in (yield from self._search(Search(selection, (b"UID " + sets[0],)))):
-                self._fail(self._name(uid), ImapException("the server has the message, but did not send it"))
+                load.failures.append((uid, ImapException("the server has the message, but did not send it")))
 
-    def _large(self, selection: Selection, uid: int, size: int) -> Steps:
-        with tempfile.TemporaryFile() as spool:
+    def _large(self, selection: Selection, load: _Load) -> Steps:
+        spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the load
+        load.spool = spool
+        (uid,) = load.uids
 
-            def fetch() -> Command:
-                spool.seek(0)
-                spool.truncate()
-                return FetchCommand(
-                    _CONTENT,
-                    _CONTENT_NEEDS,
-                    selection,
-                    uids=(uid,),
-                    single=True,
-                    sink=LiteralSink(spool),
-                    cost=16 * 1024 + size,
-                    per_item=True,
-                )
+        def fetch() -> Command:
+            spool.seek(0)
+            spool.truncate()
+            return FetchCommand(
+                _CONTENT,
+                _CONTENT_NEEDS,
+                selection,
+                uids=load.uids,
+                single=True,
+                sink=LiteralSink(spool),
+                cost=16 * 1024 + load.size,
+                per_item=True,
+            )
 
-            try:
-                items = yield from self._ask(fetch)
-            except MessageNotFoundError:
-                return  # gone since it was searched for
-            except (ImapException, RemoteProtocolError) as error:
-                self._fail(self._name(uid), error)
-                return
-            if isinstance(items["BODY[]"], bytes):  # a short one after all, which is not streamed
-                spool.write(items["BODY[]"])
-            yield Aside(lambda _: self._add(uid, items, spool))
+        try:
+            items = yield from self._ask(fetch)
+        except MessageNotFoundError:
+            return  # gone since it was searched for
+        except (ImapException, RemoteProtocolError) as error:
+            if not self._is_of_item(error):
+                raise
+            load.failures.append((uid, error))
+            return
+        if isinstance(items["BODY[]"], bytes):  # a short one after all, which is not streamed
+            spool.write(items["BODY[]"])
+        load.found[uid] = items
 
     def _name(self, uid: int) -> str:
         assert self._selection is not None
         return f"message {uid} of {escape(self._selection.name)!r}"
 
-    def _keep(self, found: list[tuple[int, dict[str, Any]]], aside: Aside) -> None:
-        for uid, items in found:
-            if not aside.wanted():
-                return
-            self._add(uid, items, io.BytesIO(content_of(items)))
+    def _keep(self, loads: list[_Load], aside: Aside) -> None:
+        """Aside: stores what was fetched."""
+        for load in loads:
+            for uid in load.uids:
+                if not aside.wanted():
+                    return
+                items = load.found.pop(uid, None)
+                if items is not None:
+                    self._add(uid, items, load.spool or io.BytesIO(content_of(items)))
 
     def _add(self, uid: int, items: dict[str, Any], content: IO[bytes]) -> None:
         """Aside: stores one message."""
@@ -406,341 +469,3 @@ class _Backup(_Transfer):
             flags = fitting_flags(items["FLAGS"])
             self._target.add(Record(self._levels, self._validity, uid, flags, date, size), content)
         self._tell(skipped=known, size=size)
-
-
-class _Restore(_Transfer):
-    """One restoring."""
-
-    verb = "restored"
-
-    def __init__(self, context: OperationContext, settings: RestoreSettings) -> None:
-        from mailclients.imap.backup.contents import Keys
-
-        super().__init__(context, settings)
-        self._restoring = settings
-        self._source: Source | None = None
-        self._keys: Keys = Keys()
-        self._there: KeySet | None = None  # what the folder has, when duplicates are skipped
-        self._wanted: KeySet | None = None  # what the backup has of the folder, when everything else is removed
-        self._name = ""
-        self._since = 1  # messages with smaller unique ids were there before the batch
-        self._landed: Counter[int] = Counter()  # what arrived since then
-        self._left_over: Item | None = None
-
-    def run(self, pst: PersonalStorage) -> Body:
-        settings = self._restoring
-        if settings.remove_nonexistent_items and not self._core.has("UIDPLUS"):
-            raise AsposeNotSupportedException(
-                "restore: removing messages that the backup does not have needs a server with UIDPLUS (RFC 4315)"
-            )
-        try:
-            yield Aside(lambda _: self._open(pst))
-            self._delimiter = yield from delimiter_of(self._context)
-            plan = yield from self._plan()
-            self._progress.folders_total = len(plan)
-            existing: dict[str, ImapFolderInfo] = {}
-            for info in (yield from self._list(b'"*"')):
-                existing[folder_key(info.name)] = info
-            for number, (levels, name) in enumerate(plan):
-                self._progress.folder_name, self._progress.folders_done = name, number
-                try:
-                    yield from self._folder(levels, name, existing)
-                except Exception as error:  # noqa: BLE001 - sorted out there
-                    self._fail(f"the folder {escape(name)!r}", error)
-            if settings.remove_nonexistent_folders and not self._failed:
-                yield from self._remove_folders([name for _, name in plan], existing)
-            self._raise_failures()
-        finally:
-            if self._source is not None:
-                self._source.close()
-
-    def _open(self, pst: PersonalStorage) -> None:
-        from mailclients.imap.backup import open_source
-
-        self._source = open_source(pst.file_name, pst.stream)
-
-    # -- folders ------------------------------------------------------------
-
-    def _plan(self) -> Steps:
-        """The folders of the backup that are restored, and what they are called on this server."""
-        from mailclients.imap.backup.names import levels_of, name_of
-
-        assert self._source is not None
-        chosen = self._restoring.folders
-        plan: list[tuple[Levels, str]] = []
-        asked = None if chosen is None else {levels_of(i.name, i.delimiter or self._delimiter) for i in chosen}
-        for levels in self._source.folders():
-            below = any(levels[:depth] in (asked or ()) for depth in range(1, len(levels)))
-            if asked is None or levels in asked or (self._restoring.recursive and below):
-                name = "/".join(levels)
-                try:
-                    name = name_of(levels, self._delimiter)
-                    encode_mailbox(name, self._core.utf8)
-                except AsposeArgumentException as error:
-                    self._fail(f"the folder {escape(name)!r}", error)
-                    continue
-                plan.append((levels, name))
-        told = self._restoring.before_item_callback
-        if told is None:
-            return plan
-        return (yield Aside(lambda _: [(levels, n) for levels, name in plan if (n := self._renamed(name)) is not None]))
-
-    def _renamed(self, name: str) -> str | None:
-        """Aside: what the caller makes of a folder; None leaves it out."""
-        told = self._restoring.before_item_callback
-        assert told is not None
-        arguments = ItemCallbackArgs(ImapFolderInfo(name=name, delimiter=self._delimiter or None))
-        told(arguments)
-        chosen = arguments.this
-        if chosen is None:
-            return None
-        if not isinstance(chosen, ImapFolderInfo):
-            raise ArgumentTypeError(f"before_item_callback gave {type(chosen).__name__} in place of a folder")
-        encode_mailbox(chosen.name, self._core.utf8)
-        return chosen.name
-
-    def _folder(self, levels: Levels, name: str, existing: dict[str, ImapFolderInfo]) -> Steps:
-        from mailclients.imap.backup.contents import KeySet
-
-        settings, progress = self._restoring, self._progress
-        self._name = name
-        progress.messages_done = progress.messages_skipped = progress.messages_total = 0
-        yield Aside(lambda _: self._tell_now())
-        known = existing.get(folder_key(name))
-        if known is None or known.non_existent or not known.selectable:
-            try:
-                yield from self._ask(lambda: FolderCommand("CREATE", name))
-            except ImapException as error:
-                if error.code != "ALREADYEXISTS":
-                    raise
-            except OutcomeUnknownError:
-                if not (yield from self._list(pattern_of(name, "", self._core))):
-                    raise
-            existing[folder_key(name)] = ImapFolderInfo(name=name, delimiter=self._delimiter or None)
-        self._there = KeySet() if settings.skip_duplicates else None
-        self._wanted = KeySet() if settings.remove_nonexistent_items else None
-        there, end = self._there, 0
-        if there is not None or self._wanted is not None:
-            selection, info = yield from self._selected(name)
-            end = info.uid_next or (info.total_message_count and (1 << 32))
-            if there is not None and info.total_message_count:
-                yield from self._each_key(selection, 1, end, lambda _, key, __: there.add(key))
-        failed = self._failed
-        yield from self._items(levels)
-        if self._wanted is not None and self._failed == failed and end:
-            yield from self._remove_items(end)
-
-    def _remove_folders(self, names: list[str], existing: dict[str, ImapFolderInfo]) -> Steps:
-        """Deletes folders that the backup does not have, those below others first; INBOX never."""
-        if not names:
-            raise MailException("the backup has none of the folders; nothing was removed")
-        delimiter, chosen = self._delimiter, self._restoring.folders
-        kept = set(map(folder_key, names))
-        for info in sorted(existing.values(), key=lambda each: (-each.name.count(delimiter or "\0"), each.name)):
-            key, below = folder_key(info.name), info.name + delimiter
-            if key == ImapFolderInfo.IN_BOX or key in kept or not info.selectable:
-                continue
-            if delimiter and any(name.startswith(below) for name in kept):
-                continue
-            if chosen is not None:
-                above = (folder.name + delimiter for folder in chosen)
-                if not (self._restoring.recursive and delimiter and any(info.name.startswith(a) for a in above)):
-                    continue
-            try:
-                yield from self._ask(partial(FolderCommand, "DELETE", info.name))
-            except ImapException as error:
-                self._fail(f"the folder {escape(info.name)!r} (removing it)", error)
-
-    # -- messages ------------------------------------------------------------
-
-    def _each_key(self, selection: Selection, first: int, end: int, take: Callable[[int, int, int], None]) -> Steps:
-        """Tells the key of each message that the folder has, and the one for who does not know its date."""
-        asked = frozenset(("UID", "RFC822.SIZE"))
-
-        def portion(uids: list[int]) -> Steps:
-            found = yield from self._ask(lambda: FetchCommand(_KEY_ITEMS, asked, selection, uids=uids, per_item=True))
-            for _, items in found:
-                header = next((v for k, v in items.items() if k.startswith("BODY[HEADER") and v is not None), b"")
-                date = parse_datetime(items.get("INTERNALDATE"))
-                size = items["RFC822.SIZE"] or 0
-                take(items["UID"], self._keys.of(header, size, date), self._keys.of(header, size, None))
-
-        yield from self._uids(selection, first, end, portion)
-
-    def _remove_items(self, end: int) -> Steps:
-        """Removes what the backup does not have from among the messages that were there before."""
-        selection, wanted = Selection(self._name, False), self._wanted
-        assert wanted is not None
-        doomed: list[int] = []
-        yield from self._each_key(selection, 1, end, lambda uid, key, _: None if key in wanted else doomed.append(uid))
-        for text in split_set(doomed, SET_BYTES):
-            yield from self._ask(partial(Store, b"+FLAGS", b"(\\Deleted)", selection, set_text=text, subject=None))
-            yield from self._ask(partial(Expunge, selection, text))
-
-    def _items(self, levels: Levels) -> Steps:
-        assert self._source is not None
-        waiting = self._source.items(levels)
-        looked = False
-        while True:
-            batch: list[Content] = []
-            try:
-                more = yield Aside(lambda aside, batch=batch: self._prepare(waiting, batch, aside))  # type: ignore[misc]
-                if batch:
-                    if not looked or len(self._landed) > MOST_LANDED:
-                        yield from self._look()
-                        looked = True
-                    yield from self._append(batch)
-            finally:
-                for content in batch:
-                    content.file.close()
-            if not more:
-                return
-
-    def _look(self) -> Steps:
-        """Notes which messages are there before a batch, in case nobody tells how it ended."""
-        status: dict[str, Any] = yield from self._ask(self._status)
-        self._since = status.get("UIDNEXT") or 1
-        self._landed.clear()
-
-    def _status(self) -> Command:
-        command = Status(self._name, b"(UIDNEXT)")
-        command.per_item = True
-        return command
-
-    def _prepare(self, waiting: Iterator[Item], batch: list[Content], aside: Aside) -> bool:
-        """Aside: fills a batch; False when there is no more."""
-        total = 0
-        while aside.wanted():
-            item = self._left_over or next(waiting, None)
-            self._left_over = None
-            if item is None:
-                return False
-            if batch and total + item.record.size > BATCH_BYTES:
-                self._left_over = item
-                return True
-            content = self._content(item)
-            if content is None:
-                continue
-            batch.append(content)
-            total += content.size
-            if total > BATCH_BYTES or len(batch) >= BATCH:
-                return True
-        return False
-
-    def _content(self, item: Item) -> Content | None:
-        """Aside: a message as it will be sent; None if it will not."""
-        from mailclients.imap.backup.contents import Content
-
-        try:
-            content = Content(item, self._keys)
-        except MailException as error:
-            self._fail(item.name, error)
-            self._tell()
-            return None
-        if self._wanted is not None:
-            self._wanted.add(content.key)
-        if self._there is not None:
-            if content.key in self._there:
-                content.file.close()
-                self._tell(skipped=True, size=content.size)
-                return None
-            self._there.add(content.key)
-        told = self._restoring.before_item_callback
-        return content if told is None else self._replaced(content, told)
-
-    def _replaced(self, content: Content, told: Callable[[ItemCallbackArgs], object]) -> Content | None:
-        """Aside: what the caller makes of a message; None leaves it out."""
-        from mailclients.imap.backup.contents import Content
-
-        try:
-            message = MailMessage.from_bytes(content.read())
-            arguments = ItemCallbackArgs(message)
-            told(arguments)
-            chosen = arguments.this
-            if chosen is None:
-                content.file.close()
-                self._tell(skipped=True)
-                return None
-            if not isinstance(chosen, MailMessage):
-                raise ArgumentTypeError(f"before_item_callback gave {type(chosen).__name__} in place of a message")
-            return Content(content.item, self._keys, chosen.as_bytes())
-        finally:
-            content.file.close()
-
-    def _append(self, batch: list[Content]) -> Steps:
-        """Appends messages; one that fails does not keep the others back."""
-        attempt, left = 1, batch
-        done: list[Content] = []
-        while left:
-            uploads = [self._upload(content) for content in left]
-            answered: list[Command] = yield list[Command](uploads)
-            again: list[Content] = []
-            unknown: list[Content] = []
-            lost: Exception | None = None
-            for content, command in zip(left, answered, strict=True):
-                error = command.error
-                if error is None:
-                    self._landed.update({content.key, content.undated})
-                    done.append(content)
-                elif isinstance(error, OutcomeUnknownError):
-                    unknown.append(content)
-                    lost = error
-                elif not isinstance(error, Exception):
-                    raise error
-                elif self._may_repeat(error, attempt):
-                    again.append(content)
-                else:
-                    self._fail(content.item.name, error)
-                    done.append(content)
-            if lost is not None:
-                if not self._settings.restore_connection:
-                    raise lost
-                again += yield from self._not_landed(unknown, done)
-                if again and attempt >= self._settings.number_of_attempts_to_rrepeat:
-                    raise lost
-            left = [content for content in left if content in again]
-            attempt += 1
-            if left:
-                yield self._pause()
-        if done:
-            yield Aside(lambda _: self._tell_all(done))
-
-    def _tell_all(self, done: list[Content]) -> None:
-        for content in done:
-            self._tell(size=content.size)
-
-    def _upload(self, content: Content) -> Upload:
-        record = content.item.record
-        literal = FileLiteral(content.file, content.size) if content.size > SMALL else Literal(content.read())
-        return Upload(self._name, literal, record.flags, self._date(record.date))
-
-    @staticmethod
-    def _date(date: datetime | None) -> datetime | None:
-        """A date that APPEND can carry: its zone has no seconds, and nobody's year is before 1."""
-        if date is None or date.utcoffset() is None or not 1900 <= date.year <= 9998:
-            return None
-        return date
-
-    def _not_landed(self, unknown: list[Content], done: list[Content]) -> Steps:
-        """Those of the uploads nobody knows the outcome of that the folder does not have."""
-        arrived: Counter[int] = Counter()
-
-        def count(_: int, key: int, undated: int) -> None:
-            arrived.update({key, undated})
-
-        selection, info = yield from self._selected(self._name)
-        yield from self._each_key(selection, self._since, info.uid_next or 1 << 32, count)
-        missing: list[Content] = []
-        # The server has dated those that came without a date: of them only the size is known, if they have no
-        # Message-ID, and they are looked for among what is not recognised as one of the others.
-        for content in sorted(unknown, key=self._is_undated):
-            key = content.undated if self._is_undated(content) else content.key
-            if arrived[key] > self._landed[key]:
-                self._landed.update({content.key, content.undated})
-                done.append(content)
-            else:
-                missing.append(content)
-        return missing
-
-    def _is_undated(self, content: Content) -> bool:
-        return self._date(content.item.record.date) is None

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mailclients.engine.commands import Command, Pause
 from mailclients.engine.tasks import Body
-from mailclients.errors import AsposeNotSupportedException, ImapException
+from mailclients.errors import AsposeNotSupportedException, ImapException, OperationCanceledException
 from mailclients.imap.commands import SET_BYTES, Append, Expunge, NewMessage, Search, Store
 from mailclients.imap.folders import Selection
 from mailclients.imap.models import ImapMessageFlags, MessageSet
 from mailclients.imap.numbers import NUMBERS_AT_ONCE, numbers_of_call
-from mailclients.imap.operations.parts import partly
+from mailclients.imap.operations.parts import partly, untouched
 from mailclients.imap.parameters import sendable
 from mailclients.imap.protocol import ImapCore, folder_key
 from mailclients.wire.imap_strings import encode_flags, format_set
@@ -125,7 +125,9 @@ def delete_messages(
         uids: Iterable[int] | None = messages if messages.by_uid else None
         if messages.by_uid and messages.ranges is not None:
             # Of a range that may be of any length, those that there are.
-            uids = yield Search(selection, (b"DELETED UID " + messages.compact().encode("ascii"),))
+            deleted = Search(selection, (b"DELETED UID " + messages.compact().encode("ascii"),))
+            deleted.finishing = True
+            uids = yield deleted
         owe_expunge(context, selection, uids)
 
 
@@ -171,7 +173,10 @@ def _expunge(
         yield Expunge(selection)
         return
     texts = [text.encode("ascii") for text in messages.chunks(SET_BYTES)]
-    answered: list[Command] = yield [Expunge(selection, text) for text in texts]
+    try:
+        answered: list[Command] = yield [Expunge(selection, text) for text in texts]
+    except OperationCanceledException as error:
+        raise untouched(error, "removed", texts) from error
     partly("removed", texts, answered)
 
 

@@ -182,10 +182,14 @@ def _delete(context: OperationContext, parts: Parts, doomed: list[bytes]) -> _St
     selection: Selection = context.selection
     for text in doomed:
         parts.uncertain = "the copies are there; whether these are marked as deleted here is not known"
-        yield Store(b"+FLAGS", encode_flags(("\\Deleted",)), selection, set_text=text)
+        mark = Store(b"+FLAGS", encode_flags(("\\Deleted",)), selection, set_text=text)
+        mark.finishing = True  # a move that is cancelled leaves no message in both folders
+        yield mark
         parts.known = "the copies are there, and these are marked as deleted here"
         parts.uncertain = parts.known + "; whether they were removed is not known"
         if can_name_expunged(context):
-            yield Expunge(selection, text)
+            remove = Expunge(selection, text)
+            remove.finishing = True
+            yield remove
         else:
             owe_expunge(context, selection, NumberSet.from_text(text))

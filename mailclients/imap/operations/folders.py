@@ -243,9 +243,10 @@ def rename_folder(context: OperationContext, *, folder_name: str, new_folder_nam
         yield Rename(folder_name, new_folder_name, (), "")
         return
     delimiter = yield from delimiter_of(context)
-    followers: set[Selection] = client._selections()
-    yield Rename(folder_name, new_folder_name, followers, delimiter)
-    client._folder_renamed(folder_name, new_folder_name, delimiter, followers)
+    with client._monitors.renaming(folder_name, new_folder_name, delimiter):
+        followers: set[Selection] = client._selections()
+        yield Rename(folder_name, new_folder_name, followers, delimiter)
+        client._folder_renamed(folder_name, new_folder_name, delimiter, followers)
 
 
 def move_folder(context: OperationContext, *, new_parent_folder: str, folder_name: str) -> Body:

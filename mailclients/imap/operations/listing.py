@@ -204,7 +204,7 @@ def _list_one(
     if messages is not None and not messages.by_uid:
         numbers = yield from numbers_of_call(context, selection, messages)
         entries = yield from fetch_by_numbers(numbers, listing.items, listing.needs)
-        known = _as_known(context, selection)
+        known = as_known(context, selection)
         return [listing.info(known(number, items["UID"]), items, selection.name) for number, items in entries]
     portions: Iterable[list[bytes]]
     if messages is not None:
@@ -279,7 +279,7 @@ def _infos(
         infos = _renumbered(infos, numbering)  # some were expunged in the middle of it
     tell_numbers(context, selection, numbering, of_session=anew)
     if not anew:  # the caller may go by numbers of other messages, from an earlier listing
-        known = _as_known(context, selection)
+        known = as_known(context, selection)
         for uid, info in infos.items():
             info._sequence_number = known(info.sequence_number, uid)
     return infos
@@ -311,24 +311,25 @@ def tell_numbers(context: OperationContext, selection: Selection, numbering: Num
     """
     core: ImapCore = context.core
     if core.owns_numbers:
-        if of_session:  # else the caller gets those that the session knows: see `_as_known`
+        if of_session:  # else the caller gets those that the session knows: see `as_known`
             selection.told(numbering, anew=core.numbering is numbering and core.selected is selection)
     elif selection is context.selection and not selection.agree(numbering):
         in_own_session(context)
 
 
-def _as_known(context: OperationContext, selection: Selection) -> Callable[[int, int], int]:
+def as_known(context: OperationContext, selection: Selection) -> Callable[[int, int], int]:
     """What turns a message's number on this connection, and its UID, into the number by which the session knows it.
 
     They differ after a connection was made again, when messages are gone, until the folder is listed anew.
     """
     core: ImapCore = context.core
     if not core.owns_numbers or selection.numbering is core.numbering:
-        return _same
+        return same_number
     return partial(selection.number_for, here=core.numbering if core.selected is selection else None)
 
 
-def _same(number: int, uid: int) -> int:
+def same_number(number: int, uid: int) -> int:
+    """The session knows messages by the numbers that they have on its connection."""
     return number
 
 
@@ -397,5 +398,5 @@ def list_message(context: OperationContext, *, messages: MessageSet, message_ext
     core: ImapCore = context.core
     if core.numbering is not None:
         tell_numbers(context, context.selection, core.numbering, of_session=False)
-    number = _as_known(context, context.selection)(items[NUMBER], items["UID"])
+    number = as_known(context, context.selection)(items[NUMBER], items["UID"])
     return listing.info(number, items, context.selection.name)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.client import OperationContext
 from mailclients.engine.commands import Command
-from mailclients.engine.tasks import Body, Split
+from mailclients.engine.tasks import NOT_BEGUN, Body, Split
 from mailclients.errors import (
     MailClientError,
     MessageNotFoundError,
@@ -58,8 +58,6 @@ class Parts:
         self.known = self.uncertain = ""
         try:
             yield
-        except OperationCanceledException:
-            raise
         except MailClientError as error:
             unknown = isinstance(error, OutcomeUnknownError)
             known = self.uncertain or self.known if unknown else self.known
@@ -74,7 +72,10 @@ class Parts:
 
 
 def partly(what: str, texts: Sequence[bytes], commands: Sequence[Command]) -> None:
-    """Raises the error of the first command that failed, with what became of all of them."""
+    """Raises the error of the first command that failed, with what became of all of them.
+
+    A command that was not sent, because the operation was cancelled meanwhile, has failed with that.
+    """
     error = next((command.error for command in commands if command.error is not None), None)
     if error is None:
         return
@@ -84,6 +85,11 @@ def partly(what: str, texts: Sequence[bytes], commands: Sequence[Command]) -> No
     for text, command in zip(texts, commands, strict=True):
         groups[0 if command.error is None else 1 if isinstance(command.error, OutcomeUnknownError) else 2].append(text)
     raise _told(error, what, *groups, "") from error
+
+
+def untouched(error: OperationCanceledException, what: str, texts: Sequence[bytes]) -> MailClientError:
+    """The error of an operation that was cancelled before any of these parts was sent."""
+    return _told(error, what, (), (), texts, "")
 
 
 def _told(
@@ -147,13 +153,19 @@ def connections_for(context: OperationContext, pieces: int) -> int:
 def spread(
     context: OperationContext, count: int, operation: str, body: Callable[[Any], Body], *, changes: bool = False
 ) -> Generator[Command | list[Command], Any, list[Any]]:
-    """Runs `count` bodies side by side, on task connections; gives what became of each: a result or an error."""
+    """Runs `count` bodies side by side, on task connections; gives what became of each: a result or an error.
+
+    They share what there is to do, so that one alone can do all of it.
+    """
     client = context.client
     parts = [(OperationContext(client, None), body) for _ in range(count)]
     for part, _ in parts:
         part.selection, part.owner = context.selection, context.owner
     outcomes: list[Any] = yield Split(client._tasks, client, operation, context.owner, parts, changes=changes)
-    return outcomes
+    begun = [outcome for outcome in outcomes if outcome is not NOT_BEGUN]
+    if len(begun) < count and first_error(begun) is None:
+        begun.append((yield from body(context)))  # what is left, on the connection that there is
+    return begun
 
 
 def first_error(outcomes: Sequence[Any]) -> BaseException | None:

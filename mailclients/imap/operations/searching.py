@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.engine.commands import Command
@@ -19,7 +20,7 @@ from mailclients.imap.models import (
     ThreadSearchConditions,
     XGMThreadSearchConditions,
 )
-from mailclients.imap.operations.listing import in_own_session, tell_numbers
+from mailclients.imap.operations.listing import as_known, in_own_session, same_number
 from mailclients.imap.protocol import FetchCommand, ImapCore
 from mailclients.wire.imap_strings import split_set
 
@@ -47,8 +48,8 @@ def sort_message_threads(context: OperationContext, *, conditions: SortCondition
     if not core.has("SORT"):
         raise AsposeNotSupportedException("sort_message_threads: needs a server with SORT (RFC 5256)")
     keys, criteria, by_uid = _sort_keys(conditions), criteria_of_conditions(conditions), conditions.use_u_id
-    found = yield from _ask(context, by_uid, lambda selection: Sort(keys, criteria, selection, by_uid=by_uid))
-    return [_maker(by_uid)(number) for number in found]
+    found, make = yield from _ask(context, by_uid, partial(Sort, keys, criteria))
+    return [make(number) for number in found]
 
 
 def _sort_keys(conditions: SortConditions) -> bytes:
@@ -75,8 +76,8 @@ def get_message_threads(context: OperationContext, *, conditions: BaseSearchCond
         return (yield from _conversations(context, criteria, by_uid))
     asked = conditions.algorithm if isinstance(conditions, ThreadSearchConditions) else None
     algorithm = _algorithm(core, asked).encode("ascii")
-    found = yield from _ask(context, by_uid, lambda selection: Thread(algorithm, criteria, selection, by_uid=by_uid))
-    return _threads(found, _maker(by_uid))
+    found, make = yield from _ask(context, by_uid, partial(Thread, algorithm, criteria))
+    return _threads(found, make)
 
 
 def _algorithm(core: ImapCore, asked: str | None) -> str:
@@ -94,31 +95,49 @@ def _algorithm(core: ImapCore, asked: str | None) -> str:
 
 
 def _ask(
-    context: OperationContext, by_uid: bool, make: Callable[[Selection], Sort | Thread]
-) -> Generator[Command | list[Command], Any, list[Any]]:
-    """What the server told; numbers are the session's, and of now."""
+    context: OperationContext, by_uid: bool, command: Callable[..., Sort | Thread]
+) -> Generator[Command | list[Command], Any, tuple[list[Any], _Maker]]:
+    """What the server told, and what makes a message of each number in it. Numbers are the session's, and of now.
+
+    On a connection that was made again after messages were expunged, others have the numbers by which the session
+    knows them: it is asked by unique id then, and 0 stands for a message of which the session has not been told.
+    """
     selection: Selection = context.selection
-    if not by_uid:
-        in_own_session(context)
+    if by_uid:
+        return (yield from _arranged(selection, command, by_uid=True)), _by_uid
+    in_own_session(context)
+    found = yield from _arranged(selection, command, by_uid=False)
+    as_known(context, selection)(0, 0)  # a session that was told of no message goes by this connection's numbers now
+    if as_known(context, selection) is same_number:
+        return found, _by_number
+    found = yield from _arranged(selection, command, by_uid=True)
+    core: ImapCore = context.core
+    here = core.numbering.numbers() if core.numbering is not None else None
+    known = as_known(context, selection)
+    return found, lambda uid: _by_number(known((here or {}).get(uid, 0), uid) if uid else 0)
+
+
+def _arranged(
+    selection: Selection, command: Callable[..., Sort | Thread], *, by_uid: bool
+) -> Generator[Command | list[Command], Any, list[Any]]:
     for _ in range(_TRIES):
-        found, steady = yield make(selection)
+        found, steady = yield command(selection, by_uid=by_uid)
         if steady:
             break
     else:
         raise FolderChangedError(
             f"messages of {selection.name!r} went away in each of {_TRIES} searches; try again, or set use_u_id"
         )
-    core: ImapCore = context.core
-    if not by_uid and core.numbering is not None:
-        tell_numbers(context, selection, core.numbering, of_session=True)
     told: list[Any] = found
     return told
 
 
-def _maker(by_uid: bool) -> _Maker:
-    if by_uid:
-        return lambda uid: MessageThreadResult(unique_id=str(uid) if uid else "", use_u_id=True)
-    return lambda number: MessageThreadResult(sequence_number=number)
+def _by_uid(uid: int) -> MessageThreadResult:
+    return MessageThreadResult(unique_id=str(uid) if uid else "", use_u_id=True)
+
+
+def _by_number(number: int) -> MessageThreadResult:
+    return MessageThreadResult(sequence_number=number)
 
 
 def _threads(threads: Iterable[Any], make: _Maker) -> list[MessageThreadResult]:
@@ -167,9 +186,9 @@ def _conversations(
     told = {items["UID"]: items["X-GM-THRID"] for result in results for _, items in result}
     core: ImapCore = context.core
     numbering = core.numbering
-    if not by_uid and numbering is not None:
-        tell_numbers(context, selection, numbering, of_session=True)
-    numbers = {} if by_uid or numbering is None else numbering.numbers() or {}
+    known = as_known(context, selection)
+    here = {} if by_uid or numbering is None else numbering.numbers() or {}
+    numbers = {uid: known(number, uid) for uid, number in here.items() if uid in told}
     found: dict[int, MessageThreadResult] = {}
     for uid in uids:
         if uid not in told or not (by_uid or uid in numbers):
