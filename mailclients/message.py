@@ -453,7 +453,8 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
     def is_body_html(self, value: bool) -> None:
         flag(value, "is_body_html")
         plain, html = self._text_of("text/plain"), self.html_body
-        self._cache["body is html"] = value
+        if not (value and self._body_is_html()):
+            self._cache["body is html"] = value
         if value and html is None and plain:
             self._set_text("body", "text/plain", None)
             self.body = plain

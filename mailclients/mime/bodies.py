@@ -32,16 +32,17 @@ class Sorter:
     def __init__(self) -> None:
         self._text = self._html = False
 
-    def role(self, kind: str, within: str, *, attachment: bool, has_id: bool) -> Role:
+    def role(self, kind: str, within: str, *, said: bool, named: bool, content_id: bool) -> Role:
         """What a part is for.
 
         Args:
             kind: its media type.
             within: the subtype of the multipart that decides what it is: ``alternative``, ``related``, or another.
-            attachment: whether it is said to be one, or has a file name.
-            has_id: whether the text may refer to it (Content-ID).
+            said: whether its disposition says that it is attached.
+            named: whether its disposition gives a file name.
+            content_id: whether it has one, so that the text may show it.
         """
-        if not attachment:
+        if not (said or named):
             if kind == "text/plain" and not self._text:
                 self._text = True
                 return Role.TEXT
@@ -50,7 +51,7 @@ class Sorter:
                 return Role.HTML
             if within == "alternative":
                 return Role.VIEW
-        return Role.LINKED if within == "related" and has_id else Role.ATTACHED
+        return Role.LINKED if within == "related" and content_id and not said else Role.ATTACHED
 
 
 class Bodies(NamedTuple):
@@ -75,9 +76,9 @@ def find_bodies(data: bytes) -> Bodies:
         role = sorter.role(
             part.content_type.media_type,
             part.within,
-            # A picture that the text shows may have a file name; one that is said to be attached may not be shown.
-            attachment=part.disposition == "attachment" or part.file_name is not None,
-            has_id=part.disposition != "attachment" and part.content_id is not None,
+            said=part.disposition == "attachment",
+            named=part.file_name is not None,
+            content_id=part.content_id is not None,
         )
         if role is Role.LINKED:
             found.linked.append(part)

@@ -15,7 +15,7 @@ from mailclients.mime.headers import HeaderCollection
 from mailclients.mime.parameters import read_parameters
 from mailclients.mime.transfer_encodings import TransferEncoding, decode_content, encoding_named
 
-__all__ = ["Part", "around", "leaf_parts"]
+__all__ = ["Part", "around", "leaf_parts", "places_within"]
 
 MAX_NESTING: Final = 40  # multiparts within multiparts; mail programs stop near ten
 MAX_PARTS: Final = 10_000  # of one message
@@ -152,14 +152,24 @@ def leaf_parts(data: bytes) -> list[Part]:
             )
         kind = part.content_type.media_type
         default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
-        inside = [kind.removeprefix("multipart/")] * len(places)
-        if inside[0] == "related":  # its first part is the text, which stands where all of it stands
-            inside[0] = part.within
+        inside = places_within(kind.removeprefix("multipart/"), part.within, len(places))
         children = zip(reversed(places), reversed(inside), strict=True)
         pending.extend(
             (Part(data, begin, end, default, within, part.sealed), depth + 1) for (begin, end), within in children
         )
     return leaves
+
+
+def places_within(subtype: str, within: str, count: int) -> list[str]:
+    """What decides about the parts of a multipart, one by one.
+
+    Args:
+        subtype: of the multipart. within: what decides about itself. count: how many parts it has.
+    """
+    inside = [subtype] * count
+    if subtype == "related" and inside:  # its first part is the text, which stands where all of it stands
+        inside[0] = within
+    return inside
 
 
 def around(data: bytes) -> tuple[bytes, bytes]:

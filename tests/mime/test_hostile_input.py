@@ -22,8 +22,8 @@ from mailclients.message import (
     decode_header_text,
     parse_addresses,
 )
-from mailclients.mime.parts import leaf_parts
 from mailclients.mime.composing import serialize_content
+from mailclients.mime.parts import leaf_parts
 from mailclients.mime.serializing import serialize_headers, without_bcc
 from tests.mime.messages import nested
 from tests.mime.steps import calls_made_by

@@ -12,11 +12,12 @@ from mailclients.imap.models import ImapAttachmentInfo, ImapAttachmentInfoCollec
 from mailclients.imap.operations.fetching import fetch_one
 from mailclients.imap.protocol import content_of
 from mailclients.message import Attachment
+from mailclients.mime.bodies import Role, Sorter
 from mailclients.mime.content_types import ContentType
 from mailclients.mime.encoded_words import decode_header_text
 from mailclients.mime.file_names import safe_file_name
 from mailclients.mime.parameters import read_parameters
-from mailclients.mime.parts import Part
+from mailclients.mime.parts import Part, places_within
 from mailclients.wire.imap_responses import BodyPart, body_part
 
 if TYPE_CHECKING:
@@ -69,17 +70,18 @@ def _attachments(
     items = yield from fetch_one(context, messages, b"(UID BODYSTRUCTURE)", _NEEDS)
     structure = body_part(items["BODYSTRUCTURE"])
     found: _Found = []
-    text = html = False
-    for part in _leaves(structure):
+    sorter = Sorter()
+    for part, within in _leaves(structure):
         file_name = read_parameters(_field(b"x", part.disposition_parameters))[1].get("filename")
-        kind = f"{part.type}/{part.subtype}"
-        if part.disposition != "attachment" and file_name is None:
-            if kind == "text/plain" and not text:
-                text = True
-                continue
-            if kind == "text/html" and not html:
-                html = True
-                continue
+        role = sorter.role(
+            f"{part.type}/{part.subtype}",
+            within,
+            said=part.disposition == "attachment",
+            named=file_name is not None,
+            content_id=bool(part.content_id),
+        )
+        if role is not Role.ATTACHED:
+            continue
         name = decode_header_text(file_name)
         if name is None:
             name = ContentType._received(_field(b"x/x", part.parameters)).name
@@ -87,16 +89,17 @@ def _attachments(
     return items["UID"], structure, found
 
 
-def _leaves(structure: BodyPart | None) -> list[BodyPart]:
-    """The parts that are no multiparts, in order; an enclosed message is one part."""
-    leaves: list[BodyPart] = []
-    waiting = [] if structure is None else [structure]
+def _leaves(structure: BodyPart | None) -> list[tuple[BodyPart, str]]:
+    """The parts that are no multiparts, in order, and what they are within; an enclosed message is one part."""
+    leaves: list[tuple[BodyPart, str]] = []
+    waiting = [] if structure is None else [(structure, "")]
     while waiting:
-        part = waiting.pop()
+        part, within = waiting.pop()
         if part.type == "multipart":
-            waiting.extend(reversed(part.children))
+            inside = places_within(part.subtype, within, len(part.children))
+            waiting.extend(zip(reversed(part.children), reversed(inside), strict=True))
         else:
-            leaves.append(part)
+            leaves.append((part, within))
     return leaves
 
 
