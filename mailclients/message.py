@@ -9,17 +9,14 @@ see the same object. Changing one message in several threads at once needs a loc
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import datetime, timezone
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
 
 from mailclients.dotnet import IDisposable
 from mailclients.errors import (
     ArgumentTypeError,
     AsposeArgumentNullException,
-    AsposeNotSupportedException,
     MessageError,
     escape,
 )
@@ -30,8 +27,8 @@ from mailclients.mime.addresses import (
     ParticipationStatus,
     parse_addresses,
 )
-from mailclients.mime.arguments import bind, flag
-from mailclients.mime.attachments import Attachment, AttachmentBase, AttachmentCollection
+from mailclients.mime.arguments import bind, flag, path_of
+from mailclients.mime.attachments import Attachment, AttachmentBase, AttachmentCollection, Bytes, Path, bytes_of
 from mailclients.mime.bodies import Bodies, find_bodies
 from mailclients.mime.charsets import decode_text
 from mailclients.mime.collection import Collection
@@ -41,19 +38,21 @@ from mailclients.mime.dates import format_mail_date, parse_mail_date
 from mailclients.mime.encoded_words import decode_header_text
 from mailclients.mime.file_names import safe_file_name
 from mailclients.mime.files import SupportsReadBytes, SupportsWriteBytes, read_all, replace_file
-from mailclients.mime.formats import LoadOptions, SaveOptions, bytes_to_save, loaded_bytes
 from mailclients.mime.headers import HeaderCollection
 from mailclients.mime.message_fields import (
     SETTINGS,
+    BodyContentType,
     DeliveryNotificationOptions,
     MailPriority,
     MailSensitivity,
     MessageFields,
 )
 from mailclients.mime.message_infos import MessageInfoBase
-from mailclients.mime.parts import Part, around
+from mailclients.mime.parts import around
+from mailclients.mime.sealing import Seal, seal_of, without_signature
 from mailclients.mime.serializing import serialize_headers
 from mailclients.mime.serializing import without_bcc as without_bcc_fields
+from mailclients.mime.standard_library import bytes_of_standard, standard_of_bytes
 from mailclients.mime.transfer_encodings import TransferEncoding
 from mailclients.mime.views import (
     AlternateView,
@@ -62,10 +61,12 @@ from mailclients.mime.views import (
     LinkedResourceCollection,
     without_links,
 )
-from mailclients.names import HintedABCMeta, HintedEnumMeta
+from mailclients.names import HintedABCMeta
 
 if TYPE_CHECKING:
     from email.message import EmailMessage, Message
+
+    from mailclients.mime.formats import LoadOptions, SaveOptions
 
 __all__ = [
     "AlternateView",
@@ -101,15 +102,6 @@ _put: Final = object.__setattr__  # for names that need no check: clients make v
 _META_CHARSET: Final = re.compile(
     r"<meta\b[^<>]{0,300}?\bcharset\s*=\s*[\"']?\s*([A-Za-z0-9._:\-]{1,40})", re.IGNORECASE
 )
-_SEALED_FILES: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
-
-
-class BodyContentType(IntEnum, metaclass=HintedEnumMeta):
-    """In which form a message has its text (.NET: ``BodyContentType``)."""
-
-    PLAIN_TEXT = 0
-    HTML = 1
-    RTF = 2
 
 
 class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
@@ -179,12 +171,10 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
 
     @overload
     @staticmethod
-    def load(file_name: str | os.PathLike[str], options: LoadOptions | None = None) -> MailMessage: ...
+    def load(file_name: Path, options: LoadOptions | None = None) -> MailMessage: ...
     @overload
     @staticmethod
-    def load(
-        stream: SupportsReadBytes | bytes | bytearray | memoryview, options: LoadOptions | None = None
-    ) -> MailMessage: ...
+    def load(stream: Bytes, options: LoadOptions | None = None) -> MailMessage: ...
     @staticmethod
     def load(*args: Any, **kwargs: Any) -> MailMessage:
         """Take a message from a file, a stream or bytes (.NET: ``Load``).
@@ -198,18 +188,16 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
             ArgumentTypeError: an argument is none of these.
             OSError: the file cannot be read.
         """
+        from mailclients.mime.formats import LoadOptions, loaded_bytes
+
         forms = ("file_name",), ("file_name", "options"), ("stream",), ("stream", "options")
         given = bind("load", args, kwargs, *forms)
-        source = given.get("stream")
         if "file_name" in given:
-            with open(given["file_name"], "rb") as file:
-                message = MailMessage.from_bytes(loaded_bytes(file.read()), "file")
-        elif isinstance(source, (bytes, bytearray, memoryview)):
-            message = MailMessage.from_bytes(loaded_bytes(bytes(source)))
+            with open(path_of(given), "rb") as file:
+                data, place = file.read(), "file"
         else:
-            message = MailMessage.from_bytes(
-                loaded_bytes(read_all(cast("SupportsReadBytes", source), "stream")), "stream"
-            )
+            data, place = bytes_of(given["stream"], "stream"), "stream" if hasattr(given["stream"], "read") else "bytes"
+        message = MailMessage.from_bytes(loaded_bytes(data), place)
         options = given.get("options")
         if options is None:
             return message
@@ -222,7 +210,7 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
         return message.remove_signature() if options.remove_signature and message.is_signed else message
 
     @overload
-    def save(self, file_name: str | os.PathLike[str], options: SaveOptions | None = None) -> None: ...
+    def save(self, file_name: Path, options: SaveOptions | None = None) -> None: ...
     @overload
     def save(self, stream: SupportsWriteBytes, options: SaveOptions | None = None) -> None: ...
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -237,11 +225,13 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
             AsposeNotSupportedException: the options ask for a format that is not written.
             OSError: it cannot be written.
         """
+        from mailclients.mime.formats import bytes_to_save
+
         forms = ("file_name",), ("file_name", "options"), ("stream",), ("stream", "options")
         given = bind("save", args, kwargs, *forms)
         data = bytes_to_save(self.as_bytes(), given.get("options"))
         if "file_name" in given:
-            replace_file(os.fspath(given["file_name"]), data)
+            replace_file(path_of(given), data)
         else:
             given["stream"].write(data)
 
@@ -254,6 +244,8 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
         Raises:
             ArgumentTypeError: it gives something else.
         """
+        from mailclients.mime.formats import loaded_bytes
+
         data = loaded_bytes(read_all(stream, "stream"))
         self._raw, self._source, self._cache = data, "stream", {}
 
@@ -268,15 +260,7 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
             ArgumentTypeError: it is none.
             MessageError: that package cannot write it.
         """
-        from email.message import Message as StandardMessage
-
-        if not isinstance(message, StandardMessage):
-            raise ArgumentTypeError(f"message must be an EmailMessage, not {type(message).__name__}")
-        try:
-            data = message.as_bytes(policy=message.policy.clone(linesep="\r\n", max_line_length=78))
-        except Exception as exc:  # the package raises whatever comes up
-            raise MessageError(f"the email package cannot write the message: {type(exc).__name__}") from exc
-        return cls.from_bytes(data, "email message")
+        return cls.from_bytes(bytes_of_standard(message), "email message")
 
     def to_email_message(self) -> EmailMessage:
         """Give the message as one of the standard library's ``email`` package.
@@ -284,15 +268,7 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
         Raises:
             MessageError: that package cannot read it; `as_bytes` still gives it.
         """
-        from email import message_from_bytes
-        from email.policy import SMTP
-
-        try:
-            return message_from_bytes(self.as_bytes(), policy=SMTP)
-        except MessageError:
-            raise
-        except Exception as exc:  # the package raises whatever comes up, RecursionError among it
-            raise MessageError(f"the email package cannot read the message: {type(exc).__name__}") from exc
+        return standard_of_bytes(self.as_bytes())
 
     def clone(self) -> MailMessage:
         """Give an independent message with the same bytes (.NET: ``Clone``)."""
@@ -542,22 +518,18 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
 
     # signatures
 
-    def _whole(self) -> ContentType:
-        return ContentType._received(self.headers.get_raw("Content-Type"))
+    def _seal(self) -> Seal:
+        return seal_of(self.headers.get_raw("Content-Type"))
 
     @property
     def is_signed(self) -> bool:
         """Whether the message says that all of it is signed (S/MIME or PGP/MIME); nothing is verified."""
-        whole = self._whole()
-        opaque = whole.media_type in _SEALED_FILES and whole.parameters.get("smime-type") == "signed-data"
-        return opaque or whole.media_type == "multipart/signed"
+        return self._seal() is Seal.SIGNED
 
     @property
     def is_encrypted(self) -> bool:
         """Whether the message says that all of it is encrypted (S/MIME or PGP/MIME)."""
-        whole = self._whole()
-        opaque = whole.media_type in _SEALED_FILES and not self.is_signed
-        return opaque or whole.media_type == "multipart/encrypted"
+        return self._seal() is Seal.ENCRYPTED
 
     def remove_signature(self) -> MailMessage:
         """Give a message with what was signed, without the signature (.NET: ``RemoveSignature``).
@@ -565,21 +537,9 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
         Raises:
             AsposeNotSupportedException: the content is inside the signature (``application/pkcs7-mime``).
         """
-        if not self.is_signed:
-            return self.clone()
-        raw = self.as_bytes()
-        whole = Part(raw, 0, len(raw))
-        places = whole.split()
-        if not places:
-            raise AsposeNotSupportedException(
-                "remove_signature: the content is inside the signature, where only S/MIME tools get it out"
-            )
-        inner = Part(raw, *places[0])
-        fields = HeaderCollection()
-        fields._fields = [field for field in whole.headers._fields if not field[0].lower().startswith("content-")]
-        fields._fields += [field for field in inner.headers._fields if field[0].lower().startswith("content-")]
         made = self.clone()
-        made._raw = serialize_headers(fields, {}) + b"\r\n" + raw[inner.start : inner.end]
+        if self.is_signed:
+            made._raw = without_signature(self.as_bytes())
         return made
 
     # bytes
@@ -646,7 +606,7 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
 
     def _build(self) -> bytes:
         views, linked, attachments = self.alternate_views, self.linked_resources, self.attachments
-        if self._raw is not None and (self._bodies().sealed or self.is_encrypted or self.is_signed):
+        if self._raw is not None and (self._bodies().sealed or self._seal() is not Seal.NONE):
             raise MessageError(
                 "the content is signed or encrypted, and would not be any more with another one: change header"
                 " fields only, or what remove_signature() gives"

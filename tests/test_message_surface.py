@@ -11,6 +11,7 @@ import inspect
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def test_methods_take_their_documented_names(name: str) -> None:
 def value(type_: str, path: Path) -> Any:
     if type_ == "string":
         return "a@b.example"
-    return {
+    made: dict[str, Callable[[], Any]] = {
         "Stream": lambda: io.BytesIO(b"content"),
         "file": lambda: str(path),
         "media": lambda: "text/x-test",
@@ -172,7 +173,8 @@ def value(type_: str, path: Path) -> Any:
         "HeaderCollection": HeaderCollection,
         "MailMessageSaveType": lambda: MailMessageSaveType.eml_format,
         "TransferEncoding": lambda: TransferEncoding.BASE64,
-    }[type_]()
+    }
+    return made[type_]()
 
 
 def arguments(shape: list[list[str]], path: Path) -> dict[str, Any]:

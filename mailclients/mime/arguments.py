@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from mailclients.errors import ArgumentTypeError, AsposeArgumentNullException
 from mailclients.mime.content_types import ContentType
 
-__all__ = ["bind", "flag"]
+__all__ = ["bind", "flag", "path_of"]
 
 
 def _is_text(value: object) -> bool:
@@ -76,6 +76,11 @@ def bind(what: str, args: Sequence[Any], kwargs: Mapping[str, Any], *forms: tupl
         raise AsposeArgumentNullException(f"{what} takes {shapes}, and None is none of these")
     kinds = ", ".join(type(value).__name__ for value in values) or "nothing"
     raise ArgumentTypeError(f"{what} takes {shapes}, not {kinds}")
+
+
+def path_of(given: Mapping[str, Any]) -> str:
+    """The path among the arguments, ``file_name``."""
+    return os.fspath(cast("str | os.PathLike[str]", given["file_name"]))
 
 
 def flag(value: object, what: str) -> bool:

@@ -11,6 +11,8 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias, TypeVar, overload
 
+from typing_extensions import Self
+
 from mailclients.dotnet import IDisposable
 from mailclients.errors import (
     ArgumentTypeError,
@@ -18,7 +20,7 @@ from mailclients.errors import (
     AsposeNotSupportedException,
     escape,
 )
-from mailclients.mime.arguments import bind
+from mailclients.mime.arguments import bind, path_of
 from mailclients.mime.charsets import codec_for_writing
 from mailclients.mime.collection import Collection
 from mailclients.mime.content_types import ContentDisposition, ContentType
@@ -43,7 +45,6 @@ __all__ = [
     "text_given",
 ]
 
-_Self = TypeVar("_Self", bound="AttachmentBase")
 _Item = TypeVar("_Item", bound="AttachmentBase")
 Path: TypeAlias = str | os.PathLike[str]
 Bytes: TypeAlias = SupportsReadBytes | bytes | bytearray | memoryview
@@ -82,7 +83,7 @@ class AttachmentBase(NamesChecked, IDisposable, metaclass=HintedABCMeta):
     _noted: tuple[object, ...] | None  # what its header said when that was first looked at, or when it was written
     _part: Part | None
 
-    def __new__(cls, *args: object, **kwargs: object) -> AttachmentBase:
+    def __new__(cls, *args: object, **kwargs: object) -> Self:
         """Refuse to make one that is neither an attachment, nor a view, nor a linked resource."""
         if cls is AttachmentBase:
             raise ArgumentTypeError("AttachmentBase is abstract: make an Attachment, AlternateView or LinkedResource")
@@ -96,9 +97,8 @@ class AttachmentBase(NamesChecked, IDisposable, metaclass=HintedABCMeta):
         self._changed = False
 
     @classmethod
-    def _received(cls: type[_Self], part: Part) -> _Self:
+    def _received(cls, part: Part) -> Self:
         self = cls.__new__(cls)
-        assert isinstance(self, cls)
         put = object.__setattr__  # these names need no check, and a message may have very many parts
         for name in ("_content", "_content_type", "_disposition", "_encoding", "_headers", "_noted"):
             put(self, name, None)
@@ -245,9 +245,9 @@ class AttachmentBase(NamesChecked, IDisposable, metaclass=HintedABCMeta):
         if "stream" in given:
             given["stream"].write(self.content())
         elif overwrite:
-            replace_file(os.fspath(given["file_name"]), self.content())
+            replace_file(path_of(given), self.content())
         else:
-            create_file(os.fspath(given["file_name"]), self.content())
+            create_file(path_of(given), self.content())
 
     def dispose(self) -> None:
         """Do nothing: a part holds memory only."""
@@ -256,11 +256,11 @@ class AttachmentBase(NamesChecked, IDisposable, metaclass=HintedABCMeta):
         return f"<{type(self).__name__} {escape(self._media_type())}>"
 
 
-def bytes_of(source: Any, what: str) -> bytes:
+def bytes_of(source: Bytes, what: str) -> bytes:
     """The bytes, or what a stream gives."""
-    if isinstance(source, (bytes, bytearray, memoryview)):
+    if isinstance(source, (bytes, bytearray)):
         return bytes(source)
-    return read_all(source, what)
+    return source.tobytes() if isinstance(source, memoryview) else read_all(source, what)
 
 
 def kind_of(given: dict[str, Any], name: str | None, default: str) -> ContentType:
@@ -279,7 +279,7 @@ def kind_of(given: dict[str, Any], name: str | None, default: str) -> ContentTyp
 
 def read_file(given: dict[str, Any]) -> bytes:
     """What is in the file among the arguments."""
-    with open(given["file_name"], "rb") as file:
+    with open(path_of(given), "rb") as file:
         return file.read()
 
 
@@ -340,7 +340,7 @@ class Attachment(AttachmentBase):
             ("content_stream", "name"), ("content_stream", "name", "media_type"), ("content_stream", "content_type"),
         )  # fmt: skip
         if "file_name" in given:
-            name: str | None = os.path.basename(os.fspath(given["file_name"]))
+            name: str | None = os.path.basename(path_of(given))
             data = read_file(given)
         else:
             name = given["name"] if "name" in given else given["content_type"].name

@@ -29,7 +29,7 @@ from mailclients.mime.headers import HeaderCollection
 from mailclients.mime.lazily import once
 from mailclients.names import HintedEnumMeta, NamesChecked
 
-__all__ = ["DeliveryNotificationOptions", "MailPriority", "MailSensitivity", "MessageFields"]
+__all__ = ["BodyContentType", "DeliveryNotificationOptions", "MailPriority", "MailSensitivity", "MessageFields"]
 
 _T = TypeVar("_T")
 
@@ -50,6 +50,14 @@ class MailSensitivity(IntEnum, metaclass=HintedEnumMeta):
     PERSONAL = 2
     PRIVATE = 3
     COMPANY_CONFIDENTIAL = 4
+
+
+class BodyContentType(IntEnum, metaclass=HintedEnumMeta):
+    """In which form a message has its text (.NET: ``BodyContentType``)."""
+
+    PLAIN_TEXT = 0
+    HTML = 1
+    RTF = 2
 
 
 class DeliveryNotificationOptions(IntFlag, metaclass=HintedEnumMeta):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, overload
 
 from mailclients.dotnet import IDisposable
-from mailclients.mime.arguments import bind
+from mailclients.mime.arguments import bind, path_of
 from mailclients.mime.attachments import AttachmentBase, Bytes, Path, bytes_of, kind_of, named, read_file, text_given
 from mailclients.mime.charsets import codec_for_writing, decode_text
 from mailclients.mime.collection import Collection
@@ -129,7 +129,7 @@ def _file_or_stream(
         ("content_stream",), ("content_stream", "media_type"), ("content_stream", "content_type"),
     )  # fmt: skip
     if "file_name" in given:
-        name = os.path.basename(os.fspath(given["file_name"]))
+        name = os.path.basename(path_of(given))
         return read_file(given), kind_of(given, name, default), name
     kind = kind_of(given, None, default)
     return bytes_of(given["content_stream"], "content_stream"), kind, kind.name

@@ -461,7 +461,8 @@ def test_H_J1_what_the_email_package_cannot_do_is_a_message_error() -> None:
         MailMessage.from_bytes(nested(5000)).to_email_message()
     unwritable = email.message.Message()
     unwritable["Subject"] = "x"
-    unwritable.set_payload(object())
+    payload: Any = object()
+    unwritable.set_payload(payload)
     with pytest.raises(MessageError, match="email package cannot write"):
         MailMessage.from_email_message(unwritable)
 

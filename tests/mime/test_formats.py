@@ -30,14 +30,15 @@ def test_eml_and_emlx_are_written_and_read(tmp_path: Path) -> None:
     for options in (None, SaveOptions.default_eml, EmlSaveOptions(MailMessageSaveType.eml_format)):
         message.save(tmp_path / "one.eml", options)
         assert (tmp_path / "one.eml").read_bytes() == RICH
-    for options in (SaveOptions.default_emlx, SaveOptions.create_save_options(MailMessageSaveType.emlx_format)):
+    emlx: SaveOptions
+    for emlx in (SaveOptions.default_emlx, SaveOptions.create_save_options(MailMessageSaveType.emlx_format)):
         stream = io.BytesIO()
-        message.save(stream=stream, options=options)
+        message.save(stream=stream, options=emlx)
         assert stream.getvalue().startswith(b"%d\n" % len(RICH) + RICH[:100])
         assert stream.getvalue().rstrip().endswith(b"</plist>")
         for source in (stream.getvalue(), io.BytesIO(stream.getvalue())):
             assert MailMessage.load(source, EmlLoadOptions()).as_bytes() == RICH
-        message.save(file_name=str(tmp_path / "one.emlx"), options=options)
+        message.save(file_name=str(tmp_path / "one.emlx"), options=emlx)
         assert MailMessage.load(file_name=str(tmp_path / "one.emlx")).as_bytes() == RICH
 
 
