@@ -150,12 +150,23 @@ class AttachmentBase(NamesChecked, IDisposable, metaclass=HintedABCMeta):
     @property
     def content_id(self) -> str | None:
         """What HTML refers to the part by (``cid:``), without angle brackets, or None."""
+        if self._content_id is None:
+            self._content_id = self._new_content_id()
         return self._content_id
 
     @content_id.setter
     def content_id(self, value: str | None) -> None:
         self._content_id = None if value is None else refuse_line_breaks(value, "content_id").strip("<> ")
         self._changed = True
+
+    def _new_content_id(self) -> str | None:
+        """One for a part that has none and needs one."""
+        return None
+
+    def _content_disposition(self) -> ContentDisposition:
+        self._looked_at()
+        assert self._disposition is not None
+        return self._disposition
 
     @property
     def content_type(self) -> ContentType:
@@ -215,8 +226,11 @@ class AttachmentBase(NamesChecked, IDisposable, metaclass=HintedABCMeta):
     @content_stream.setter
     def content_stream(self, value: Bytes) -> None:
         self._looked_at()
-        self._content = bytes_of(value, "content_stream")
+        self._set_content(bytes_of(value, "content_stream"))
         self._changed = True
+
+    def _set_content(self, data: bytes) -> None:
+        self._content = data
 
     def content(self) -> bytes:
         """Give the decoded content; what cannot be decoded is left out or stays as it is."""
@@ -383,9 +397,7 @@ class Attachment(AttachmentBase):
     @property
     def content_disposition(self) -> ContentDisposition:
         """How the file is meant to be shown, and what it is called; changes to it change the attachment."""
-        self._looked_at()
-        assert self._disposition is not None
-        return self._disposition
+        return self._content_disposition()
 
     @property
     def name(self) -> str:

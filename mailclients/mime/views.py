@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final, overload
+from weakref import WeakMethod
 
 from mailclients.dotnet import IDisposable
 from mailclients.mime.arguments import bind, path_of
@@ -89,24 +90,13 @@ class LinkedResource(AttachmentBase):
         )  # fmt: skip
         return LinkedResource(data, kind)
 
-    @property
-    def content_id(self) -> str | None:
-        """What HTML refers to the resource by (``cid:``), without angle brackets."""
-        if self._content_id is None and self._part is None:
-            self._content_id = f"{os.urandom(12).hex()}@mailclients"
-        return self._content_id
-
-    @content_id.setter
-    def content_id(self, value: str | None) -> None:
-        self._content_id = None if value is None else refuse_line_breaks(value, "content_id").strip("<> ")
-        self._changed = True
+    def _new_content_id(self) -> str | None:
+        return f"{os.urandom(12).hex()}@mailclients" if self._part is None else None
 
     @property
     def content_disposition(self) -> ContentDisposition:
         """How the resource is meant to be shown; changes to it change the resource."""
-        self._looked_at()
-        assert self._disposition is not None
-        return self._disposition
+        return self._content_disposition()
 
     @property
     def content_link(self) -> str | None:
@@ -142,7 +132,9 @@ class LinkedResourceCollection(Collection[LinkedResource], IDisposable, metaclas
 
     def __init__(self, items: Iterable[LinkedResource] = (), unlink: Callable[[str], None] | None = None) -> None:
         super().__init__(items)
-        self._unlink = unlink  # takes the pictures with a content id out of the text
+        # Takes the pictures with a content id out of the text; the message or view that it belongs to has this
+        # collection, and shall not wait for the garbage collector.
+        self._unlink = None if unlink is None else WeakMethod(unlink)
         self._noted = tuple(self._items)  # as they were received or written last
 
     def _is_changed(self) -> bool:
@@ -180,8 +172,9 @@ class LinkedResourceCollection(Collection[LinkedResource], IDisposable, metaclas
             self._take_out(item)
 
     def _take_out(self, item: LinkedResource) -> None:
-        if self._unlink is not None and item.content_id:
-            self._unlink(item.content_id)
+        unlink = None if self._unlink is None else self._unlink()
+        if unlink is not None and item.content_id:
+            unlink(item.content_id)
 
     def dispose(self) -> None:
         """Do nothing: resources hold memory only."""
@@ -213,7 +206,7 @@ class AlternateView(AttachmentBase):
         OSError: the file cannot be read.
     """
 
-    __slots__ = ("_decoded", "_linked", "_text")
+    __slots__ = ("__weakref__", "_decoded", "_linked", "_text")
 
     _decoded: tuple[str | None, str] | None  # the text by a charset, once it was asked for
     _linked: LinkedResourceCollection | None
@@ -297,17 +290,9 @@ class AlternateView(AttachmentBase):
             return self._text.encode("utf-8", "replace")
         return super().content()
 
-    @property
-    def content_stream(self) -> io.BytesIO:
-        """The decoded content as a new stream, positioned at its begin."""
-        return io.BytesIO(self.content())
-
-    @content_stream.setter
-    def content_stream(self, value: Bytes) -> None:
-        self._looked_at()
-        self._content = bytes_of(value, "content_stream")
+    def _set_content(self, data: bytes) -> None:
+        super()._set_content(data)
         self._text = self._decoded = None
-        self._changed = True
 
     def _read(self, preferred: str | None) -> str:
         """The content as text; `preferred` is the charset where it names none."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 import email
 import email.policy
+import gc
 import io
+import weakref
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
 from pathlib import Path
@@ -153,6 +156,22 @@ def test_links_go_with_what_they_show() -> None:
     view.linked_resources.add(one)
     view.linked_resources.clear(True)
     assert view.content() == b"<img src='cid:axb'>"
+
+
+@pytest.mark.parametrize("make", [rich, lambda: MailMessage.load(rich().as_bytes())], ids=["built", "received"])
+def test_a_message_goes_away_with_its_last_name(make: Callable[[], MailMessage]) -> None:
+    gc.disable()
+    try:
+        message = make()
+        assert message.linked_resources.count == 1
+        assert message.alternate_views[1].linked_resources.count <= 1
+        message.body = "other"
+        message.as_bytes()
+        gone = weakref.ref(message)
+        del message
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_parts_that_were_not_changed_keep_their_bytes() -> None:
