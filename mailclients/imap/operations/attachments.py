@@ -30,7 +30,7 @@ _SHOWN: Final = 10  # names in an error
 
 def list_attachments(context: OperationContext, *, messages: MessageSet) -> Body:
     """What the attachments of a message are called, and how large they are."""
-    _, _, found = yield from _attachments(context, messages)
+    _, _, found, _ = yield from _attachments(context, messages)
     return ImapAttachmentInfoCollection(
         ImapAttachmentInfo(
             "" if name is None else safe_file_name(name), f"{part.type}/{part.subtype}", part.size or 0, part.section
@@ -40,8 +40,9 @@ def list_attachments(context: OperationContext, *, messages: MessageSet) -> Body
 
 
 def fetch_attachment(context: OperationContext, *, messages: MessageSet, attachment_name: str) -> Body:
-    """The first attachment of that name: header and content of one part."""
-    uid, structure, found = yield from _attachments(context, messages)
+    """The first attachment of that name, or else what the text shows under it: header and content of one part."""
+    uid, structure, attached, linked = yield from _attachments(context, messages)
+    found = attached + linked
     names = [safe_file_name(name) for _, name in found]
     if attachment_name in names:
         part = found[names.index(attachment_name)][0]
@@ -65,11 +66,15 @@ def fetch_attachment(context: OperationContext, *, messages: MessageSet, attachm
 
 def _attachments(
     context: OperationContext, messages: MessageSet
-) -> Generator[Command | list[Command], Any, tuple[int, BodyPart | None, _Found]]:
-    """The message's UID and structure, and its attachments with their names: the same as `MailMessage.attachments`."""
+) -> Generator[Command | list[Command], Any, tuple[int, BodyPart | None, _Found, _Found]]:
+    """The message's UID and structure, its attachments with their names, and likewise its linked resources.
+
+    They are the same as those of `MailMessage`.
+    """
     items = yield from fetch_one(context, messages, b"(UID BODYSTRUCTURE)", _NEEDS)
     structure = body_part(items["BODYSTRUCTURE"])
-    found: _Found = []
+    attached: _Found = []
+    linked: _Found = []
     sorter = Sorter()
     for part, within in _leaves(structure):
         file_name = read_parameters(_field(b"x", part.disposition_parameters))[1].get("filename")
@@ -78,15 +83,15 @@ def _attachments(
             within,
             said=part.disposition == "attachment",
             named=file_name is not None,
-            content_id=bool(part.content_id),
+            content_id=bool((part.content_id or b"").strip(b"<> ")),
         )
-        if role is not Role.ATTACHED:
+        if role not in (Role.ATTACHED, Role.LINKED):
             continue
         name = decode_header_text(file_name)
         if name is None:
             name = ContentType._received(_field(b"x/x", part.parameters)).name
-        found.append((part, name))
-    return items["UID"], structure, found
+        (attached if role is Role.ATTACHED else linked).append((part, name))
+    return items["UID"], structure, attached, linked
 
 
 def _leaves(structure: BodyPart | None) -> list[tuple[BodyPart, str]]:
