@@ -46,7 +46,7 @@ def loaded_bytes(data: bytes) -> bytes:
     begin = _EMLX_BEGIN.match(data)
     if begin is not None:
         end = begin.end() + int(begin.group(1))
-        if end <= len(data) and data[end : end + 100].lstrip().startswith((b"<?xml", b"<plist", b"<!DOCTYPE plist")):
+        if data[end : end + 100].lstrip().startswith((b"<?xml", b"<plist", b"<!DOCTYPE plist")):
             return data[begin.end() : end]
     return data
 

@@ -49,6 +49,11 @@ CORPUS = {
         (),
         ("p@x",),
     ),
+    "another form that shows a picture": Odd(
+        mixed(PLAIN, HTML, inner(mixed(b"Content-Type: text/x-amp-html\r\n\r\n<a>", PICTURE, kind=b"related"), b"rr"),
+              kind=b"alternative"),
+        "text", "<p>", (), ("p@x",),
+    ),
     "file within related": Odd(mixed(HTML, FILE, kind=b"related"), "", "<p>", (("x.b", b"file"),)),
     "picture without an id": Odd(
         mixed(HTML, b"Content-Type: image/png\r\n\r\npng", kind=b"related"), "", "<p>", (("attachment", b"png"),)
