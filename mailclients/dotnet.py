@@ -35,6 +35,7 @@ from mailclients.names import HintedABCMeta, HintedEnumMeta, NamesHinted
 __all__ = [
     "AsyncCallback",
     "AutoResetEvent",
+    "ClassValue",
     "CompletionEvent",
     "Event",
     "EventArgs",
@@ -57,6 +58,7 @@ Timeout = int | timedelta
 """A time as .NET developers pass it: whole milliseconds, -1 for ever, or a `timedelta`."""
 
 _HandleT_contra = TypeVar("_HandleT_contra", contravariant=True, default=Any)
+_ValueT = TypeVar("_ValueT")
 _ArgsT = TypeVar("_ArgsT", default="EventArgs")
 _HandlerT = TypeVar("_HandlerT", bound=Callable[..., object])
 
@@ -116,6 +118,20 @@ class IDisposable(ABC):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         self.dispose()
+
+
+class ClassValue(Generic[_ValueT]):
+    """A documented static property: a new value each time, so that changing one changes no other."""
+
+    def __init__(self, make: Callable[[], _ValueT], doc: str) -> None:
+        self._make = make
+        self.__doc__ = doc
+
+    def __get__(self, instance: object, owner: type) -> _ValueT:
+        return self._make()
+
+    def __set__(self, instance: object, value: _ValueT) -> None:
+        raise AttributeError("this is a default that cannot be set; make an object of your own")
 
 
 # --- wait handles -------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Final
 
 from mailclients.errors import ArgumentTypeError, AsposeArgumentException, escape
 from mailclients.mime.address_lists import Mailbox, read_address_list
-from mailclients.mime.charsets import codec_for_writing
+from mailclients.mime.charsets import known_charset
 from mailclients.mime.collection import Collection
 from mailclients.mime.encoded_words import decode_header_text
 from mailclients.mime.line_ends import MAX_FIELD_SIZE, refuse_line_breaks, unfold
@@ -86,12 +86,10 @@ class MailAddress(NamesChecked):
             ignore_smtp_check, display_name = display_name, None
         if isinstance(display_name_encoding, bool):
             ignore_smtp_check, display_name_encoding = display_name_encoding, None
-        if display_name_encoding is not None and codec_for_writing(display_name_encoding) is None:
-            raise AsposeArgumentException(f"display_name_encoding: no charset {display_name_encoding[:40]!r}")
         self._original: str = refuse_line_breaks(address, "address")
         self._address: str = address.strip()
         self._display_name: str = ""
-        self._encoding = display_name_encoding
+        self._encoding = known_charset(display_name_encoding, "display_name_encoding")
         self._status = ParticipationStatus.NEEDS_ACTION
         found = parse_addresses(address)
         if len(found) == 1:

@@ -9,7 +9,9 @@ from encodings.aliases import aliases
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["codec_for_reading", "codec_for_writing", "decode_text"]
+from mailclients.errors import ArgumentTypeError, AsposeArgumentException
+
+__all__ = ["codec_for_reading", "codec_for_writing", "decode_text", "encode_exactly", "known_charset"]
 
 MAX_CHARSET_NAME: Final = 40  # characters; the longest registered names in use have about 20
 
@@ -78,6 +80,22 @@ def codec_for_writing(charset: str) -> str | None:
     return name if name in _known() else None
 
 
+def known_charset(value: str | None, what: str) -> str | None:
+    """Give the value back if it is None or the name of a charset that can be written.
+
+    Raises:
+        ArgumentTypeError: it is no str.
+        AsposeArgumentException: there is no such charset.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ArgumentTypeError(f"{what} must be the name of a charset, not {type(value).__name__}")
+    if codec_for_writing(value) is None:
+        raise AsposeArgumentException(f"{what}: no charset {value[:40]!r}")
+    return value
+
+
 def codec_for_reading(charset: str) -> str | None:
     """The codec for what senders mean by a charset, or None for unknown and unsuitable ones."""
     return _codec_for_reading(charset) if len(charset) <= MAX_CHARSET_NAME else None
@@ -105,3 +123,15 @@ def decode_text(data: bytes, charset: str | None = None) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("utf-8" if codec == "utf_8" else "cp1252", "replace")
+
+
+def encode_exactly(text: str, charset: str) -> bytes | None:
+    """The text in a charset, or None where reading that would give another one, or there is no such charset."""
+    codec = codec_for_writing(charset)
+    if codec is None:
+        return None
+    try:
+        data = text.encode(codec)
+    except UnicodeEncodeError:
+        return None
+    return data if decode_text(data, charset) == text else None  # some charsets take an ESC for a shift

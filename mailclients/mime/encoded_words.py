@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from mailclients.mime.charsets import codec_for_writing, decode_text
+from mailclients.mime.charsets import codec_for_writing, decode_text, encode_exactly
 from mailclients.mime.line_ends import MAX_FIELD_SIZE, one_line, plain_text, unfold
 from mailclients.mime.transfer_encodings import decode_base64
 
@@ -75,11 +75,10 @@ def encode_words(text: str, charset: str | None = None) -> list[str]:
         charset: in which charset; in UTF-8 if it is None, unknown, unlike ASCII, or has not all the characters.
     """
     codec = codec_for_writing(charset) if charset else None
-    if charset and codec and codec != "utf_8" and "a".encode(codec) == b"a":  # no byte order marks, no EBCDIC
-        try:
-            return list(_words(text, charset.strip().replace(" ", "-"), codec))
-        except UnicodeEncodeError:
-            pass  # not all of it is in the charset
+    # No byte order marks, no EBCDIC.
+    fit = charset and codec and codec != "utf_8" and "a".encode(codec) == b"a"
+    if charset and codec and fit and encode_exactly(text, charset) is not None:
+        return list(_words(text, charset.strip().replace(" ", "-"), codec))
     return list(_words(text, "utf-8", "utf-8"))
 
 

@@ -15,25 +15,61 @@ from mailclients.mime.headers import HeaderCollection
 from mailclients.mime.parameters import read_parameters
 from mailclients.mime.transfer_encodings import TransferEncoding, decode_content, encoding_named
 
-__all__ = ["Part", "leaf_parts"]
+__all__ = ["Part", "around", "leaf_parts", "places_within"]
 
 MAX_NESTING: Final = 40  # multiparts within multiparts; mail programs stop near ten
 MAX_PARTS: Final = 10_000  # of one message
 MAX_BOUNDARY: Final = 200  # characters; the standard allows 70
 
 
+# What is signed or encrypted keeps its meaning only byte for byte (RFC 1847).
+_SEALED: Final = frozenset({"multipart/signed", "multipart/encrypted"})
+
+
 class Part:
-    """One part of a message, with its header read and its content where it lies."""
+    """One part of a message, with its header read and its content where it lies.
 
-    __slots__ = ("content_type", "data", "disposition", "end", "file_name", "headers", "start")
+    Args:
+        data: the message.
+        begin, end: where the part lies in it.
+        default: its media type where it names none.
+        within: the subtype of the multipart that decides what the part is for: ``alternative``, ``related`` for all
+            but the first part of one, or another.
+        sealed: whether it lies within something signed or encrypted.
+    """
 
-    def __init__(self, data: bytes, begin: int, end: int, default: str = "text/plain") -> None:
+    __slots__ = (
+        "begin",
+        "content_type",
+        "data",
+        "default",
+        "disposition",
+        "end",
+        "file_name",
+        "headers",
+        "sealed",
+        "start",
+        "within",
+    )
+
+    def __init__(
+        self, data: bytes, begin: int, end: int, default: str = "text/plain", within: str = "", sealed: bool = False
+    ) -> None:
         self.data = data
+        self.begin = begin
         self.headers, self.start = HeaderCollection._received(data, begin, end)
         self.end = end
+        self.default = default
         self.content_type = ContentType._received(self.headers.get_raw("Content-Type"), default)
         self.disposition, parameters = read_parameters(self.headers.get_raw("Content-Disposition"))
         self.file_name = parameters.get("filename")  # as the disposition gives it
+        self.within = within
+        self.sealed = sealed or self.content_type.media_type in _SEALED
+
+    @property
+    def content_id(self) -> str | None:
+        """What other parts refer to this one by, without angle brackets, or None."""
+        return (self.headers.get_decoded_value("Content-ID") or "").strip("<> ") or None
 
     @property
     def encoding(self) -> TransferEncoding:
@@ -114,7 +150,36 @@ def leaf_parts(data: bytes) -> list[Part]:
             raise MessageError(
                 f"the message has more than {MAX_NESTING} levels or {MAX_PARTS} parts; as_bytes() still gives it"
             )
-        digest = part.content_type.media_type == "multipart/digest"
-        default = "message/rfc822" if digest else "text/plain"
-        pending.extend((Part(data, begin, end, default), depth + 1) for begin, end in reversed(places))
+        kind = part.content_type.media_type
+        default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
+        inside = places_within(kind.removeprefix("multipart/"), part.within, len(places))
+        children = zip(reversed(places), reversed(inside), strict=True)
+        pending.extend(
+            (Part(data, begin, end, default, within, part.sealed), depth + 1) for (begin, end), within in children
+        )
     return leaves
+
+
+def places_within(subtype: str, within: str, count: int) -> list[str]:
+    """What decides about the parts of a multipart, one by one.
+
+    Args:
+        subtype: of the multipart. within: what decides about itself. count: how many parts it has.
+    """
+    inside = [subtype] * count
+    if subtype == "related" and inside:  # its first part is the text, which stands where all of it stands
+        inside[0] = within
+    return inside
+
+
+def around(data: bytes) -> tuple[bytes, bytes]:
+    """What stands before the first and behind the last part of a message that is a multipart."""
+    whole = Part(data, 0, len(data))
+    places = whole.split()
+    if not places:
+        return b"", b""
+    first, last = places[0][0], places[-1][1]
+    before = data[whole.start : data.rfind(b"\n", 0, max(first - 1, 0)) + 1]
+    closing = data.find(b"--", last)
+    line_end = data.find(b"\n", closing) if closing >= 0 else -1
+    return before, data[line_end + 1 :] if line_end >= 0 else b""

@@ -14,6 +14,7 @@ from mailclients import (
     FolderChangedError,
     ImapClient,
     ImapException,
+    MailMessage,
     MailQuery,
     PageSettings,
     PageSettingsAsync,
@@ -388,6 +389,43 @@ def test_H_J3_attachments_have_safe_names_and_are_those_of_the_message(
         ("", "message/rfc822", 99, "4"),
         ("ä.pdf", "application/pdf", 800, "5"),
     ]
+
+
+# The same message as BODYSTRUCTURE and as bytes: a text in two forms, a picture that it shows, an invitation, files.
+SORTED = (
+    '((("text" "plain" NIL NIL NIL "7bit" 4 1)'
+    '(("text" "html" NIL NIL NIL "7bit" 3 1)'
+    '("image" "png" NIL "<p@x>" NIL "7bit" 3 NIL ("inline" ("filename" "p.png")))'
+    '("image" "png" NIL "<>" NIL "7bit" 3 NIL ("inline" ("filename" "q.png")))'
+    '("image" "png" NIL "<r@x>" NIL "7bit" 3 NIL ("attachment" ("filename" "r.png"))) "related")'
+    '("text" "calendar" NIL NIL NIL "7bit" 3 1) "alternative")'
+    '("a" "b" NIL NIL NIL "7bit" 4 NIL ("attachment" ("filename" "x.b"))) "mixed")'
+)
+SORTED_RAW = (
+    b"Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n"
+    b"Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n\r\ntext\r\n--a\r\n"
+    b"Content-Type: multipart/related; boundary=r\r\n\r\n--r\r\nContent-Type: text/html\r\n\r\n<p>\r\n--r\r\n"
+    b"Content-Type: image/png\r\nContent-ID: <p@x>\r\nContent-Disposition: inline; filename=p.png\r\n\r\npng\r\n--r\r\n"
+    b"Content-Type: image/png\r\nContent-ID: <>\r\nContent-Disposition: inline; filename=q.png\r\n\r\npng\r\n--r\r\n"
+    b"Content-Type: image/png\r\nContent-ID: <r@x>\r\nContent-Disposition: attachment; filename=r.png\r\n\r\npng\r\n"
+    b"--r--\r\n--a\r\nContent-Type: text/calendar\r\n\r\nics\r\n--a--\r\n--m\r\n"
+    b"Content-Type: a/b\r\nContent-Disposition: attachment; filename=x.b\r\n\r\nfile\r\n--m--\r\n"
+)
+
+
+@BEGUN
+def test_what_is_listed_is_what_the_message_calls_attachments(
+    server: HostileServer, client: ImapClient, begun: bool
+) -> None:
+    for name in ("FETCH", "UID FETCH"):
+        server.on(name, answering("OK done", f"4 FETCH (UID 4 BODYSTRUCTURE {SORTED})"))
+    message = MailMessage.from_bytes(SORTED_RAW)
+    found = run(client, begun, "list_attachments", 4)
+    assert [each.name for each in found] == [one.name for one in message.attachments] == ["q.png", "r.png", "x.b"]
+    assert [one.content_id for one in message.linked_resources] == ["p@x"]
+    assert [one.content() for one in message.alternate_views] == [b"text", b"<p>", b"ics"]
+    with pytest.raises(AsposeArgumentException, match=r"it has .*'p\.png'"):  # may be fetched, too
+        run(client, begun, "fetch_attachment", 4, "none")
 
 
 @BEGUN

@@ -50,3 +50,32 @@ RICH = (
 def nested(levels: int) -> bytes:
     each = (b"Content-Type: multipart/mixed; boundary=b%d_\r\n\r\n--b%d_\r\n" % (n, n) for n in range(levels))
     return b"MIME-Version: 1.0\r\n" + b"".join(each) + b"\r\ninner"
+
+
+_HEAD = b"From: a@b.example\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+_SIGNED = (
+    b'Content-Type: multipart/signed; micalg=pgp-sha1;\r\n protocol="application/pgp-signature"; boundary=s\r\n'
+    b"\r\n"
+    b"--s\r\nContent-Type: text/plain;  charset=us-ascii\r\n\r\nsigned text\r\n"
+    b"--s\r\nContent-Type: application/pgp-signature\r\n\r\n-----BEGIN PGP SIGNATURE-----\r\n--s--\r\n"
+)
+SIGNED = {
+    "signed": _HEAD + _SIGNED,
+    "encrypted": (
+        _HEAD + b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=e\r\n\r\n'
+        b"--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+        b"--e\r\nContent-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n--e--\r\n"
+    ),
+    "opaque signed": (
+        _HEAD + b"Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\nMIIB\r\n"
+    ),
+    "opaque, encrypted": (
+        _HEAD + b"Content-Type: application/x-pkcs7-mime; name=smime.p7m\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\nMIIB\r\n"
+    ),
+    "within, neither": (
+        _HEAD + b"Content-Type: multipart/mixed; boundary=m\r\n\r\n"
+        b"--m\r\n" + _SIGNED + b"\r\n--m\r\n\r\nfooter of a list\r\n--m--\r\n"
+    ),
+}

@@ -14,6 +14,7 @@ import pytest
 
 from mailclients.errors import MessageError
 from mailclients.message import (
+    AlternateView,
     HeaderCollection,
     MailAddress,
     MailAddressCollection,
@@ -21,8 +22,9 @@ from mailclients.message import (
     decode_header_text,
     parse_addresses,
 )
+from mailclients.mime.composing import serialize_content
 from mailclients.mime.parts import leaf_parts
-from mailclients.mime.serializing import serialize_content, serialize_headers, without_bcc
+from mailclients.mime.serializing import serialize_headers, without_bcc
 from tests.mime.messages import nested
 from tests.mime.steps import calls_made_by
 
@@ -141,7 +143,7 @@ WORK: dict[str, Callable[[int], Callable[[], object]]] = {
         lambda: leaf_parts(b"Content-Transfer-Encoding: x-uue\r\n\r\nbegin 644 x\n" + b"#86)C\n" * n)[0].content()
     ),
     "recipients to write": lambda n: partial(write_recipients, crowd(n)),
-    "text to write": lambda n: lambda: serialize_content("ü\r\n" * n, None, ()),
+    "text to write": lambda n: lambda: serialize_content([AlternateView._of_text("ü\r\n" * n, "text/plain")]),
     "subject to write": lambda n: lambda: serialize_headers(header_with("Subject", "ü " * n), {}),
 }
 

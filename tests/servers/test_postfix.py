@@ -10,15 +10,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mailclients import (
+    AlternateView,
     AsposeNotSupportedException,
+    Attachment,
     ImapClient,
     LimitReachedError,
+    LinkedResource,
+    MailAddress,
     MailAddressCollection,
     MailMessage,
     SecurityOptions,
     SmtpClient,
     SmtpException,
     SmtpFailedRecipientException,
+    TransferEncoding,
 )
 from tests.servers.conftest import required
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -91,6 +96,42 @@ def test_what_arrives_is_what_was_sent(
         sent += b"" if sent.endswith(b"\r\n") or not sent else b"\r\n"
         assert sent in contents, name
     assert len(got) == len(BODIES)
+
+
+def test_a_message_of_views_pictures_and_files_comes_back_byte_for_byte(
+    postfix: Postfix, dovecot: Dovecot, certificates: Certificates
+) -> None:
+    user = dovecot.new_user("mail")
+    message = MailMessage(MailAddress("ann@example.com", "Änn"), f"{user}@{DOMAIN}", "Grüße " * 20, "Text ü\n.\n..\n")
+    message.html_body = '<img src="cid:logo">' + "x" * 2000
+    message.preamble = "For programs without MIME."
+    logo = LinkedResource(bytes(range(256)) * 50, "image/png")
+    logo.content_id = "logo"
+    message.linked_resources.add(logo)
+    message.alternate_views.add(
+        AlternateView.create_alternate_view_from_string("BEGIN:VCALENDAR", None, "text/calendar")
+    )
+    message.attachments.add(Attachment(bytes(range(256)) * 1000, "größe.bin"))
+    for encoding, content in (
+        (TransferEncoding.SEVEN_BIT, b".\r\nFrom x\r\n"),
+        (TransferEncoding.EIGHT_BIT, "é\r\n.\r\n".encode()),
+        (TransferEncoding.QUOTED_PRINTABLE, b"\x00\n\r \xff"),
+    ):
+        one = Attachment(content, f"{encoding.name}.txt")
+        one.transfer_encoding = encoding
+        message.attachments.add(one)
+    message.bcc = f"{user}@{DOMAIN}"
+    with smtp(postfix, user, certificates) as client:
+        client.send(message)
+    (got,) = delivered(dovecot, user, 1)
+    assert got.endswith(message.as_bytes(without_bcc=True))
+    again = MailMessage.from_bytes(got)
+    assert (again.body, again.html_body) == ("Text ü\r\n.\r\n..\r\n", f"{message.html_body}\r\n")
+    assert again.linked_resources["logo"].content() == logo.content()
+    assert again.alternate_views["text/calendar"].content() == b"BEGIN:VCALENDAR"
+    assert [(one.name, one.content()) for one in again.attachments] == [
+        (one.name, one.content()) for one in message.attachments
+    ]
 
 
 def test_refusals_have_the_servers_words(postfix: Postfix, dovecot: Dovecot, certificates: Certificates) -> None:

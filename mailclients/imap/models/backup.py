@@ -11,11 +11,11 @@ from enum import IntFlag
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast, overload
 
 from mailclients.arguments import IConnection
-from mailclients.dotnet import IDisposable
+from mailclients.dotnet import ClassValue, IDisposable
 from mailclients.errors import ArgumentTypeError, AsposeArgumentException
 from mailclients.imap.models.folders import ImapFolderInfo, ImapFolderInfoCollection
 from mailclients.imap.models.paging import connection_or_none
-from mailclients.imap.models.settings import ClassValue, Setting, at_least, boolean, function, instance_of
+from mailclients.imap.models.settings import Setting, at_least, boolean, function, instance_of
 from mailclients.names import HintedABCMeta, HintedEnumMeta, NamesChecked, NamesHinted
 from mailclients.parameters import BOOL, NOTHING, PATH, Parameter, TypeRef, integer, member
 from mailclients.signatures import Operation, Shape

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mailclients.dotnet import ClassValue
 from mailclients.imap.models.enums import ImapNamespaceType
-from mailclients.imap.models.settings import ClassValue, Setting, sendable
+from mailclients.imap.models.settings import Setting, sendable
 from mailclients.names import NamesChecked, NamesHinted
 
 __all__ = ["ImapIdentificationInfo", "ImapNamespace", "ImapQuota", "ImapQuotaRoot"]

@@ -14,7 +14,7 @@ from typing_extensions import Self
 
 from mailclients.errors import ArgumentTypeError, AsposeArgumentException, AsposeArgumentOutOfRangeException
 
-__all__ = ["ClassValue", "Setting", "at_least", "boolean", "function", "instance_of", "sendable"]
+__all__ = ["Setting", "at_least", "boolean", "function", "instance_of", "sendable"]
 
 _T = TypeVar("_T")
 
@@ -49,20 +49,6 @@ class Setting(Generic[_T]):
 
     def __set__(self, instance: object, value: _T) -> None:
         vars(instance)[self._name] = self._check(self._name, value)
-
-
-class ClassValue(Generic[_T]):
-    """A documented static property: a new value each time, so that changing one changes no other."""
-
-    def __init__(self, make: Callable[[], _T], doc: str) -> None:
-        self._make = make
-        self.__doc__ = doc
-
-    def __get__(self, instance: object, owner: type) -> _T:
-        return self._make()
-
-    def __set__(self, instance: object, value: _T) -> None:
-        raise AttributeError("this is a default that cannot be set; make an object of your own")
 
 
 def boolean(name: str, value: Any) -> bool:

@@ -12,11 +12,12 @@ from mailclients.imap.models import ImapAttachmentInfo, ImapAttachmentInfoCollec
 from mailclients.imap.operations.fetching import fetch_one
 from mailclients.imap.protocol import content_of
 from mailclients.message import Attachment
+from mailclients.mime.bodies import Role, Sorter
 from mailclients.mime.content_types import ContentType
 from mailclients.mime.encoded_words import decode_header_text
 from mailclients.mime.file_names import safe_file_name
 from mailclients.mime.parameters import read_parameters
-from mailclients.mime.parts import Part
+from mailclients.mime.parts import Part, places_within
 from mailclients.wire.imap_responses import BodyPart, body_part
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _SHOWN: Final = 10  # names in an error
 
 def list_attachments(context: OperationContext, *, messages: MessageSet) -> Body:
     """What the attachments of a message are called, and how large they are."""
-    _, _, found = yield from _attachments(context, messages)
+    _, _, found, _ = yield from _attachments(context, messages)
     return ImapAttachmentInfoCollection(
         ImapAttachmentInfo(
             "" if name is None else safe_file_name(name), f"{part.type}/{part.subtype}", part.size or 0, part.section
@@ -39,8 +40,9 @@ def list_attachments(context: OperationContext, *, messages: MessageSet) -> Body
 
 
 def fetch_attachment(context: OperationContext, *, messages: MessageSet, attachment_name: str) -> Body:
-    """The first attachment of that name: header and content of one part."""
-    uid, structure, found = yield from _attachments(context, messages)
+    """The first attachment of that name, or else what the text shows under it: header and content of one part."""
+    uid, structure, attached, linked = yield from _attachments(context, messages)
+    found = attached + linked
     names = [safe_file_name(name) for _, name in found]
     if attachment_name in names:
         part = found[names.index(attachment_name)][0]
@@ -64,39 +66,45 @@ def fetch_attachment(context: OperationContext, *, messages: MessageSet, attachm
 
 def _attachments(
     context: OperationContext, messages: MessageSet
-) -> Generator[Command | list[Command], Any, tuple[int, BodyPart | None, _Found]]:
-    """The message's UID and structure, and its attachments with their names: the same as `MailMessage.attachments`."""
+) -> Generator[Command | list[Command], Any, tuple[int, BodyPart | None, _Found, _Found]]:
+    """The message's UID and structure, its attachments with their names, and likewise its linked resources.
+
+    They are the same as those of `MailMessage`.
+    """
     items = yield from fetch_one(context, messages, b"(UID BODYSTRUCTURE)", _NEEDS)
     structure = body_part(items["BODYSTRUCTURE"])
-    found: _Found = []
-    text = html = False
-    for part in _leaves(structure):
+    attached: _Found = []
+    linked: _Found = []
+    sorter = Sorter()
+    for part, within in _leaves(structure):
         file_name = read_parameters(_field(b"x", part.disposition_parameters))[1].get("filename")
-        kind = f"{part.type}/{part.subtype}"
-        if part.disposition != "attachment" and file_name is None:
-            if kind == "text/plain" and not text:
-                text = True
-                continue
-            if kind == "text/html" and not html:
-                html = True
-                continue
+        role = sorter.role(
+            f"{part.type}/{part.subtype}",
+            within,
+            said=part.disposition == "attachment",
+            named=file_name is not None,
+            content_id=bool((part.content_id or b"").strip(b"<> ")),
+        )
+        if role not in (Role.ATTACHED, Role.LINKED):
+            continue
         name = decode_header_text(file_name)
         if name is None:
             name = ContentType._received(_field(b"x/x", part.parameters)).name
-        found.append((part, name))
-    return items["UID"], structure, found
+        (attached if role is Role.ATTACHED else linked).append((part, name))
+    return items["UID"], structure, attached, linked
 
 
-def _leaves(structure: BodyPart | None) -> list[BodyPart]:
-    """The parts that are no multiparts, in order; an enclosed message is one part."""
-    leaves: list[BodyPart] = []
-    waiting = [] if structure is None else [structure]
+def _leaves(structure: BodyPart | None) -> list[tuple[BodyPart, str]]:
+    """The parts that are no multiparts, in order, and what they are within; an enclosed message is one part."""
+    leaves: list[tuple[BodyPart, str]] = []
+    waiting = [] if structure is None else [(structure, "")]
     while waiting:
-        part = waiting.pop()
+        part, within = waiting.pop()
         if part.type == "multipart":
-            waiting.extend(reversed(part.children))
+            inside = places_within(part.subtype, within, len(part.children))
+            waiting.extend(zip(reversed(part.children), reversed(inside), strict=True))
         else:
-            leaves.append(part)
+            leaves.append((part, within))
     return leaves
 
 
