@@ -63,6 +63,8 @@ LEVELS = {
     "mailclients.imap.operations.attachments": 4,
     "mailclients.imap.operations.session": 4,
     "mailclients.imap.protocol": 4,
+    "mailclients.imap.querying": 4,
+    "mailclients.imap.search_keys": 4,
     "mailclients.imap.server_commands": 4,
     "mailclients.imap.server_properties": 4,
     "mailclients.imap.uploads": 4,
@@ -129,6 +131,7 @@ FLAT = (
     "mailclients.mime",
     "mailclients.imap.models",
     "mailclients.imap.backup",
+    "mailclients.search",
 )  # all their modules are on one level
 HOLDERS = ("mailclients.engine", "mailclients.wire", "mailclients.mime")
 

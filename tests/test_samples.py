@@ -57,6 +57,7 @@ def run_sample(name: str, *arguments: str) -> str:
         ("12_thousand_messages.py", "1000 messages sent, 0 failed, "),
         ("13_watch_a_folder.py", "Gone from Archive: the message "),
         ("14_back_up_and_restore.py", "'Archive restored' has 12 messages."),
+        ("15_queries.py", " messages are from Dora and nobody else."),
     ],
 )
 def test_sample(server: MailServer, name: str, expected: str) -> None:

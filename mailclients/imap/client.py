@@ -1195,8 +1195,9 @@ class ImapClient(ImapClientBase):
     @overload
     def list_messages(self, folder_name: str, sequence_number_lst: IdCollection[int]) -> ImapMessageInfoCollection: ...
     def list_messages(self, *args: Any, **kwargs: Any) -> Any:
-        """Lists messages: envelope, flags, size and dates, not their contents. Messages marked as deleted are left out.
-        A bare int is `max_number_of_messages`; give `modification_sequence` by name.
+        """Lists messages: envelope, flags, size and dates, not their contents. Messages marked as deleted are left out
+        unless a query asks for them; with an order the listing is in that order. A bare int is
+        `max_number_of_messages`; give `modification_sequence` by name.
 
         .NET: ``ImapClient.ListMessages``.
 
@@ -1233,6 +1234,7 @@ class ImapClient(ImapClientBase):
 
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: no server, or not this one, can search for what the query asks.
             ImapException: the server refuses.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
@@ -1470,6 +1472,7 @@ class ImapClient(ImapClientBase):
         Raises:
             AsposeArgumentException: the handle is of another client or another operation.
             OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: no server, or not this one, can search for what the query asks.
             ImapException: the server refuses.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
@@ -4505,6 +4508,7 @@ class ImapClient(ImapClientBase):
 
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeNotSupportedException: no server, or not this one, can search for what the query asks.
             ImapException: the server refuses.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.
@@ -4584,6 +4588,7 @@ class ImapClient(ImapClientBase):
         Raises:
             AsposeArgumentException: the handle is of another client or another operation.
             OperationCanceledException: the operation was cancelled.
+            AsposeNotSupportedException: no server, or not this one, can search for what the query asks.
             ImapException: the server refuses.
             NetworkException: the connection cannot be made or is lost.
             TimeoutException: the operation takes longer than the client's `timeout`.

@@ -1,27 +1,23 @@
-"""What SEARCH, SORT and THREAD look for, in one place: from a query or from conditions to the words of a command.
+"""What SEARCH, SORT and THREAD look for: from conditions to the words of a command. For queries see `search_keys`.
 
 Values only: no lock, any thread.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from mailclients.imap.models import BaseSearchConditions, XGMThreadSearchConditions
 from mailclients.imap.models.searching import text_for_search
-from mailclients.search import QUOTED, MailQuery
-from mailclients.wire.imap_strings import Literal, encode_astring, encode_string
+from mailclients.wire.imap_strings import Literal, encode_astring, encode_string, format_date
 
-__all__ = ["UNDELETED", "Criteria", "criteria_of_conditions", "criteria_of_query"]
+__all__ = ["ASCII", "UNDELETED", "UTF8", "Criteria", "criteria_of_conditions"]
 
 Encoded = bytes | Literal
 
-# Written here, since strftime asks the locale.
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_ASCII: Final = b"US-ASCII"
-_UTF8: Final = b"UTF-8"
+ASCII: Final = b"US-ASCII"
+UTF8: Final = b"UTF-8"
 
 
 class Criteria(NamedTuple):
@@ -34,18 +30,18 @@ class Criteria(NamedTuple):
     """
 
     keys: Sequence[Encoded]
-    charset: Encoded = _ASCII
+    charset: Encoded = ASCII
     in_utf8: Sequence[Encoded] | None = None
 
     def for_search(self, utf8: bool) -> Sequence[Encoded]:
         """What stands behind SEARCH; a charset is named where one is needed and allowed."""
-        if utf8 or self.charset == _ASCII:
+        if utf8 or self.charset == ASCII:
             return self._keys(utf8)
         return (b"CHARSET", self.charset, *self.keys)
 
     def for_sort(self, utf8: bool) -> Sequence[Encoded]:
         """What stands behind the keys of SORT or the algorithm of THREAD (RFC 5256): charset and keys."""
-        charset = _UTF8 if utf8 and self.charset != _ASCII else self.charset
+        charset = UTF8 if utf8 and self.charset != ASCII else self.charset
         return (charset, *self._keys(utf8))
 
     def _keys(self, utf8: bool) -> Sequence[Encoded]:
@@ -53,33 +49,6 @@ class Criteria(NamedTuple):
 
 
 UNDELETED: Final = Criteria((b"UNDELETED",))
-
-
-def criteria_of_query(query: MailQuery | None) -> Criteria:
-    """The messages that a query asks for, without those flagged as deleted."""
-    if query is None:
-        return UNDELETED
-    text = query.criteria
-    if text.isascii():
-        return Criteria((b"UNDELETED (" + text.encode("ascii") + b")",))
-    return Criteria((b"UNDELETED", *_literals(text)), _UTF8)
-
-
-def _literals(criteria: str) -> Iterator[Encoded]:
-    """Criteria with text beyond ASCII: its quoted strings become literals (RFC 9051 section 6.4.4)."""
-    position = 0
-    for match in QUOTED.finditer(criteria):
-        text = match[1]
-        if text.isascii():
-            continue
-        before = criteria[position : match.start()].strip()
-        if before:
-            yield before.encode("ascii")
-        yield Literal(re.sub(r"\\(.)", r"\1", text).encode("utf-8"))
-        position = match.end()
-    rest = criteria[position:].strip()
-    if rest:
-        yield rest.encode("ascii")
 
 
 def criteria_of_conditions(conditions: BaseSearchConditions) -> Criteria:
@@ -91,16 +60,16 @@ def criteria_of_conditions(conditions: BaseSearchConditions) -> Criteria:
     keys: list[Encoded] = []
     day = conditions.since
     if day is not None:
-        keys.append(b"SINCE %d-%b-%04d" % (day.day, _MONTHS[day.month - 1].encode("ascii"), day.year))
+        keys.append(b"SINCE " + format_date(day))
     if isinstance(conditions, XGMThreadSearchConditions) and conditions.conversation_id is not None:
         keys.append(b"X-GM-THRID %b" % conditions.conversation_id.encode("ascii"))
     named = conditions.charset
     text = conditions.text
     if text is None:
-        return Criteria(keys or (b"ALL",), _ASCII if named is None else encode_astring(named, what="charset"))
+        return Criteria(keys or (b"ALL",), ASCII if named is None else encode_astring(named, what="charset"))
     raw = text_for_search(conditions)
     plain = raw.isascii() and raw == text.encode("utf-8", "replace")
-    charset: Encoded = _ASCII if plain else _UTF8
+    charset: Encoded = ASCII if plain else UTF8
     if named is not None:
         charset = encode_astring(named, what="charset")
     own = encode_string(text, what="text") if plain else Literal(raw)

@@ -139,6 +139,7 @@ _MOVE_SHAPES: Final = _shapes(
     other="copying",
 )
 
+_UNSEARCHABLE: Final = ("AsposeNotSupportedException", "no server, or not this one, can search for what the query asks")
 _REFUSED: Final = ("ImapException", "the server refuses")
 _MISSING: Final = ("MessageNotFoundError", "there is no such message")
 _READ_ONLY: Final = ("AsposeInvalidOperationException", "the folder is selected read-only")
@@ -278,7 +279,8 @@ OPERATIONS: Final = table(
             "list_messages",
             "ImapClient.ListMessages",
             "Lists messages: envelope, flags, size and dates, not their contents. Messages marked as deleted"
-            " are left out. A bare int is `max_number_of_messages`; give `modification_sequence` by name.",
+            " are left out unless a query asks for them; with an order the listing is in that order. A bare int is"
+            " `max_number_of_messages`; give `modification_sequence` by name.",
             _shapes(
                 "connection?",
                 "connection? retrieve_recursively",
@@ -296,7 +298,7 @@ OPERATIONS: Final = table(
                 "connection? folder_name sequence_number_lst",
             ),
             INFOS_TYPE,
-            raises=(_REFUSED,),
+            raises=(_UNSEARCHABLE, _REFUSED),
         ),
         Operation(
             "list_message",
@@ -496,7 +498,7 @@ OPERATIONS: Final = table(
                 "folder_name query page_info",
             ),
             _model("ImapPageInfo"),
-            raises=(_REFUSED,),
+            raises=(_UNSEARCHABLE, _REFUSED),
         ),
         Operation(
             "get_message_threads",

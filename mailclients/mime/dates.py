@@ -10,14 +10,14 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["MONTHS", "format_mail_date", "parse_mail_date", "zone_of"]
+__all__ = ["MONTHS", "MONTH_NAMES", "format_mail_date", "parse_mail_date", "zone_of"]
 
 MAX_DATE_LENGTH: Final = 200  # characters; a date with comments has about 60
 
 # Written here, since strftime asks the locale.
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MONTHS: Final = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
+MONTH_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS: Final = {name.lower(): number for number, name in enumerate(MONTH_NAMES, 1)}
 
 # As nearly all programs write it; the standard library reads everything else, ten times slower.
 _USUAL: Final = re.compile(
@@ -84,6 +84,6 @@ def format_mail_date(value: datetime) -> str:
     minutes = int((value.utcoffset() or timedelta()).total_seconds() // 60)
     sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
     return (
-        f"{_DAYS[value.weekday()]}, {value.day:02d} {_MONTHS[value.month - 1]} {value.year:04d}"
+        f"{_DAYS[value.weekday()]}, {value.day:02d} {MONTH_NAMES[value.month - 1]} {value.year:04d}"
         f" {value:%H:%M:%S} {sign}{minutes // 60:02d}{minutes % 60:02d}"
     )

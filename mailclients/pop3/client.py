@@ -1041,7 +1041,8 @@ class Pop3Client(Pop3ClientBase):
     def list_messages(self, sequence_number_lst: IdCollection[int]) -> Pop3MessageInfoCollection: ...
     def list_messages(self, *args: Any, **kwargs: Any) -> Any:
         """Lists messages with their sizes, and their headers unless `fields` is ID_ONLY. A query is evaluated here, on
-        the headers, so it costs one command for each message. Unique ids that are gone are left out.
+        the headers, so it costs one command for each message; what needs bodies takes ``query.with_client_filter()``.
+        Unique ids that are gone are left out.
 
         .NET: ``Pop3Client.ListMessages``.
 
@@ -1066,7 +1067,7 @@ class Pop3Client(Pop3ClientBase):
 
         Raises:
             AsposeArgumentException: the arguments fit no form, or a value cannot be used.
-            AsposeNotSupportedException: the query asks for what headers do not tell.
+            AsposeNotSupportedException: it asks for flags, or for bodies and does not allow to load them.
             NumbersChangedError: the number belongs to a session that is gone, and is not proven to mean the same.
             Pop3Exception: the server refuses.
             NetworkException: the connection cannot be made or is lost.
@@ -1196,7 +1197,7 @@ class Pop3Client(Pop3ClientBase):
         Raises:
             AsposeArgumentException: the handle is of another client or another operation.
             OperationCanceledException: the operation was cancelled.
-            AsposeNotSupportedException: the query asks for what headers do not tell.
+            AsposeNotSupportedException: it asks for flags, or for bodies and does not allow to load them.
             NumbersChangedError: the number belongs to a session that is gone, and is not proven to mean the same.
             Pop3Exception: the server refuses.
             NetworkException: the connection cannot be made or is lost.

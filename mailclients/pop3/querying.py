@@ -1,166 +1,99 @@
-"""Search criteria evaluated here, on what a listing has of a message, since a POP3 server does not search.
+"""Queries evaluated here, on what a listing has of a message, since a POP3 server does not search.
 
-The criteria are those of RFC 9051 section 6.4.4, as far as headers and sizes tell; what needs flags or bodies is
-refused before anything is fetched. Pure functions over values: no lock, any thread.
+What needs flags is refused before anything is fetched, and what needs bodies unless the query allows the client to
+load whole messages. Pure functions over values: no lock, any thread.
 """
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
-from typing import Final
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from mailclients.errors import AsposeArgumentException, AsposeNotSupportedException
 from mailclients.mime.dates import parse_mail_date
-from mailclients.mime.encoded_words import decode_header_text
 from mailclients.pop3.models import Pop3MessageInfo
 from mailclients.search import MailQuery
-
-__all__ = ["Test", "compiled"]
-
-Test = Callable[[Pop3MessageInfo], bool]
-
-_TOKEN: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|([()])|([^\s()"]+)|(\s+)')
-_DATE: Final = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4})")
-_MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
-_DEEPEST: Final = 100  # parentheses, NOT and OR inside each other
-
-_HEADERS: Final = {"FROM": "From", "TO": "To", "CC": "Cc", "BCC": "Bcc", "SUBJECT": "Subject"}
-_FLAGS: Final = frozenset(
-    (
-        *("ANSWERED", "DELETED", "DRAFT", "FLAGGED", "NEW", "OLD", "RECENT", "SEEN", "UNANSWERED", "UNDELETED"),
-        *("UNDRAFT", "UNFLAGGED", "UNSEEN", "KEYWORD", "UNKEYWORD", "MODSEQ"),
-    )
+from mailclients.search.evaluation import (
+    Candidate,
+    Fact,
+    Test,
+    compiled,
+    ends_of,
+    facts_of,
+    ordered,
+    with_criteria_read,
 )
-_CONTENT: Final = frozenset(("BODY", "TEXT"))
+from mailclients.search.grammar import Order
+from mailclients.search.tree import And, Node, all_of
+
+__all__ = ["Plan", "plan_of_query"]
+
+_UNKNOWN: Final = {
+    Fact.FLAGS: "and POP3 has none",
+    Fact.MODSEQ: "and POP3 has none",
+    Fact.SERVER: "and POP3 servers do not search",
+}
+_NO_CONTENT: Final = {
+    **_UNKNOWN,
+    Fact.CONTENT: "and a listing has headers only; query.with_client_filter() has the client load whole messages",
+}
 
 
-def compiled(query: MailQuery) -> Test:
-    """What tells whether a message meets the criteria.
+class Plan(NamedTuple):
+    """How a query is answered.
+
+    Attributes:
+        by_listing: what tells by a listing whether a message may meet it.
+        by_content: what tells by the whole message whether it does; None where the listing says it all.
+        ends: which of those that are found are wanted: 1 the first, 2 the last, 3 both, 0 all.
+        order: the order in which a listing has them.
+    """
+
+    by_listing: Callable[[Pop3MessageInfo], bool]
+    by_content: Callable[[Pop3MessageInfo, bytes], bool] | None
+    ends: int
+    order: Order
+
+    def arranged(self, found: Sequence[Pop3MessageInfo]) -> list[Pop3MessageInfo]:
+        """What is wanted of what was found, in the order that is wanted."""
+        return ordered(ends_of(found, self.ends), self.order, _received)
+
+
+def plan_of_query(query: MailQuery) -> Plan:
+    """How to find the messages that a query asks for.
 
     Raises:
-        AsposeNotSupportedException: they ask for flags, contents or other things that headers do not tell.
-        AsposeArgumentException: they cannot be read.
+        AsposeNotSupportedException: it asks for flags, contents or other things that are not to be had.
+        AsposeArgumentException: its criteria cannot be read.
     """
-    parser = _Parser(_tokens(query.criteria))
-    test = parser.all_of(0)
-    if parser.ahead is not None:
-        raise AsposeArgumentException(f"query: {parser.ahead[1]!r} has no place in {query.criteria!r}")
-    return test
+    node = with_criteria_read(query._node)
+    unknown = _UNKNOWN if query.client_filter else _NO_CONTENT
+    listed: list[Node] = []
+    loaded: list[Node] = []
+    for part in node.parts if isinstance(node, And) else (node,):
+        (loaded if Fact.CONTENT in facts_of(part) else listed).append(part)
+    by_listing = compiled(all_of(listed), unknown)
+    by_content = compiled(all_of(loaded), unknown) if loaded else None
+    return Plan(_listed(by_listing), None if by_content is None else _loaded(by_content), query._ends, query._order)
 
 
-def _tokens(criteria: str) -> Iterator[tuple[bool, str]]:
-    """Words, each with whether it was quoted."""
-    for match in _TOKEN.finditer(criteria):
-        if match[1] is not None:
-            yield True, re.sub(r"\\(.)", r"\1", match[1])
-        elif match[4] is None:
-            yield False, match[2] or match[3]
+def _listed(test: Test) -> Callable[[Pop3MessageInfo], bool]:
+    return lambda info: test(_candidate(info))
 
 
-class _Parser:
-    """Reads criteria from left to right, with one word of look-ahead."""
-
-    def __init__(self, tokens: Iterator[tuple[bool, str]]) -> None:
-        self._tokens = tokens
-        self.ahead = next(tokens, None)
-
-    def _next(self, after: str) -> tuple[bool, str]:
-        token = self.ahead
-        if token is None:
-            raise AsposeArgumentException(f"query: something is missing after {after}")
-        self.ahead = next(self._tokens, None)
-        return token
-
-    def all_of(self, depth: int) -> Test:
-        """Criteria side by side: all have to be met."""
-        tests: list[Test] = []
-        while self.ahead is not None and self.ahead != (False, ")"):
-            tests.append(self._one(depth))
-        return lambda info: all(test(info) for test in tests)
-
-    def _one(self, depth: int) -> Test:
-        if depth > _DEEPEST:
-            raise AsposeArgumentException(f"query: more than {_DEEPEST} levels")
-        quoted, word = self._next("the beginning")
-        key = word.upper()
-        if quoted:
-            raise AsposeArgumentException(f"query: the text {word!r} stands where a criterion should")
-        if key == "(":
-            inner = self.all_of(depth + 1)
-            self._next("an open parenthesis")
-            return inner
-        if key == "ALL":
-            return lambda info: True
-        if key == "NOT":
-            denied = self._one(depth + 1)
-            return lambda info: not denied(info)
-        if key == "OR":
-            first, second = self._one(depth + 1), self._one(depth + 1)
-            return lambda info: first(info) or second(info)
-        return self._criterion(key)
-
-    def _criterion(self, key: str) -> Test:
-        if key in _HEADERS:
-            return _contains(_HEADERS[key], self._next(key)[1])
-        if key == "HEADER":
-            name = self._next(key)[1]
-            return _contains(name, self._next(key)[1])
-        if key in ("LARGER", "SMALLER"):
-            size = self._number(key)
-            return (lambda info: info.size > size) if key == "LARGER" else (lambda info: info.size < size)
-        if key in ("SENTBEFORE", "SENTON", "SENTSINCE"):
-            return _dated(key[4:], self._date(key), lambda info: info.date)
-        if key in ("BEFORE", "ON", "SINCE"):
-            return _dated(key, self._date(key), _received)
-        if key == "UID":
-            uid = self._next(key)[1]
-            return lambda info: info.unique_id == uid
-        if key in _FLAGS:
-            raise AsposeNotSupportedException(f"query: {key} asks for flags, and POP3 has none")
-        if key in _CONTENT:
-            raise AsposeNotSupportedException(
-                f"query: {key} asks for contents, and a listing has headers only: fetch the messages"
-            )
-        raise AsposeNotSupportedException(f"query: {key} is not known, or nothing that POP3 tells of messages")
-
-    def _number(self, key: str) -> int:
-        text = self._next(key)[1]
-        if not re.fullmatch(r"[0-9]{1,18}", text):
-            raise AsposeArgumentException(f"query: {key} needs a number of bytes, not {text!r}")
-        return int(text)
-
-    def _date(self, key: str) -> date:
-        text = self._next(key)[1]
-        match = _DATE.fullmatch(text)
-        place = _MONTHS.find(match[2].lower()) if match is not None else -1
-        if match is not None and place % 3 == 0:
-            with contextlib.suppress(ValueError):  # the 30th of February is no date either
-                return date(int(match[3]), place // 3 + 1, int(match[1]))
-        raise AsposeArgumentException(f"query: {key} needs a date such as 10-Feb-2009, not {text!r}")
+def _loaded(test: Test) -> Callable[[Pop3MessageInfo, bytes], bool]:
+    return lambda info, content: test(_candidate(info, content))
 
 
-def _contains(name: str, text: str) -> Test:
-    wanted = text.casefold()
-
-    def test(info: Pop3MessageInfo) -> bool:
-        values = map(decode_header_text, info.headers.get_values(name))
-        return any(wanted in value.casefold() for value in values if value is not None)
-
-    return test
-
-
-def _dated(key: str, day: date, date_of: Callable[[Pop3MessageInfo], datetime | None]) -> Test:
-    def test(info: Pop3MessageInfo) -> bool:
-        found = date_of(info)
-        if found is None:
-            return False
-        sent = found.date()  # the day where it was written, without its zone (RFC 9051 section 6.4.4)
-        return sent < day if key == "BEFORE" else sent >= day if key == "SINCE" else sent == day
-
-    return test
+def _candidate(info: Pop3MessageInfo, content: bytes = b"") -> Candidate:
+    return Candidate(
+        header=info.headers,
+        content=content,
+        size=info.size,
+        received=_received(info),
+        unique_id=info.unique_id,
+        number=info.sequence_number,
+    )
 
 
 def _received(info: Pop3MessageInfo) -> datetime | None:

@@ -159,7 +159,8 @@ OPERATIONS: Final = table(
             "list_messages",
             "Pop3Client.ListMessages",
             "Lists messages with their sizes, and their headers unless `fields` is ID_ONLY. A query is evaluated here,"
-            " on the headers, so it costs one command for each message. Unique ids that are gone are left out.",
+            " on the headers, so it costs one command for each message; what needs bodies takes"
+            " ``query.with_client_filter()``. Unique ids that are gone are left out.",
             _shapes(
                 "connection?",
                 "connection? close_transaction",
@@ -170,7 +171,14 @@ OPERATIONS: Final = table(
                 "connection? sequence_number_lst",
             ),
             INFOS_TYPE,
-            raises=(("AsposeNotSupportedException", "the query asks for what headers do not tell"), _NUMBERS, _REFUSED),
+            raises=(
+                (
+                    "AsposeNotSupportedException",
+                    "it asks for flags, or for bodies and does not allow to load them",
+                ),
+                _NUMBERS,
+                _REFUSED,
+            ),
         ),
         Operation(
             "load_message_info_list",

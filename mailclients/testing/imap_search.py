@@ -107,6 +107,7 @@ def _key(scanner: Scanner, depth: int) -> Predicate:
     raise SyntaxFault(f"{name} is not a search key")
 
 
+_UNDATED: Final = date(1970, 1, 1)
 _FLAGS: Final = {
     "ANSWERED": ("\\Answered", True),
     "DELETED": ("\\Deleted", True),
@@ -131,9 +132,9 @@ _DATES: Final[dict[str, Callable[[date], Predicate]]] = {
     "BEFORE": lambda day: lambda c: c.message.internal_date.date() < day,
     "ON": lambda day: lambda c: c.message.internal_date.date() == day,
     "SINCE": lambda day: lambda c: c.message.internal_date.date() >= day,
-    "SENTBEFORE": lambda day: lambda c: (sent := _sent(c.message)) is not None and sent < day,
+    "SENTBEFORE": lambda day: lambda c: _sent(c.message) < day,
     "SENTON": lambda day: lambda c: _sent(c.message) == day,
-    "SENTSINCE": lambda day: lambda c: (sent := _sent(c.message)) is not None and sent >= day,
+    "SENTSINCE": lambda day: lambda c: _sent(c.message) >= day,
 }
 
 
@@ -154,14 +155,15 @@ def _header(name: bytes, text: str) -> Predicate:
     return found
 
 
-def _sent(message: StoredMessage) -> date | None:
+def _sent(message: StoredMessage) -> date:
+    """The day of the Date field; where there is none that can be read, the day that Dovecot takes for it."""
     value = message.entity.value(b"date")
     if value is None:
-        return None
+        return _UNDATED
     try:
         return email.utils.parsedate_to_datetime(value.decode("ascii", "replace")).date()
     except (TypeError, ValueError, IndexError, OverflowError):
-        return None
+        return _UNDATED
 
 
 def _decoded(value: bytes) -> str:

@@ -1,4 +1,5 @@
-"""Writes data/surface.json, what the clients and their types are documented to have, and docs/members.md.
+"""Writes data/surface.json, what the clients and their types are documented to have, data/query_surface.json, the same
+of queries, and docs/members.md.
 
     python -m tests.support.surface [--check]
 
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT.parent / "shared" / "reference" / "api.json"
 PAGE = ROOT / "docs" / "members.md"
 DATA = ROOT / "tests" / "data" / "surface.json"
+QUERY_DATA = ROOT / "tests" / "data" / "query_surface.json"
 
 BASE = "EmailClient"
 PROTOCOLS = {"ImapClient": "imap", "Pop3Client": "pop3", "SmtpClient": "smtp"}
@@ -61,6 +63,16 @@ BEHIND = (
     "SocksProxy",
     "ThreadSearchConditions",
     "XGMThreadSearchConditions",
+)
+# What queries are made of, beside all types of the namespace of queries.
+OF_QUERIES = (
+    "ESearchOptions",
+    "ImapQueryBuilder",
+    "ModificationSequenceField",
+    "RangeSeqSet",
+    "SequenceSetBaseValue",
+    "SequenceSetField",
+    "SimpleSeqSet",
 )
 # Enum members that the rule would tear apart.
 WHOLE = {"OAUTH2": "OAUTH2", "KerberosV4": "KERBEROS_V4"}
@@ -249,6 +261,19 @@ class Reference:
             },
         }
 
+    def queries(self) -> dict[str, Any]:
+        """The types of queries, which no client names but `MailQuery`."""
+        space = "Aspose.Email.Tools.Search"
+        classes = [name for name, facts in self.api.items() if facts.get("namespace") == space]
+        enums = [name for name, facts in self.api["_enum_info"].items() if facts["namespace"] == space]
+        return {
+            "types": {name: self.type(name) for name in sorted([*classes, *OF_QUERIES])},
+            "enums": {
+                name: {self.enum_name(member): value for member, value in self.api["enums"][name].items()}
+                for name in enums
+            },
+        }
+
 
 def render(surface: dict[str, Any], indent: str = "") -> str:
     """JSON with a line for each fact: lists of parameters and of single values stay on one line."""
@@ -285,6 +310,11 @@ def facts() -> dict[str, Any]:
     return found
 
 
+def generated_queries() -> str:
+    """The file of queries as the reference tables say."""
+    return render(Reference(json.loads(REFERENCE.read_text("utf-8"))).queries())
+
+
 def generated_members() -> str:
     """The page as the committed facts say."""
     return members_page.render(facts())
@@ -293,7 +323,11 @@ def generated_members() -> str:
 def main(check: bool) -> int:
     """Writes what has to be in the files, or compares them; 1 if one differs."""
     stale = 0
-    files: tuple[tuple[Path, Callable[[], str]], ...] = ((DATA, generated), (PAGE, generated_members))
+    files: tuple[tuple[Path, Callable[[], str]], ...] = (
+        (DATA, generated),
+        (QUERY_DATA, generated_queries),
+        (PAGE, generated_members),
+    )
     for path, text in files:
         if path is not PAGE and not REFERENCE.exists():
             continue

@@ -11,7 +11,7 @@ from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Body, Elsewhere
 from mailclients.errors import AsposeNotSupportedException, ElementProcessingException, ImapException
 from mailclients.imap.commands import SET_BYTES, ListFolders, Search, results_of
-from mailclients.imap.criteria import criteria_of_query
+from mailclients.imap.criteria import UNDELETED
 from mailclients.imap.folders import Numbering, Selection
 from mailclients.imap.models import (
     ImapListFields,
@@ -28,12 +28,13 @@ from mailclients.imap.operations.folders import delimiter_of, folder_info, is_be
 from mailclients.imap.operations.parts import connections_for, first_error, spread
 from mailclients.imap.protocol import NUMBER, FetchCommand, ImapCore, Select, folder_key
 from mailclients.message import MailMessage
-from mailclients.search import MailQuery
 from mailclients.wire.imap_responses import ListResponse
 from mailclients.wire.imap_strings import decode_mailbox, split_set
 
 if TYPE_CHECKING:
     from mailclients.client import OperationContext
+    from mailclients.imap.querying import Plan
+    from mailclients.search import MailQuery
 
 
 _T = TypeVar("_T")
@@ -128,6 +129,7 @@ def list_messages(
         raise AsposeNotSupportedException(
             "list_messages: modification_sequence needs a server with CONDSTORE (RFC 7162)"
         )
+    plan = _plan(query, core, "list_messages")
     selection = _folder(context, folder_name)
     found = ImapMessageInfoCollection()
     targets = [selection]
@@ -148,7 +150,7 @@ def list_messages(
             found.add_range(ahead[target][-left:])
         else:
             found.add_range(
-                (yield from _list_one(context, listing, target, messages, query, left, modification_sequence))
+                (yield from _list_one(context, listing, target, messages, plan, left, modification_sequence))
             )
         if max_number_of_messages and len(found) >= max_number_of_messages:
             break
@@ -160,14 +162,31 @@ def list_messages(
                 waiting=deque(targets[1:]),
                 found=ahead,
                 listing=listing,
-                query=query,
+                plan=plan,
                 limit=left,
                 modification_sequence=modification_sequence,
             )
             error = first_error((yield from spread(context, count, "list_messages", body)))
             if error is not None:
                 raise error
-    return found
+    return found if plan is None or not plan.order else ImapMessageInfoCollection(plan.arranged(found))
+
+
+def _plan(query: MailQuery | None, core: ImapCore, operation: str) -> Plan | None:
+    """How to find what a query asks for, if there is one."""
+    if query is None:
+        return None
+    from mailclients.imap.querying import plan_of_query  # only queries pay for what knows them
+
+    return plan_of_query(query, core, operation)
+
+
+def _found(selection: Selection, plan: Plan | None) -> _Steps[Sequence[int]]:
+    """Unique ids in ascending order, of what is not flagged as deleted or else of what meets a query."""
+    if plan is not None:
+        return (yield from plan.uids(selection))
+    uids: list[int] = yield Search(selection, UNDELETED)
+    return uids
 
 
 def _list_some(
@@ -175,7 +194,7 @@ def _list_some(
     waiting: deque[Selection],
     found: dict[Selection, list[ImapMessageInfo]],
     listing: Listing,
-    query: MailQuery | None,
+    plan: Plan | None,
     limit: int,
     modification_sequence: int,
 ) -> Body:
@@ -186,7 +205,7 @@ def _list_some(
         except IndexError:  # another connection has taken the last one
             return
         try:
-            found[target] = yield from _list_one(context, listing, target, None, query, limit, modification_sequence)
+            found[target] = yield from _list_one(context, listing, target, None, plan, limit, modification_sequence)
         except BaseException:
             waiting.clear()  # the others need not go on
             raise
@@ -197,7 +216,7 @@ def _list_one(
     listing: Listing,
     selection: Selection,
     messages: MessageSet | None,
-    query: MailQuery | None,
+    plan: Plan | None,
     limit: int,
     modification_sequence: int,
 ) -> _Steps[list[ImapMessageInfo]]:
@@ -210,17 +229,22 @@ def _list_one(
     if messages is not None:
         texts = [text.encode("ascii") for text in messages.chunks(SET_BYTES)]
         portions = [texts[at : at + SETS_AT_ONCE] for at in range(0, len(texts), SETS_AT_ONCE)]
-    elif query is not None or limit or (yield from _is_large(context, selection)):
-        uids: list[int] = yield Search(selection, criteria_of_query(query))
+    elif plan is not None or limit or (yield from _is_large(context, selection)):
+        uids = yield from _found(selection, plan)
         portions = _portions(uids[-limit:] if limit else uids)  # the newest
     else:
         portions = [[b"1:*"]]
     changed = b" (CHANGEDSINCE %d)" % modification_sequence if modification_sequence else b""
-    whole = messages is None and query is None and not limit and not modification_sequence
+    whole = messages is None and plan is None and not limit and not modification_sequence
     infos = yield from _infos(context, listing, selection, portions, changed, anew=whole)
     if messages is not None:
         return [infos[uid] for uid in messages if uid in infos]
-    return sorted((info for info in infos.values() if not info.deleted), key=_by_number)
+    return sorted((info for info in infos.values() if _is_listed(info, plan)), key=_by_number)
+
+
+def _is_listed(info: ImapMessageInfo, plan: Plan | None) -> bool:
+    """Whether a message is not flagged as deleted, or a query asks for these as well."""
+    return not info.deleted or (plan is not None and plan.with_deleted)
 
 
 def _is_large(context: OperationContext, selection: Selection) -> _Steps[bool]:
@@ -348,14 +372,19 @@ def list_messages_by_page(
     """One page of a folder's messages, the newest or the oldest first, without those flagged as deleted."""
     settings = settings or PageSettings()
     listing = Listing(context.core, ImapListFields.MAIN, ())
+    plan = _plan(query, context.core, "list_messages_by_page")
+    if plan is not None and plan.order:
+        raise AsposeNotSupportedException(
+            "list_messages_by_page: pages are in the order of the folder; list_messages takes queries with an order"
+        )
     selection = _folder(context, settings.folder_name or folder_name)
-    uids: list[int] = yield Search(selection, criteria_of_query(query))
+    uids = list((yield from _found(selection, plan)))
     if not settings.ascending_sorting:
         uids.reverse()
     start = page.absolute_offset
     wanted = uids[start : start + page.items_per_page]
     infos = yield from _infos(context, listing, selection, _portions(wanted), anew=start == 0)
-    items = ImapMessageInfoCollection(infos[uid] for uid in wanted if uid in infos and not infos[uid].deleted)
+    items = ImapMessageInfoCollection(infos[uid] for uid in wanted if uid in infos and _is_listed(infos[uid], plan))
     missing = [uid for uid in wanted if uid not in infos]
     if missing:
         errors = yield from _undescribed(selection, wanted, missing)

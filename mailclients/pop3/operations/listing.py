@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Body
 from mailclients.errors import MessageNotFoundError, Pop3Exception, RemoteProtocolError
-from mailclients.pop3.commands import Header, ListSizes, MessageSize, MessageUid, OfMessage, results_of
+from mailclients.pop3.commands import Header, ListSizes, MessageSize, MessageUid, OfMessage, Retrieve, results_of
 from mailclients.pop3.models import MessageNames, Pop3ListFields, Pop3MessageInfo, Pop3MessageInfoCollection
 from mailclients.pop3.operations.fetching import by_top, targets_of
 from mailclients.pop3.operations.session import close_session, memory_of
 from mailclients.pop3.protocol import ListUids, Maildrop, Meant, Pop3Core, Target
-from mailclients.pop3.querying import compiled
-from mailclients.search import MailQuery
 
 if TYPE_CHECKING:
     from mailclients.client import OperationContext
+    from mailclients.search import MailQuery
+
+LOADED_AT_ONCE: Final = 16  # whole messages that a query looks at
 
 Steps = Generator["Command | list[Command]", Any, Any]
 
@@ -31,20 +32,52 @@ def list_messages(
     query: MailQuery | None = None,
 ) -> Body:
     """LIST and UIDL of the whole maildrop, and the header of each message where that was asked for."""
-    test = compiled(query) if query is not None else None
-    if messages is not None:
+    if query is not None:
+        found = yield from _meeting(context, query, fields)
+    elif messages is not None:
         found = yield from _named(context, messages, Pop3ListFields.MAIN)
     else:
-        # A query looks at headers, whatever the listing is to tell.
-        wanted = Pop3ListFields.MAIN if test is not None else fields
-        found = yield from _all(context, wanted)
-    if test is not None:
-        found = [info for info in found if test(info)]
-        if fields is Pop3ListFields.ID_ONLY:
-            found = [Pop3MessageInfo(info.sequence_number, info.unique_id, info.size) for info in found]
+        _, found = yield from _all(context, fields)
     if close_transaction:
         yield from close_session(context)
     return Pop3MessageInfoCollection(found)
+
+
+def _meeting(context: OperationContext, query: MailQuery, fields: Pop3ListFields) -> Steps:
+    """The messages that meet a query: it looks at headers, whatever the listing is to tell."""
+    from mailclients.pop3.querying import plan_of_query  # only queries pay for what knows them
+
+    plan = plan_of_query(query)
+    drop, listed = yield from _all(context, Pop3ListFields.MAIN)
+    found: list[Pop3MessageInfo] = [info for info in listed if plan.by_listing(info)]
+    if plan.by_content is not None:
+        found = yield from _loaded(context, drop, found, plan.by_content)
+    found = plan.arranged(found)
+    if fields is Pop3ListFields.ID_ONLY:
+        found = [Pop3MessageInfo(info.sequence_number, info.unique_id, info.size) for info in found]
+    return found
+
+
+def _loaded(
+    context: OperationContext,
+    drop: Maildrop,
+    infos: Sequence[Pop3MessageInfo],
+    test: Callable[[Pop3MessageInfo, bytes], bool],
+) -> Steps:
+    """Those messages whose contents meet a test; of the contents a few are in memory at once."""
+    meant = Meant(memory_of(context), drop)
+    found: list[Pop3MessageInfo] = []
+    for start in range(0, len(infos), LOADED_AT_ONCE):
+        some = infos[start : start + LOADED_AT_ONCE]
+        commands = [Retrieve(Target(info.sequence_number, meant), per_item=True) for info in some]
+        yield list[Command](commands)
+        for info, command in zip(some, commands, strict=True):
+            if command.error is None:
+                if test(info, command.result):
+                    found.append(info)
+            elif not isinstance(command.error, MessageNotFoundError):  # marked for deletion meanwhile
+                raise command.error
+    return found
 
 
 def load_message_info_list(context: OperationContext, *, messages: MessageNames) -> Body:
@@ -115,13 +148,14 @@ def _named(context: OperationContext, messages: MessageNames, fields: Pop3ListFi
 
 
 def _all(context: OperationContext, fields: Pop3ListFields) -> Steps:
+    """The maildrop, and all of its messages."""
     drop, listed, known = yield from _numbered(context)
     headers: dict[int, bytes] = {}
     if fields is Pop3ListFields.MAIN and listed:
         yield from _headers(context, drop, listed, headers)
         listed = {number: size for number, size in listed.items() if number in headers}
     memory_of(context).told(drop)
-    return [
+    return drop, [
         Pop3MessageInfo(number, known.get(number, ""), size, headers.get(number))
         for number, size in sorted(listed.items())
     ]
