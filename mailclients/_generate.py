@@ -71,7 +71,7 @@ CLIENTS: Final = (
         module_doc="The public SMTP client: every documented overload, for callers and type checkers.",
         table="mailclients.smtp.signatures",
         constructor=smtp.CONSTRUCTOR,
-        operations=smtp.OPERATIONS,
+        operations={name: each for name, each in smtp.OPERATIONS.items() if name not in smtp.STILL_TO_COME},
     ),
 )
 

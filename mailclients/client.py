@@ -47,7 +47,7 @@ from mailclients.errors import (
     NetworkException,
     ObjectDisposedException,
 )
-from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
+from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult, LocalWork
 from mailclients.journal import Journal
 from mailclients.names import HintedABCMeta, NamesChecked, place_of_caller
 from mailclients.options import DEFAULT_MAX_CONNECTIONS, ConnectionAsgmtType, ConnectionState
@@ -300,6 +300,14 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         """Whether a begun operation belongs on the main connection because it is about the session."""
         return False
 
+    def _local_work(self, operation: str, bound: Bound) -> Callable[[], Any] | None:
+        """What does the operation where it needs no server; None: it has a body, which needs one."""
+        return None
+
+    def _begin_beside(self, handle: AsyncOperation[Any], session: Session | None, owner: ThreadToken) -> bool:
+        """Begins an operation that is no task, but puts tasks of its own into the queue; False for any other."""
+        return False
+
     def _before_call(self, operation: str) -> None:
         """Called for every call and begin, once the arguments are known to be good."""
 
@@ -543,6 +551,9 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         """A plain call: the body runs on this thread, its commands through the session's queue."""
         bound = operation.bind(args, kwargs)
         self._check_alive()
+        local = self._local_work(operation.name, bound)
+        if local is not None:
+            return operation.finish_call(local(), bound)
         self._check_host()
         session = self._context_session(bound.connection)
         self._before_call(operation.name)
@@ -656,6 +667,11 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         """A begin call: checks, queues, returns the handle."""
         bound, callback, state = operation.bind_begin(args, kwargs)
         self._check_alive()
+        local = self._local_work(operation.name, bound)
+        if local is not None:
+            begun: AsyncOperation[Any] = AsyncOperation(self, operation.name, callback, state)
+            self._run_aside(LocalWork(begun, local).run, None)
+            return begun
         self._check_host()
         session = self._context_session(bound.connection)
         self._before_call(operation.name)
@@ -675,6 +691,8 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             if self._is_done_already(operation.name, context):
                 handle.complete(None)
                 return handle
+            if self._begin_beside(handle, bound_to, token):
+                return handle
             task = Task(
                 handle,
                 self._tasks.ticket(),
@@ -691,7 +709,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             if queued is None:
                 handle.cancel("it was interrupted while it was begun")
             else:
-                self._tasks.cancel(queued)
+                self._cancel_handle(handle)
             if handle.is_completed:
                 self._begin_failed(operation.name, context, error)
             raise
@@ -734,10 +752,10 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     # -- what handles ask ------------------------------------------------------------
 
     def _cancel_handle(self, handle: AsyncOperation[Any]) -> bool:
-        task = handle.task
-        if task is None:
+        work = handle.task
+        if work is None:
             return handle.is_canceled
-        return self._tasks.cancel(task)
+        return self._tasks.cancel(work) if isinstance(work, Task) else bool(work.cancel())
 
     def _handle_completed(self, handle: AsyncOperation[Any]) -> None:
         callback, handle.callback = handle.callback, None
@@ -765,7 +783,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     def _waiting_for(self, handle: AsyncOperation[Any]) -> None:
         """Sees to it that what the thread waits for gets done, whatever the thread holds meanwhile."""
         self._check_process()
-        token, task = _local.token, handle.task
+        token, task = _local.token, handle.task if isinstance(handle.task, Task) else None
         self._tasks.hurry(task, holding=self._given_executor is not None and self._holds_something(token))
         if token is None:
             return

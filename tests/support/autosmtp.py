@@ -196,6 +196,7 @@ class SmtpServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # several replies to one packet
             session = Session(self, sock, len(self.sessions))
             thread = threading.Thread(target=self._serve, args=(session,), name="smtp-session", daemon=True)
             with self.changed:
