@@ -354,9 +354,8 @@ class SmtpClientBase(SigningIn):
 
     def _local_work(self, operation: str, bound: Bound) -> Callable[[], Any] | None:
         if operation == "send_to_queue":
-            return partial(
-                operations.put_in_queue, _needed(self._queue_folder, "smtp_queue_location"), **bound.arguments
-            )
+            folder = _needed(self._queue_folder, "smtp_queue_location")
+            return partial(operations.put_in_queue, folder, self._queue_pace.clock(), **bound.arguments)
         if self._delivery_method is SmtpDeliveryMethod.NETWORK or operation not in ("send", "forward"):
             return None
         folder = _needed(self._pickup_folder, "pickup_directory_location")

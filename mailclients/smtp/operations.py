@@ -122,10 +122,14 @@ def forward(
         raise error
 
 
-def put_in_queue(folder: str, *, messages: tuple[Outgoing, ...]) -> None:
-    """Messages for `begin_send_queue`, which is told of them where it runs in this process."""
+def put_in_queue(folder: str, at: float, *, messages: tuple[Outgoing, ...]) -> None:
+    """Messages for `begin_send_queue`, which is told of them where it runs in this process.
+
+    Args:
+        at: the time, in seconds since the epoch.
+    """
     items = ((one.envelope, one.content.data, one.content.message_id) for one in messages)
-    if DiskQueue(folder).put(items, time.time()):
+    if DiskQueue(folder).put(items, at):
         wake(folder)
 
 

@@ -317,7 +317,7 @@ def test_D2_an_answer_is_kept_wherever_its_writing_is_interrupted(
 
     with monkeypatch.context() as patch:
         for step in ("unlink", "replace"):
-            patch.setattr(module.os, step, counted(getattr(os, step)))
+            patch.setattr(os, step, counted(getattr(os, step)))
         try:
             if outcome == "sent":
                 claim.remove()
