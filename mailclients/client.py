@@ -304,7 +304,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         """What does the operation where it needs no server; None: it has a body, which needs one."""
         return None
 
-    def _begin_beside(self, handle: AsyncOperation[Any], session: Session | None, owner: ThreadToken) -> bool:
+    def _begin_beside(self, handle: AsyncOperation[Any]) -> bool:
         """Begins an operation that is no task, but puts tasks of its own into the queue; False for any other."""
         return False
 
@@ -691,7 +691,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             if self._is_done_already(operation.name, context):
                 handle.complete(None)
                 return handle
-            if self._begin_beside(handle, bound_to, token):
+            if self._begin_beside(handle):
                 return handle
             task = Task(
                 handle,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
-from mailclients.client import OperationContext, ThreadToken
+from mailclients.client import OperationContext
 from mailclients.dotnet import EventSlot
 from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
@@ -379,7 +379,7 @@ class SmtpClientBase(SigningIn):
         task.handle.add_waiter(partial(self._task_ended, task.handle, context.memo))
         super()._queue_task(task, context, session)
 
-    def _begin_beside(self, handle: AsyncOperation[Any], session: Session | None, owner: ThreadToken) -> bool:
+    def _begin_beside(self, handle: AsyncOperation[Any]) -> bool:
         if handle.operation != "send_queue":
             return False
         sender = QueueSender(
@@ -387,10 +387,9 @@ class SmtpClientBase(SigningIn):
             handle,
             _needed(self._queue_folder, "smtp_queue_location"),
             self._queue_pace,
-            session,
-            owner,
-            partial(OperationContext, self, session),
+            partial(OperationContext, self, None),
         )
+        sender.prepare()
         with self._dispose_lock:
             self._check_alive()
             self._queue_senders = {other for other in self._queue_senders if other.thread.is_alive()}
@@ -398,6 +397,12 @@ class SmtpClientBase(SigningIn):
             sender.start()
             self._queue_senders.add(sender)
         return True
+
+    def _waiting_for(self, handle: AsyncOperation[Any]) -> None:
+        super()._waiting_for(handle)
+        sender = handle.task
+        if isinstance(sender, QueueSender) and self._given_executor is not None:
+            sender.hurry()
 
     def _end_monitors(self) -> None:
         with self._dispose_lock:

@@ -26,7 +26,6 @@ from typing import Any, Final, NamedTuple, cast
 
 from mailclients.engine.commands import State
 from mailclients.engine.deadlines import Deadline, now
-from mailclients.engine.sessions import Session
 from mailclients.engine.tasks import Body, Context, Task, TaskQueue
 from mailclients.errors import MailClientError, MessageError, OutcomeUnknownError, SecurityError
 from mailclients.handles import AsyncOperation
@@ -117,7 +116,6 @@ class QueueSender:
     Args:
         host: the client, whose tasks, events and callback threads are used.
         handle: of the operation; completed when nothing is on its way any more.
-        session: whose connection to use, or None for any task connection. owner: token of the thread that began it.
         context: makes what a body sees of the world.
     """
 
@@ -127,22 +125,19 @@ class QueueSender:
         handle: AsyncOperation[Any],
         folder: str,
         pace: Pace,
-        session: Session | None,
-        owner: object,
         context: Callable[[], Context],
     ) -> None:
         self.folder = os.path.realpath(folder)
         self._host = host
         self._handle = handle
         self._pace = pace
-        self._session = session
-        self._owner = owner
         self._context = context
         self.thread = threading.Thread(target=self._run, name=f"mailclients-{host._number}-queue", daemon=True)
         self._changed = threading.Condition()
         self._happened: deque[Callable[[], None]] = deque()
         self._stop = False
         self._look = True
+        self._hurried = False
         # The thread's own.
         self._queue = DiskQueue(self.folder)
         self._flights: set[Flight] = set()
@@ -156,16 +151,20 @@ class QueueSender:
         self._level = 0  # connections that failed in a row
         self._resume_at = 0.0
         self._failure: BaseException | None = None
+        self._ending = False  # nothing more is begun
 
     # -- any thread ------------------------------------------------------------
 
-    def start(self) -> None:
-        """Makes the folder if it has to, and begins.
+    def prepare(self) -> None:
+        """Makes the folder if it has to.
 
         Raises:
             OSError: the folder cannot be made.
         """
         self._queue.prepare()
+
+    def start(self) -> None:
+        """Begins."""
         with _senders_lock:
             _senders.add(self)
         self._handle.add_waiter(self.stop)
@@ -185,6 +184,15 @@ class QueueSender:
     def describe(self) -> str:
         """For people: what it is at."""
         return f"sending from {self.folder}, {len(self._flights)} on their way"
+
+    def hurry(self) -> None:
+        """A thread is about to wait for the end; it may be the only one of the client's executor."""
+        self._hurried = True
+        for flight in tuple(self._flights):
+            self._hurry(flight)
+
+    def _hurry(self, flight: Flight) -> None:
+        self._host._tasks.hurry(flight.task, holding=True)
 
     def look(self) -> None:
         """There may be something new."""
@@ -213,16 +221,17 @@ class QueueSender:
     def _run(self) -> None:
         try:
             while True:
-                stopping = self._await()
+                self._await()
                 try:
                     while self._happened:
                         self._happened.popleft()()
-                    if not stopping and self._failure is None:
+                    if not self._ending and self._failure is None:
                         self._fill()
                     self._sync()
                 except (OSError, MailClientError) as error:
                     self._fail(error)
-                if stopping or self._failure is not None:
+                if self._stop or self._failure is not None:
+                    self._ending = True
                     self._withdraw()
                     if not self._flights:
                         break
@@ -232,19 +241,21 @@ class QueueSender:
         finally:
             self._end()
 
-    def _await(self) -> bool:
-        """Waits until there is something to do; whether to stop."""
+    def _await(self) -> None:
+        """Waits until there is something to do."""
         with self._changed:
-            self._changed.wait_for(lambda: self._happened or self._look or self._stop, self._until())
+            # At the end only what is on its way is waited for.
+            self._changed.wait_for(
+                lambda: self._happened or (not self._ending and (self._look or self._stop)), self._until()
+            )
             if self._look:
                 self._look = False
                 self._scan_at = 0.0
-            return self._stop
 
     def _until(self) -> float | None:
         """Seconds until there is something to do of itself."""
-        if self._stop or self._failure is not None:
-            return None  # only what is on its way is waited for
+        if self._ending:
+            return None
         moments = [self._scan_at]
         if self._unsynced is not None:
             moments.append(self._unsynced + SYNC_AFTER)
@@ -361,12 +372,14 @@ class QueueSender:
             partial(_deliver, command),
             flight.context,
             Deadline(tasks.timeout(), started=False),
-            self._owner,
+            self,
         )
         self._flights.add(flight)
         self._bytes += flight.size
         handle.add_waiter(lambda: self._post(partial(self._landed, flight)))
-        tasks.put(flight.task, self._session)
+        tasks.put(flight.task)
+        if self._hurried:
+            self._hurry(flight)
 
     def _about_to_end(self, flight: Flight) -> None:
         """Everything of a message but its end has been handed to a connection."""

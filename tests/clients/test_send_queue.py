@@ -6,6 +6,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -621,6 +622,52 @@ def test_C9_a_handler_may_dispose_the_client(server: SmtpServer, folder: Path) -
     handle = client.begin_send_queue()
     assert gone.wait(PATIENCE)
     assert handle.is_canceled
+
+
+def test_T11_a_thread_of_the_executor_may_wait_for_the_end(server: SmtpServer, folder: Path) -> None:
+    with ThreadPoolExecutor(1) as executor, queue_client(server, folder) as client:
+        client.executor = executor
+        told = Told(client)
+        handle = client.begin_send_queue()
+        waiter = executor.submit(handle.async_wait_handle.wait_one)  # the only thread that drivers would have
+        until(waiter.running, "the wait")
+        client.send_to_queue(message(number) for number in range(3))
+        told.wait_for(sent=3)
+        ended(client, handle)
+        assert waiter.result(PATIENCE)
+
+
+def test_D9_an_end_that_takes_its_time_costs_no_processor_time(server: SmtpServer, folder: Path) -> None:
+    release, whole = threading.Event(), threading.Event()
+
+    def late(session: Session, rest: str) -> str | None:
+        whole.set()
+        release.wait(PATIENCE)
+        return None
+
+    server.on["END"] = late
+    with queue_client(server, folder) as client:
+        client.send_to_queue([message()])
+        handle = client.begin_send_queue()
+        sender = sender_of(client)
+        assert whole.wait(PATIENCE)
+        client.cancel_async_operation(handle)
+        until(lambda: sender._ending, "the beginning of the end")
+        looks = 0
+
+        def counted() -> None:
+            nonlocal looks
+            looks += 1
+
+        withdraw, sender._withdraw = sender._withdraw, counted  # type: ignore[method-assign]
+        sender.look()
+        sender._post(lambda: None)
+        until(lambda: looks, "what it was told")
+        sender._withdraw = withdraw  # type: ignore[method-assign]
+        assert looks == 1
+        release.set()
+        with pytest.raises(OperationCanceledException):
+            client.end_begin_send_queue(handle)
 
 
 # --- the pair ----------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ from mailclients.pop3.models import Pop3ListFields, Pop3MailboxInfo, Pop3Message
 from mailclients.search import MailQuery
 from mailclients.signatures import IConnection, Out
 from mailclients.smtp.client import SmtpClient
-from mailclients.smtp.models import SmtpKnownAuthenticationType
+from mailclients.smtp.models import SmtpDeliveryMethod, SmtpKnownAuthenticationType
 
 
 def constructors(executor: ThreadPoolExecutor) -> None:
@@ -327,6 +327,12 @@ def smtp(client: SmtpClient, connection: IConnection, message: MailMessage, stre
     client.forward(connection, "a@b.example", MailAddressCollection("c@d.example"), stream)
     assert_type(client.begin_send(message, lambda handle: handle.error_info, "state"), IAsyncResultExt[None])
     assert_type(client.end_validate_credentials(client.begin_validate_credentials()), bool)
+    client.send_to_queue(each for each in [message])
+    assert_type(client.begin_send_queue(lambda handle: handle.is_canceled, "state"), IAsyncResultExt[None])
+    client.end_begin_send_queue(client.begin_send_queue())
+    client.delivery_method = SmtpDeliveryMethod.SPECIFIED_PICKUP_DIRECTORY
+    client.smtp_queue_location = Path("queue")
+    assert_type(client.smtp_queue_location, str)
     client.failed_sending += lambda sender, args: args.operation_error
     client.allowed_authentication = SmtpKnownAuthenticationType.PLAIN
     client.end_forward(client.begin_forward("", "c@d.example", message))

@@ -130,4 +130,7 @@ def smtp(client: SmtpClient, connection: IConnection, message: MailMessage) -> N
     client.forward("a@b.example", message)  # type: ignore[call-overload]
     client.allowed_authentication = 8  # type: ignore[assignment]
     client.supported_authentication = client.allowed_authentication  # type: ignore[misc]
+    client.send_to_queue(message)  # type: ignore[arg-type]
+    client.begin_send_queue(connection)  # type: ignore[arg-type]
+    client.delivery_method = 1  # type: ignore[assignment]
     SmtpClient("host", "user")  # type: ignore[call-overload]
