@@ -442,7 +442,7 @@ def _literal(address: str) -> str:
 
 
 def _folder_setting(value: object, name: str) -> str:
-    path = os.fspath(value) if isinstance(value, os.PathLike) else value  # pyright: ignore[reportUnknownVariableType]
+    path: object = os.fspath(cast("os.PathLike[str]", value)) if isinstance(value, os.PathLike) else value
     return text_setting(path, name)
 
 
