@@ -385,7 +385,7 @@ class QueueSender:
         """Everything of a message but its end has been handed to a connection."""
         flight.let_end = False  # it is a connection's first, or the one before broke without having sent the end
         connection = flight.context.connection
-        if flight not in self._flights or flight.withdrawn or self._stop or self._failure is not None:
+        if flight not in self._flights or self._stop or self._failure is not None:
             return  # it is going to be withdrawn, if it was not
         assert connection is not None
         try:

@@ -238,6 +238,25 @@ def test_D8_a_handler_that_does_not_return_holds_up_nobody_but_itself(
         ended(client, handle)
 
 
+def test_D8_messages_whose_handlers_do_not_return_are_so_many_and_no_more(
+    server: SmtpServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_sender, "AT_ONCE", 3)
+    release = threading.Event()
+    with queue_client(server, folder) as client:
+        client.succeeded_sending += lambda sender, args: release.wait(PATIENCE)
+        client.send_to_queue(message(number) for number in range(10))
+        handle = client.begin_send_queue()
+        sender = sender_of(client)
+        server.wait_for(lambda: len(server.accepted) >= 3)
+        until(lambda: not sender._flights and not sender._happened, "their answers")
+        assert len(server.accepted) == sender._untold == 3
+        release.set()
+        server.wait_for(lambda: len(server.accepted) == 10)
+        until(lambda: not sender._flights and not sender._untold, "the rest")
+        ended(client, handle)
+
+
 def test_C2_with_one_connection_the_queue_shares_it(server: SmtpServer, folder: Path) -> None:
     with queue_client(server, folder, 1) as client:
         told = Told(client)
