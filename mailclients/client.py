@@ -48,7 +48,7 @@ from mailclients.errors import (
     ObjectDisposedException,
     OutcomeUnknownError,
 )
-from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult
+from mailclients.handles import AsyncOperation, HandleOwner, IAsyncResult, LocalWork
 from mailclients.journal import Journal
 from mailclients.names import HintedABCMeta, NamesChecked, place_of_caller
 from mailclients.options import DEFAULT_MAX_CONNECTIONS, ConnectionAsgmtType, ConnectionState
@@ -303,6 +303,14 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
 
     def _is_session_operation(self, operation: str) -> bool:
         """Whether a begun operation belongs on the main connection because it is about the session."""
+        return False
+
+    def _local_work(self, operation: str, bound: Bound) -> Callable[[], Any] | None:
+        """What does the operation where it needs no server; None: it has a body, which needs one."""
+        return None
+
+    def _begin_beside(self, handle: AsyncOperation[Any]) -> bool:
+        """Begins an operation that is no task, but puts tasks of its own into the queue; False for any other."""
         return False
 
     def _before_call(self, operation: str) -> None:
@@ -560,6 +568,9 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         """A plain call: the body runs on this thread, its commands through the session's queue."""
         bound = operation.bind(args, kwargs)
         self._check_alive()
+        local = self._local_work(operation.name, bound)
+        if local is not None:
+            return operation.finish_call(local(), bound)
         self._check_host()
         session = self._context_session(bound.connection)
         self._before_call(operation.name)
@@ -673,6 +684,11 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         """A begin call: checks, queues, returns the handle."""
         bound, callback, state = operation.bind_begin(args, kwargs)
         self._check_alive()
+        local = self._local_work(operation.name, bound)
+        if local is not None:
+            begun: AsyncOperation[Any] = AsyncOperation(self, operation.name, callback, state)
+            self._run_aside(LocalWork(begun, local).run, None)
+            return begun
         self._check_host()
         session = self._context_session(bound.connection)
         self._before_call(operation.name)
@@ -692,6 +708,8 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             if self._is_done_already(operation.name, context):
                 handle.complete(None)
                 return handle
+            if self._begin_beside(handle):
+                return handle
             task = Task(
                 handle,
                 self._tasks.ticket(),
@@ -708,7 +726,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             if queued is None:
                 handle.cancel("it was interrupted while it was begun")
             else:
-                self._tasks.cancel(queued)
+                self._cancel_handle(handle)
             if handle.is_completed:
                 self._begin_failed(operation.name, context, error)
             raise
@@ -753,10 +771,10 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     # -- what handles ask ------------------------------------------------------------
 
     def _cancel_handle(self, handle: AsyncOperation[Any]) -> bool:
-        task = handle.task
-        if task is None:
+        work = handle.task
+        if work is None:
             return handle.is_canceled
-        return self._tasks.cancel(task)
+        return self._tasks.cancel(work) if isinstance(work, Task) else bool(work.cancel())
 
     def _handle_completed(self, handle: AsyncOperation[Any]) -> None:
         callback = handle.take_callback() if handle.callback is not None else None
@@ -784,7 +802,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     def _waiting_for(self, handle: AsyncOperation[Any]) -> None:
         """Sees to it that what the thread waits for gets done, whatever the thread holds meanwhile."""
         self._check_process()
-        token, task = _local.token, handle.task
+        token, task = _local.token, handle.task if isinstance(handle.task, Task) else None
         self._tasks.hurry(task, holding=self._given_executor is not None and self._holds_something(token))
         if token is None:
             return

@@ -147,7 +147,7 @@ class AsyncOperation(IAsyncResultExt[T]):
     Attributes:
         operation: the name of the begun method without ``begin_`` (``"fetch_message"``).
         owner: the client. callback: what to call once after completion, or None.
-        task: the engine's work behind the handle; None once it has completed.
+        task: the work behind the handle, the engine's or another's; None once it has completed.
     """
 
     __slots__ = (
@@ -381,6 +381,45 @@ class AsyncOperation(IAsyncResultExt[T]):
         doing = f" {task.describe()}" if self._status == _PENDING and task is not None else ""
         error = f" {type(self._value).__name__}" if self._status == _FAILED else ""
         return f"<{type(self).__name__} {self.operation} {_STATUS[self._status]}{error}{doing}>"
+
+
+class LocalWork:
+    """The work behind a handle where it needs no connection; a callback thread does it."""
+
+    __slots__ = ("_handle", "_work")
+
+    def __init__(self, handle: AsyncOperation[Any], work: Callable[[], Any]) -> None:
+        self._handle = handle
+        self._work: Callable[[], Any] | None = work
+        handle.task = self
+
+    def _take(self) -> Callable[[], Any] | None:
+        """The work, for the first who asks: whoever does it, or whoever cancels it."""
+        with _lock:
+            work, self._work = self._work, None
+            return work
+
+    def run(self, _: object) -> None:
+        """Does the work unless it was cancelled."""
+        work = self._take()
+        if work is None:
+            return
+        try:
+            value = work()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the operation's error
+            self._handle.fail(error)
+        else:
+            self._handle.complete(value)
+
+    def cancel(self) -> bool:
+        """Cancels what has not begun; True if it ended as cancelled."""
+        if self._take() is not None:
+            self._handle.cancel()
+        return self._handle.is_canceled
+
+    def describe(self) -> str:
+        """For people: how far it is."""
+        return "queued" if self._work is not None else "running"
 
 
 def fresh(error: BaseException) -> BaseException:

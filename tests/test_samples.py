@@ -54,6 +54,7 @@ def run_sample(name: str, *arguments: str) -> str:
         ("08_pop3_callback.py", "Message 1 is "),
         ("09_pop3_query.py", " messages speak of minutes in their subject."),
         ("10_smtp_callback.py", "The invitation: sent."),
+        ("11_disk_queue.py", "30 messages sent, 0 failed; 0 are left in the queue."),
         ("12_thousand_messages.py", "1000 messages sent, 0 failed, "),
         ("13_watch_a_folder.py", "Gone from Archive: the message "),
         ("14_back_up_and_restore.py", "'Archive restored' has 12 messages."),

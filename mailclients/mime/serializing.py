@@ -91,10 +91,15 @@ def _fold(name: str, words: Iterable[str]) -> bytes:
 
 def without_bcc(data: bytes) -> bytes:
     """The message without Bcc fields, whatever else is odd about them; the very same object if there are none."""
+    return without_fields(data, _BCC)
+
+
+def without_fields(data: bytes, fields: re.Pattern[bytes]) -> bytes:
+    """The message without the header fields whose beginnings match; the very same object if there are none."""
     kept: list[bytes] = []
     position = 0
     for start, _, following in unfolded_lines(data, 0, len(data))[0]:
-        if _BCC.match(data, start, following):
+        if fields.match(data, start, following):
             kept.append(data[position:start])
             position = following
     return b"".join((*kept, data[position:])) if kept else data

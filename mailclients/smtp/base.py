@@ -7,6 +7,7 @@ here is how SMTP greets, secures and signs in. Entered by any thread; it has no 
 from __future__ import annotations
 
 import logging
+import os
 import random
 from collections.abc import Callable
 from functools import partial
@@ -23,6 +24,7 @@ from mailclients.engine.tasks import Body, Task
 from mailclients.engine.transport import Transport
 from mailclients.errors import (
     ArgumentTypeError,
+    AsposeInvalidOperationException,
     AsposeNotSupportedException,
     AuthenticationError,
     RemoteProtocolError,
@@ -38,6 +40,7 @@ from mailclients.smtp import operations
 from mailclients.smtp.models import (
     FailedMailMessageEventArgs,
     MailMessageEventArgs,
+    SmtpDeliveryMethod,
     SmtpException,
     SmtpKnownAuthenticationType,
 )
@@ -55,6 +58,7 @@ from mailclients.smtp.protocol import (
     limit_reached,
     not_so_many,
 )
+from mailclients.smtp.queue_sender import Pace, QueueSender
 from mailclients.smtp.signatures import OPERATIONS
 from mailclients.wire.sasl import SaslMechanism
 from mailclients.wire.smtp import hello_argument
@@ -96,6 +100,11 @@ class SmtpClientBase(SigningIn):
         self._allowed = ALL_MECHANISMS
         self._require_tls = False
         super().__init__()
+        self._delivery_method = SmtpDeliveryMethod.NETWORK
+        self._pickup_folder = ""
+        self._queue_folder = ""
+        self._queue_pace = Pace()
+        self._queue_senders: set[QueueSender] = set()
 
     def _configure(self, **settings: Any) -> None:
         """Takes the constructor's arguments, each absent when it was left out."""
@@ -162,6 +171,41 @@ class SmtpClientBase(SigningIn):
         for name in _offered(core):
             found |= MECHANISMS.get(name, SmtpKnownAuthenticationType.NONE)
         return found
+
+    @property
+    def delivery_method(self) -> SmtpDeliveryMethod:
+        """Where `send` and `forward` bring messages: to the server, as at first, or into `pickup_directory_location`,
+        from where a service of this machine takes them (.NET: ``DeliveryMethod``)."""
+        return self._delivery_method
+
+    @delivery_method.setter
+    def delivery_method(self, value: SmtpDeliveryMethod) -> None:
+        if not isinstance(value, SmtpDeliveryMethod):
+            raise ArgumentTypeError(f"delivery_method must be a SmtpDeliveryMethod, not {type(value).__name__}")
+        if value is SmtpDeliveryMethod.PICKUP_DIRECTORY_FROM_IIS:
+            raise AsposeNotSupportedException(
+                "delivery_method: the folder of IIS cannot be asked for; assign SPECIFIED_PICKUP_DIRECTORY, and the"
+                " folder's path to pickup_directory_location"
+            )
+        self._delivery_method = value
+
+    @property
+    def pickup_directory_location(self) -> str:
+        """Path of the folder that a pickup service looks at; it has to exist (.NET: ``PickupDirectoryLocation``)."""
+        return self._pickup_folder
+
+    @pickup_directory_location.setter
+    def pickup_directory_location(self, value: str | os.PathLike[str]) -> None:
+        self._pickup_folder = _folder_setting(value, "pickup_directory_location")
+
+    @property
+    def smtp_queue_location(self) -> str:
+        """Path of the folder that is the disk queue; made when it is needed (.NET: ``SmtpQueueLocation``)."""
+        return self._queue_folder
+
+    @smtp_queue_location.setter
+    def smtp_queue_location(self, value: str | os.PathLike[str]) -> None:
+        self._queue_folder = _folder_setting(value, "smtp_queue_location")
 
     @property
     def use_default_credentials(self) -> bool:
@@ -330,6 +374,18 @@ class SmtpClientBase(SigningIn):
         context = OperationContext(self, self._main)
         self._tasks.put(Task(handle, self._tasks.ticket(), operations.noop, context, deadline, None), self._main)
 
+    def _local_work(self, operation: str, bound: Bound) -> Callable[[], Any] | None:
+        if operation == "send_to_queue":
+            folder = _needed(self._queue_folder, "smtp_queue_location")
+            at, must = self._queue_pace.clock(), self._require_tls
+            return partial(operations.put_in_queue, folder, at, require_tls=must, **bound.arguments)
+        if self._delivery_method is SmtpDeliveryMethod.NETWORK or operation not in ("send", "forward"):
+            return None
+        folder = _needed(self._pickup_folder, "pickup_directory_location")
+        if self._require_tls:
+            raise SecurityError("require_tls: a pickup service cannot be asked for it; send by the network")
+        return partial(operations.drop, self, folder, **bound.arguments)
+
     def _prepare(self, operation: Operation, bound: Bound, context: OperationContext, *, begun: bool) -> None:
         arguments = bound.arguments
         message: Outgoing | None = arguments.get("message")
@@ -349,6 +405,51 @@ class SmtpClientBase(SigningIn):
         task.handle.add_waiter(partial(self._task_ended, task.handle, context.memo))
         super()._queue_task(task, context, session)
 
+    def _begin_beside(self, handle: AsyncOperation[Any]) -> bool:
+        if handle.operation != "send_queue":
+            return False
+        sender = QueueSender(
+            self,
+            handle,
+            _needed(self._queue_folder, "smtp_queue_location"),
+            self._queue_pace,
+            partial(OperationContext, self, None),
+        )
+        sender.prepare()
+        with self._dispose_lock:
+            self._check_alive()
+            self._queue_senders = {other for other in self._queue_senders if other.thread.is_alive()}
+            handle.task = sender
+            sender.start()
+            self._queue_senders.add(sender)
+        return True
+
+    def _waiting_for(self, handle: AsyncOperation[Any]) -> None:
+        super()._waiting_for(handle)
+        sender = handle.task
+        if isinstance(sender, QueueSender) and self._given_executor is not None:
+            sender.hurry()
+
+    def _end_monitors(self) -> None:
+        with self._dispose_lock:
+            senders = tuple(self._queue_senders)
+        for sender in senders:
+            sender.stop()
+
+    def _join_monitors(self, deadline: Deadline) -> None:
+        for sender in tuple(self._queue_senders):
+            sender.join(deadline)
+
+    def _abandon(self) -> None:
+        for sender in tuple(self._queue_senders):
+            sender.stop()
+        super()._abandon()
+
+    def _abandon_in_child(self) -> None:
+        super()._abandon_in_child()
+        for sender in tuple(self._queue_senders):
+            sender.abandon_in_child()
+
     def _task_ended(self, handle: AsyncOperation[Any], sending: Sending) -> None:
         error = handle.error_info
         wanted = self.failed_sending or self.succeeded_sending
@@ -366,6 +467,17 @@ def _literal(address: str) -> str:
     """An address as EHLO has it (RFC 5321 section 4.1.3)."""
     address = address.partition("%")[0]
     return f"[IPv6:{address}]" if ":" in address else f"[{address or '127.0.0.1'}]"
+
+
+def _folder_setting(value: object, name: str) -> str:
+    path: object = os.fspath(cast("os.PathLike[str]", value)) if isinstance(value, os.PathLike) else value
+    return text_setting(path, name)
+
+
+def _needed(folder: str, name: str) -> str:
+    if not folder:
+        raise AsposeInvalidOperationException(f"{name} is not set; assign the path of a folder to it")
+    return folder
 
 
 def _only_false(value: object, name: str) -> None:

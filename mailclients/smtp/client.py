@@ -27,6 +27,8 @@ __all__ = ["SmtpClient"]
 
 _SEND = OPERATIONS["send"]
 _FORWARD = OPERATIONS["forward"]
+_SEND_TO_QUEUE = OPERATIONS["send_to_queue"]
+_SEND_QUEUE = OPERATIONS["send_queue"]
 _NOOP = OPERATIONS["noop"]
 _VALIDATE_CREDENTIALS = OPERATIONS["validate_credentials"]
 
@@ -466,6 +468,64 @@ class SmtpClient(SmtpClientBase):
             TimeoutException: the operation takes longer than the client's `timeout`.
         """
         self._end(_FORWARD, async_result)
+
+    @one_form
+    def send_to_queue(self, messages: IdCollection[MailMessage]) -> None:
+        """Writes messages, each with its envelope, to the folder `smtp_queue_location`; `begin_send_queue`, of this
+        client or of another process, sends them. When it returns they outlive a crash.
+
+        .NET: ``SmtpClient.SendToQueue``.
+
+        Args:
+            messages: the messages.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            AsposeInvalidOperationException: `smtp_queue_location` is not set.
+            OSError: the folder cannot be written; nothing was put there.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._call(_SEND_TO_QUEUE, (messages,), {})
+
+    @one_form
+    def begin_send_queue(self, callback: Callback[None] = None, state: object = None) -> IAsyncResultExt[None]:
+        """Begins `send_queue` and returns at once; `end_begin_send_queue` gives the result.
+
+        .NET: ``SmtpClient.BeginSendQueue``.
+
+        Args:
+            callback: called once with the handle when the operation is complete, or None.
+            state: any object; the handle's `async_state`.
+
+        Raises:
+            AsposeArgumentException: the arguments fit no form, or a value cannot be used.
+            ObjectDisposedException: the client was disposed.
+        """
+        result: IAsyncResultExt[None] = self._begin(_SEND_QUEUE, (callback, state), {})
+        return result
+
+    @one_form
+    def end_begin_send_queue(self, async_result: IAsyncResult) -> None:
+        """Waits for the operation that `begin_send_queue` began and gives its result or raises its error, the same each
+        time it is called.
+
+        .NET: ``SmtpClient.EndBeginSendQueue``.
+
+        Args:
+            async_result: what `begin_send_queue` returned.
+
+        Raises:
+            AsposeArgumentException: the handle is of another client or another operation.
+            OperationCanceledException: the operation was cancelled.
+            AsposeInvalidOperationException: `smtp_queue_location` is not set.
+            OSError: the folder cannot be used.
+            AuthenticationError: the server refuses the sign-in; the messages stay in the queue.
+            SecurityError: TLS cannot be had; the messages stay in the queue.
+            NetworkException: the connection cannot be made or is lost.
+            TimeoutException: the operation takes longer than the client's `timeout`.
+        """
+        self._end(_SEND_QUEUE, async_result)
 
     @overload
     def noop(self, connection: IConnection) -> None: ...

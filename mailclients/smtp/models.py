@@ -22,12 +22,21 @@ __all__ = [
     "MailMessageCollection",
     "MailMessageEventArgs",
     "SendMessagesResult",
+    "SmtpDeliveryMethod",
     "SmtpException",
     "SmtpFailedRecipientException",
     "SmtpFailedRecipientsException",
     "SmtpKnownAuthenticationType",
     "SmtpStatusCode",
 ]
+
+
+class SmtpDeliveryMethod(IntEnum, metaclass=HintedEnumMeta):
+    """Where messages go that are sent (.NET: ``SmtpDeliveryMethod``)."""
+
+    NETWORK = 0
+    SPECIFIED_PICKUP_DIRECTORY = 1
+    PICKUP_DIRECTORY_FROM_IIS = 2
 
 
 class SmtpKnownAuthenticationType(IntFlag, metaclass=HintedEnumMeta):

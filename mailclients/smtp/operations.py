@@ -7,9 +7,10 @@ whatever they do holds up no connection, and before the operation completes.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from mailclients.engine.commands import Aside, Command, State
 from mailclients.engine.tasks import Body
@@ -21,6 +22,7 @@ from mailclients.errors import (
     OperationCanceledException,
     TimeoutException,
 )
+from mailclients.smtp import pickup
 from mailclients.smtp.models import (
     FailedMailMessageEventArgs,
     MailMessageEventArgs,
@@ -29,6 +31,8 @@ from mailclients.smtp.models import (
 )
 from mailclients.smtp.parameters import Content, Outgoing
 from mailclients.smtp.protocol import Noop, SendMessage, refused_recipients
+from mailclients.smtp.queue import DiskQueue
+from mailclients.smtp.queue_sender import wake
 from mailclients.wire.smtp import Envelope, EnvelopeAddress
 
 if TYPE_CHECKING:
@@ -134,6 +138,39 @@ def forward(
     (error,) = yield from _deliver(context, [Outgoing(Envelope(sender, recipients, content.notify), content)])
     if error is not None:
         raise error
+
+
+def put_in_queue(folder: str, at: float, *, messages: tuple[Outgoing, ...], require_tls: bool) -> None:
+    """Messages for `begin_send_queue`, which is told of them where it runs in this process.
+
+    Args:
+        at: the time, in seconds since the epoch. require_tls: send them with REQUIRETLS.
+    """
+    items = ((one.envelope, one.content.data, one.content.message_id) for one in messages)
+    if DiskQueue(folder).put(items, at, require_tls=require_tls):
+        wake(folder)
+
+
+def drop(client: Any, folder: str, **arguments: Any) -> None:
+    """`send` and `forward` into a pickup folder: as to a server, with an answer at once."""
+    if "content" in arguments:
+        envelope = Envelope(arguments["sender"], arguments["recipients"])
+        messages: Sequence[Outgoing] = [Outgoing(envelope, arguments["content"])]
+    else:
+        messages = [arguments["message"]] if "message" in arguments else arguments["messages"]
+    errors = [_drop_one(client, folder, one) for one in messages]
+    if any(errors):
+        raise _not_all(messages, errors) if "messages" in arguments else cast("OSError", errors[0])
+
+
+def _drop_one(client: Any, folder: str, one: Outgoing) -> OSError | None:
+    try:
+        pickup.drop(folder, one.envelope, one.content.data, time.time())
+    except OSError as error:
+        client.failed_sending.fire(client, FailedMailMessageEventArgs(one.content.source, error))
+        return error
+    client.succeeded_sending.fire(client, MailMessageEventArgs(one.content.source))
+    return None
 
 
 def _deliver(

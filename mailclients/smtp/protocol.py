@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -445,15 +445,19 @@ class SendMessage(SmtpCommand):
     Args:
         content: with CRLF line ends. message_id: for the error that says that the outcome is unknown, and for reports.
         require_tls: send it with REQUIRETLS (RFC 8689).
+        before_end: called under the connection's lock when nothing but the end is left to be sent. The end then waits
+            for `let_end`.
     """
 
     cut_short = True
     __slots__ = (
         "_awaited",
+        "_before_end",
         "_content",
         "_core",
         "_data_granted",
         "_failure",
+        "_holds_end",
         "_message_id",
         "_refused",
         "_unwanted",
@@ -470,9 +474,11 @@ class SendMessage(SmtpCommand):
         *,
         require_tls: bool = False,
         per_item: bool = False,
+        before_end: Callable[[], object] | None = None,
     ) -> None:
         self.envelope = envelope
         self._wanted = Wanted(envelope, content, message_id, require_tls)
+        self._before_end = before_end
         self._content = content
         self._message_id = message_id
         self._unwanted = False
@@ -485,6 +491,7 @@ class SendMessage(SmtpCommand):
         self._failure: MailClientError | None = None
         self._data_granted = False
         self._core: SmtpCore | None = None
+        self._holds_end = False
         self.accepted: list[str] = []
         self._refused: list[SmtpFailedRecipientException] = []
 
@@ -555,10 +562,26 @@ class SendMessage(SmtpCommand):
         yield b"RSET\r\n"
 
     def _pieces(self, pieces: Iterable[Segment]) -> Iterator[Segment]:
-        for piece in pieces:
+        for piece in pieces if self._before_end is None else self._held(pieces, self._before_end):
             if self._unwanted:
                 raise ConnectionLostError("the connection was closed to cancel a message before its end")
             yield piece
+
+    def _held(self, pieces: Iterable[Segment], before_end: Callable[[], object]) -> Iterator[Segment]:
+        last: Segment = b""
+        for piece in pieces:
+            yield last
+            last = piece
+        self._holds_end = True
+        before_end()
+        yield GO_AHEAD
+        self._holds_end = False
+        yield last
+
+    def let_end(self, core: SmtpCore) -> None:
+        """The end may be sent; a step for the connection's `interject`."""
+        if self._holds_end:
+            core.go_ahead = True
 
     # -- what is answered ------------------------------------------------------------
 

@@ -4,9 +4,10 @@ Values only: no lock, any thread. The bodies receive keywords, normalised; one i
 left it out:
 
 ======================  ===============================================================================
-noop,
+noop, send_queue,
 validate_credentials    nothing
 send                    message: Outgoing, or messages: tuple[Outgoing, ...] (never both)
+send_to_queue           messages: tuple[Outgoing, ...]
 forward                 sender: EnvelopeAddress | None, recipients: tuple[EnvelopeAddress, ...],
                         content: Content
 ======================  ===============================================================================
@@ -23,19 +24,7 @@ from mailclients.parameters import BOOL_TYPE, CLIENT_PARAMETERS, NOTHING, Parame
 from mailclients.signatures import Operation, Shape, table
 from mailclients.smtp.parameters import FORWARDING, PARAMETERS, SEVERAL
 
-__all__ = ["CONSTRUCTOR", "OPERATIONS", "STILL_TO_COME"]
-
-# Documented and not there yet: operations, and members that are none.
-STILL_TO_COME: Final = frozenset(
-    (
-        "delivery_method",
-        "pickup_directory_location",
-        "send_queue",
-        "send_to_queue",
-        "smtp_queue_location",
-        "SmtpDeliveryMethod",
-    )
-)
+__all__ = ["CONSTRUCTOR", "OPERATIONS"]
 
 
 def _shapes(*texts: str, parameters: Mapping[str, Parameter] = PARAMETERS) -> tuple[Shape, ...]:
@@ -51,6 +40,7 @@ _UNKNOWN: Final = (
     "DeliveryUnknownError",
     "the connection ended between the last byte of the message and the answer; it may have been delivered",
 )
+_NO_FOLDER: Final = ("AsposeInvalidOperationException", "`smtp_queue_location` is not set")
 _UNSUITED: Final = ("AsposeNotSupportedException", "the server does not offer what the message cannot be sent without")
 _UNSAFE: Final = ("SecurityError", "TLS, or REQUIRETLS where `require_tls` is set, cannot be had")
 
@@ -85,6 +75,32 @@ OPERATIONS: Final = table(
             ),
             NOTHING,
             raises=(_REFUSED, _RECIPIENTS, _UNKNOWN, _UNSUITED, _UNSAFE),
+        ),
+        Operation(
+            "send_to_queue",
+            "SmtpClient.SendToQueue",
+            "Writes messages, each with its envelope, to the folder `smtp_queue_location`; `begin_send_queue`, of"
+            " this client or of another process, sends them. When it returns they outlive a crash.",
+            _shapes("messages"),
+            NOTHING,
+            has_pair=False,
+            raises=(_NO_FOLDER, ("OSError", "the folder cannot be written; nothing was put there")),
+        ),
+        Operation(
+            "send_queue",
+            "SmtpClient.SendQueue",
+            "Sends what is in the folder `smtp_queue_location` and what is put there later, until it is cancelled;"
+            " `docs/queue.md` says what becomes of each message.",
+            _shapes(""),
+            NOTHING,
+            synchronous=False,
+            end_name="end_begin_send_queue",
+            raises=(
+                _NO_FOLDER,
+                ("OSError", "the folder cannot be used"),
+                ("AuthenticationError", "the server refuses the sign-in; the messages stay in the queue"),
+                ("SecurityError", "TLS cannot be had; the messages stay in the queue"),
+            ),
         ),
         Operation(
             "noop",

@@ -238,14 +238,17 @@ def envelope_address(text: str, what: str) -> EnvelopeAddress:
         return EnvelopeAddress(text, None)
 
 
+NOTIFY: Final = frozenset(("NEVER", "SUCCESS", "FAILURE", "DELAY"))
+
+
 class Envelope(NamedTuple):
     """Whom a message is from and for, as the server is told (RFC 5321 section 3.3).
 
     Attributes:
         sender: None for the empty reverse path.
         recipients: at least one.
-        notify: when the sender wants to be told what became of the message: ``("NEVER",)``, or some of ``SUCCESS``,
-            ``FAILURE`` and ``DELAY`` (RFC 3461 section 4.1); empty to leave it to the servers.
+        notify: when the sender wants to be told what became of the message: ``("NEVER",)``, or some of the others in
+            `NOTIFY` (RFC 3461 section 4.1); empty to leave it to the servers.
     """
 
     sender: EnvelopeAddress | None

@@ -14,7 +14,6 @@ from mailclients.client import CredentialsByHostClient
 from mailclients.dotnet import Event, HandlerList
 from mailclients.errors import AsposeInvalidOperationException
 from mailclients.options import SecurityOptions
-from mailclients.smtp.signatures import STILL_TO_COME
 from tests.conformance.documented import (
     CLIENTS,
     FACTS,
@@ -79,14 +78,6 @@ def test_everything_documented_is_there_and_nothing_else(client: Documented) -> 
     there = {name for name in dir(client.cls) if not name.startswith("_")}
     assert there - documented == client.added
     assert documented - there == set()
-
-
-def test_nothing_is_still_to_come_that_is_there() -> None:
-    known = json.loads(surface.DATA.read_text("utf-8"))
-    members = known["clients"]["SmtpClient"]
-    named = {*members["operations"], *members["properties"], *members["events"], *known["types"], *known["enums"]}
-    assert named >= STILL_TO_COME
-    assert not [name for name in STILL_TO_COME if hasattr(SMTP.cls, name) or hasattr(mailclients, name)]
 
 
 @each_client

@@ -11,7 +11,6 @@ import pytest
 
 import mailclients
 from mailclients.message import MailMessage
-from mailclients.smtp.signatures import STILL_TO_COME
 from tests.conformance.documented import CLIENTS, FACTS, Overload
 from tests.conformance.types import is_settable
 from tests.support.examples import FakeConnection, Wrong
@@ -147,7 +146,7 @@ def test_a_delegate_stands_for_a_function(name: str) -> None:
 @pytest.mark.parametrize("protocol", FACTS["packages"])
 def test_types_of_a_protocol_are_in_its_package_too(protocol: str) -> None:
     package = importlib.import_module(f"mailclients.{protocol}")
-    named = [name for name in FACTS["packages"][protocol] if name not in STILL_TO_COME]
+    named = FACTS["packages"][protocol]
     assert [name for name in named if name not in package.__all__] == []
     for name in named:
         assert getattr(package, name) is getattr(mailclients, name)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,7 @@ from mailclients import (
     MailAddress,
     MailAddressCollection,
     MailMessage,
+    OperationCanceledException,
     SecurityOptions,
     SmtpClient,
     SmtpException,
@@ -232,3 +235,29 @@ def test_T10_what_is_cancelled_before_its_end_is_not_delivered(
     until(postfix.is_empty)
     assert sorted(MailMessage.from_bytes(one).subject for one in got) == sorted([*sent, "last"])
     assert dovecot.count(user) == len(got)
+
+
+def test_D2_the_disk_queue_delivers_everything_once(
+    postfix: Postfix, dovecot: Dovecot, certificates: Certificates, tmp_path: Path
+) -> None:
+    user = dovecot.new_user("mail")
+    told: list[str] = []
+    with smtp(postfix, user, certificates) as one, smtp(postfix, user, certificates, implicit=True) as other:
+        for client in (one, other):
+            client.smtp_queue_location = tmp_path
+            client.succeeded_sending += lambda sender, args: told.append("sent")
+            client.failed_sending += lambda sender, args: told.append(str(args.operation_error))
+        one.send_to_queue(MailMessage("ann@example.com", f"{user}@{DOMAIN}", f"{n}", ".\ntext\n") for n in range(50))
+        handles = [one.begin_send_queue(), other.begin_send_queue()]
+        other.send_to_queue([MailMessage("ann@example.com", f"{user}@{DOMAIN}, {REFUSED}", "50", "text")])
+        until(lambda: len(told) == 51)
+        for client, handle in zip((one, other), handles, strict=True):
+            client.cancel_async_operation(handle)
+            with pytest.raises(OperationCanceledException):
+                client.end_begin_send_queue(handle)
+    assert told.count("sent") == 50
+    assert [path.name for path in tmp_path.glob("*.eml")] == []
+    (record,) = (json.loads(path.read_bytes()) for path in (tmp_path / "failed").glob("*.json"))
+    assert (record["delivered"], record["refused"][0]["recipient"]) == ([f"{user}@{DOMAIN}"], REFUSED)
+    got = delivered(dovecot, user, 51)
+    assert sorted(int(MailMessage.from_bytes(message).subject) for message in got) == list(range(51))

@@ -196,6 +196,7 @@ class SmtpServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # several replies to one packet
             session = Session(self, sock, len(self.sessions))
             thread = threading.Thread(target=self._serve, args=(session,), name="smtp-session", daemon=True)
             with self.changed:
@@ -320,7 +321,7 @@ class SmtpServer:
         return self.take(session, content)
 
     def take(self, session: Session, content: bytes) -> str:
-        """Keep a message that has come whole."""
+        """Keep a message that has come whole; the hook "END" is asked before that, the hook "TAKEN" after it."""
         hook = self.on.get("END")
         answer = hook(session, "") if hook is not None else None
         if answer is None:
@@ -332,6 +333,8 @@ class SmtpServer:
                     )
                 )
                 self.changed.notify_all()
+            hook = self.on.get("TAKEN")
+            answer = hook(session, "") if hook is not None else None
         session.sender, session.recipients = None, []
         return answer or "250 2.0.0 queued"
 

@@ -72,6 +72,7 @@ from mailclients.smtp.client import SmtpClient
 from mailclients.smtp.models import (
     MailMessageCollection,
     SendMessagesResult,
+    SmtpDeliveryMethod,
     SmtpException,
     SmtpKnownAuthenticationType,
     SmtpStatusCode,
@@ -378,6 +379,12 @@ def smtp(client: SmtpClient, connection: IConnection, message: MailMessage, stre
     client.require_tls = True
     assert_type(message.delivery_notification_options, DeliveryNotificationOptions)
     message.delivery_notification_options = DeliveryNotificationOptions.ON_SUCCESS | DeliveryNotificationOptions.DELAY
+    client.send_to_queue(each for each in [message])
+    assert_type(client.begin_send_queue(lambda handle: handle.is_canceled, "state"), IAsyncResultExt[None])
+    client.end_begin_send_queue(client.begin_send_queue())
+    client.delivery_method = SmtpDeliveryMethod.SPECIFIED_PICKUP_DIRECTORY
+    client.smtp_queue_location = Path("queue")
+    assert_type(client.smtp_queue_location, str)
     client.failed_sending += lambda sender, args: args.operation_error
     client.succeeded_sending += lambda sender, args: args.message
     client.allowed_authentication = SmtpKnownAuthenticationType.PLAIN

@@ -187,6 +187,9 @@ def smtp(client: SmtpClient, connection: IConnection, message: MailMessage) -> N
     message.delivery_notification_options = 3  # type: ignore[assignment]
     client.supported_authentication = client.allowed_authentication  # type: ignore[misc]
     client.succeeded_sending += two_arguments  # type: ignore[arg-type]
+    client.send_to_queue(message)  # type: ignore[arg-type]
+    client.begin_send_queue(connection)  # type: ignore[arg-type]
+    client.delivery_method = 1  # type: ignore[assignment]
     SmtpClient("host", "user")  # type: ignore[call-overload]
     SmtpClient(25)  # type: ignore[call-overload]
 

@@ -18,13 +18,13 @@ import json
 import os
 import re
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import IO, Final, cast
 
+from mailclients.disk import PLAIN, TEMPORARY, open_plain, replace_durably, sync_folder
 from mailclients.errors import AsposeInvalidOperationException, MessageError
 from mailclients.imap.backup.items import COPIED_AT_ONCE, MOST_RECORD, Item, Record, Sink, fitting_flags
 from mailclients.imap.backup.locks import lock
@@ -62,20 +62,6 @@ _MEANING: Final = {
     "T": "\\Deleted",
 }
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-
-
-def _open_plain(path: str) -> IO[bytes]:
-    """Opens a plain file for reading.
-
-    Raises:
-        OSError: it is a link, a device or a pipe, or cannot be read.
-    """
-    handle = os.open(path, os.O_RDONLY | _NO_LINK | getattr(os, "O_CLOEXEC", 0))
-    if not stat.S_ISREG(os.fstat(handle).st_mode) or stat.S_ISLNK(os.lstat(path).st_mode):
-        os.close(handle)
-        raise OSError(f"{path!r} is no plain file")
-    return os.fdopen(handle, "rb")
 
 
 def _is_directory(path: str) -> bool:
@@ -89,36 +75,11 @@ def _is_directory(path: str) -> bool:
 def _read(path: str, most: int) -> bytes:
     """The content of a small file, empty when there is none or it is too large."""
     try:
-        with _open_plain(path) as file:
+        with open_plain(path) as file:
             content = file.read(most + 1)
     except OSError:
         return b""
     return content if len(content) <= most else b""
-
-
-def _replace(path: str, content: bytes) -> None:
-    """Writes a small file so that it has its old content or the new one at any time."""
-    handle, temporary = tempfile.mkstemp(prefix=".mailclients-", suffix=".tmp", dir=os.path.dirname(path))
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-
-
-def _sync_directory(path: str) -> None:
-    if os.name == "nt":
-        return  # directories cannot be opened there
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _names(path: str) -> Iterator[str]:
@@ -168,7 +129,7 @@ class _Folder:
                     self.keywords[letter] = flag
                     known[flag.lower()] = letter
                     lines = "".join(f"{ord(k) - ord('a')} {name}\n" for k, name in sorted(self.keywords.items()))
-                    _replace(os.path.join(self.path, _KEYWORDS), lines.encode("ascii"))
+                    replace_durably(os.path.join(self.path, _KEYWORDS), lines.encode("ascii"))
             if letter is None:
                 rest.append(flag)
             else:
@@ -194,15 +155,15 @@ class MaildirTarget(Target):
         mark = os.path.join(self._path, _MARK)
         if not os.path.lexists(mark):
             with os.scandir(self._path) as entries:
-                unknown = [e.name for e in entries if e.name != _LOCK and not e.name.startswith(".mailclients-")]
+                unknown = [e.name for e in entries if e.name != _LOCK and not e.name.startswith(TEMPORARY)]
             if unknown:
                 raise not_ours(self._path)
         elif _read(mark, 1000) != _MARK_TEXT:
             raise not_ours(self._path)
-        flags = os.O_RDWR | os.O_CREAT | _NO_LINK | getattr(os, "O_CLOEXEC", 0)
+        flags = os.O_RDWR | os.O_CREAT | PLAIN
         self._lock = os.fdopen(os.open(os.path.join(self._path, _LOCK), flags, 0o600), "r+b")
         lock(self._lock, self._path)
-        _replace(mark, _MARK_TEXT)
+        replace_durably(mark, _MARK_TEXT)
         for label, levels in _directories(self._path):
             self._labels.keep(levels, tuple(label[1:].split(".")))
         self._prepare(self._path)
@@ -232,10 +193,10 @@ class MaildirTarget(Target):
         described = os.path.join(path, _FOLDER)
         text = Record(levels, uid=-1).to_json() + b"\n"
         if _read(described, MOST_RECORD) != text:
-            _replace(described, text)
+            replace_durably(described, text)
             if levels != INBOX:
-                _replace(os.path.join(path, "maildirfolder"), b"")
-            _sync_directory(self._path)
+                replace_durably(os.path.join(path, "maildirfolder"), b"")
+            sync_folder(self._path)
         made = self._folders[levels] = _Folder(path, levels)
         for name in _names(os.path.join(path, "cur")):
             match = _OURS.match(name)
@@ -270,7 +231,7 @@ class MaildirTarget(Target):
             self._write_flags(folder, record, rest)
         temporary = os.path.join(folder.path, "tmp", name)
         try:
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o600)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | PLAIN, 0o600)
             with os.fdopen(handle, "wb") as file:
                 content.seek(0)
                 while chunk := content.read(COPIED_AT_ONCE):
@@ -289,7 +250,7 @@ class MaildirTarget(Target):
 
     def _write_flags(self, folder: _Folder, record: Record, flags: tuple[str, ...]) -> None:
         line = json.dumps([record.uid_validity, record.uid, list(flags)]).encode("ascii")
-        handle = os.open(os.path.join(folder.path, _FLAGS), os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINK, 0o600)
+        handle = os.open(os.path.join(folder.path, _FLAGS), os.O_WRONLY | os.O_CREAT | os.O_APPEND | PLAIN, 0o600)
         with os.fdopen(handle, "ab") as file:
             file.write(b"\n" + line + b"\n")  # the line before may be torn
             file.flush()
@@ -301,7 +262,7 @@ class MaildirTarget(Target):
     def commit(self) -> None:
         for folder in self._folders.values():
             if folder.dirty:
-                _sync_directory(os.path.join(folder.path, "cur"))
+                sync_folder(os.path.join(folder.path, "cur"))
                 folder.dirty = False
 
     def finish(self) -> None:
@@ -393,7 +354,7 @@ def _keys(directory: str, last: tuple[int, int, str] | None) -> Iterator[tuple[i
 def _more_flags(path: str) -> dict[tuple[int, int], tuple[str, ...]]:
     found: dict[tuple[int, int], tuple[str, ...]] = {}
     try:
-        file = _open_plain(os.path.join(path, _FLAGS))
+        file = open_plain(os.path.join(path, _FLAGS))
     except OSError:
         return found
     with file:
@@ -438,7 +399,7 @@ def _copier(path: str) -> Callable[[Sink], None]:
 
 def _copy(path: str, out: Sink) -> None:
     try:
-        file = _open_plain(path)
+        file = open_plain(path)
     except OSError as error:
         raise MessageError(f"{path} cannot be read: {error}") from error
     with file:
