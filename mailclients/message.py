@@ -156,10 +156,11 @@ class MailMessage(NamesChecked, IDisposable, metaclass=HintedABCMeta):
             source: where it is from, shown by `repr` (``"INBOX uid 5"``).
         """
         self = cls.__new__(cls)
-        self._raw = data
-        self._source = source
-        self.item_id = None
-        self._cache = {}
+        put = super(NamesChecked, self).__setattr__  # these names are right
+        put("_raw", data)
+        put("_source", source)
+        put("item_id", None)
+        put("_cache", {})
         return self
 
     @staticmethod
@@ -504,6 +505,8 @@ class MailMessage(NamesChecked, IDisposable, metaclass=HintedABCMeta):
     def _flush_addresses(self) -> bool:
         """Bring changed address collections into the header; whether there were any."""
         changed = False
+        if not self._cache:
+            return False
         for key, name in ADDRESS_FIELDS.items():
             addresses = self._cache.get(key)
             if addresses is None:

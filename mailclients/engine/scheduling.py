@@ -14,22 +14,36 @@ from typing import Final
 WINDOW: Final = 64  # commands of tasks that one connection carries at once
 WINDOW_BYTES: Final = 8 * 1024 * 1024  # expected bytes unanswered at which no more is sent
 LARGE: Final = 256 * 1024  # bytes; no task waits behind a transfer of this size if it can be helped
-OPENING_AT_ONCE: Final = 3
+OPENING_AT_ONCE: Final = 3  # connections, where opening one is quick
+SLOW_SETUP: Final = 0.025  # seconds from which on opening a connection is slow
+NEVER: Final = 1 << 62  # more tasks than there ever are
 IDLE_SECONDS: Final = 30.0  # a task connection without work is disposed after this long
 
 
-def want_another(waiting: int, places: int, opening: int, window: int) -> bool:
-    """Whether another task connection should be opened.
+def opening_at_once(setup: float) -> int:
+    """How many connections may be on their way at the same time.
+
+    Where one opens quickly, the first ones soon show whether more are needed. Where it takes several long round
+    trips, opening in turns of a few costs more time than all the work that a mistake could save.
 
     Args:
-        waiting: ready tasks that no connection has taken.
+        setup: seconds that opening the latest connection took; 0 while unknown.
+    """
+    return OPENING_AT_ONCE if setup < SLOW_SETUP else NEVER
+
+
+def enough(places: int, opening: int, window: int, setup: float) -> int:
+    """How many tasks may be ready before another connection is worth opening for them.
+
+    Args:
         places: how many more tasks the open connections would take right now.
         opening: connections being opened; each will take `window` tasks.
         window: how many tasks a connection carries at once; 1 without pipelining.
+        setup: seconds that opening the latest connection took; 0 while unknown.
     """
-    if opening >= OPENING_AT_ONCE and window > 1:
-        return False
-    return waiting > places + opening * window
+    if opening >= opening_at_once(setup) and window > 1:
+        return NEVER
+    return places + opening * window
 
 
 def backoff(attempt: int, jitter: float) -> float:

@@ -9,11 +9,11 @@ Drivers are what is submitted to the executor: at most one a connection, and non
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any, Final, Protocol
@@ -225,6 +225,30 @@ def _outcome(handle: AsyncOperation[Any]) -> Any:
     return handle.result() if error is None else error
 
 
+class Line(deque[Task]):
+    """Tasks that wait, oldest first. Nearly all come at the end; those that come back are older than what waits."""
+
+    def put(self, task: Task) -> None:
+        """Adds a task at its place."""
+        if not self or self[-1].ticket <= task.ticket:
+            self.append(task)
+            return
+        place = next(place for place, other in enumerate(self) if other.ticket > task.ticket)
+        self.insert(place, task)
+
+    def first(self) -> Task | None:
+        """The oldest task that is still wanted; those before it are dropped."""
+        while self and self[0].handle.is_completed:
+            self.popleft()
+        return self[0] if self else None
+
+    def keep(self, tasks: Iterable[Task]) -> None:
+        """Keeps these, which are in order, and nothing else."""
+        kept = list(tasks)
+        self.clear()
+        self.extend(kept)
+
+
 class Lane:
     """The tasks of one session, in order, and the driver that is at them, if one is."""
 
@@ -232,7 +256,7 @@ class Lane:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.tasks: list[Task] = []  # a heap
+        self.tasks = Line()
         self.driver: Driver | None = None
 
 
@@ -260,7 +284,7 @@ class TaskQueue:
         self._window = window
         self.observer = observer
         self._tickets = itertools.count(1)
-        self._ready: list[Task] = []
+        self._ready = Line()
         self._main = Lane(main)
         self._lanes: dict[Session, Lane] = {main: self._main}
         self._main_serves = False
@@ -320,7 +344,7 @@ class TaskQueue:
                 split.tasks = tuple(tasks)
                 self._splits.add(split)
                 for task in tasks:
-                    heapq.heappush(self._ready, task)
+                    self._ready.put(task)
                 self._notice_large()
                 actions = self.pool._plan()
                 for _ in tasks:
@@ -351,14 +375,14 @@ class TaskQueue:
         return split.tasks if split is not None else ()
 
     def _put_in_ready(self, task: Task) -> list[Action]:
-        heapq.heappush(self._ready, task)
+        self._ready.put(task)
         self._notice_large()
-        actions = [] if self.pool.settled and not self._main_serves else self.pool._plan()
+        actions = [] if len(self._ready) <= self.pool.enough and not self._main_serves else self.pool._plan()
         return actions + self._wake_one()
 
     def _put_on_what_is_left(self, task: Task) -> list[Action]:
         """Under the lock: `dispose` gives a running task time to end, and no connection is opened any more."""
-        heapq.heappush(self._ready, task)
+        self._ready.put(task)
         actions = self._wake_one()
         idle = (s for s in self.pool._slots if s.kind is SlotKind.TASK and s.state is SlotState.OPEN and not s.busy)
         if not actions and (slot := next(idle, None)) is not None:
@@ -372,7 +396,7 @@ class TaskQueue:
         lane = self._lanes.get(session)
         if lane is None:
             lane = self._lanes[session] = Lane(session)
-        heapq.heappush(lane.tasks, task)
+        lane.tasks.put(task)
         return [self._attend(lane)]
 
     def _attend(self, lane: Lane) -> Action:
@@ -386,9 +410,10 @@ class TaskQueue:
     def _notice_large(self) -> None:
         """Connections on which a large transfer has begun have no places for tasks that would wait behind it."""
         for driver in self._drivers:
-            if driver.slot is not None and driver.behind_large:
+            if driver.hungry and driver.slot is not None and driver.behind_large:
                 driver.hungry = False
                 driver.slot.places = 0
+                self.pool.enough = 0
 
     def _wake_one(self) -> list[Action]:
         ticket = self.next_ticket()
@@ -411,15 +436,16 @@ class TaskQueue:
         return len(self._ready)
 
     def next_ticket(self) -> int | None:
-        ready = self._ready
-        while ready and ready[0].handle.is_completed:
-            heapq.heappop(ready)
-        return ready[0].ticket if ready else None
+        first = self._ready.first()
+        return first.ticket if first is not None else None
+
+    def enough(self, places: int, opening: int) -> int:
+        return scheduling.enough(places, opening, self._window(), self.pool.setup)
 
     def wants_connection(self, places: int, opening: int) -> bool:
-        if scheduling.want_another(len(self._ready), places, opening, self._window()):
+        if len(self._ready) > self.enough(places, opening):
             return True
-        if opening >= scheduling.OPENING_AT_ONCE:
+        if opening >= scheduling.opening_at_once(self.pool.setup):
             return False
         return any(self._wants_apart(split) for split in self._splits)
 
@@ -543,22 +569,17 @@ class TaskQueue:
         if lane is None or holder is None:
             return []
         found: list[Task] = []
-        for heap in (lane.tasks, self._ready) if lane is self._main and self._main_serves else (lane.tasks,):
-            own = [task for task in heap if task.owner is holder and not task.handle.is_completed]
+        for line in (lane.tasks, self._ready) if lane is self._main and self._main_serves else (lane.tasks,):
+            own = [task for task in line if task.owner is holder and not task.handle.is_completed]
             if own:
-                heap[:] = [task for task in heap if task not in own]
-                heapq.heapify(heap)
+                line.keep(task for task in line if task not in own)
                 found += own
         return sorted(found)
 
     def take(self, driver: Driver, taken: Sequence[Task]) -> Task | None:
         """Under the lock: the next task for this driver, or None; `taken` are those it is about to have."""
         lane, slot = driver.lane, driver.slot
-        best: Task | None = None
-        if lane is not None:
-            while lane.tasks and lane.tasks[0].handle.is_completed:
-                heapq.heappop(lane.tasks)
-            best = lane.tasks[0] if lane.tasks else None
+        best = lane.tasks.first() if lane is not None else None
         serves = slot is not None or (lane is self._main and self._main_serves)
         ticket = self.next_ticket() if serves else None
         if ticket is not None and (best is None or ticket < best.ticket):
@@ -568,9 +589,9 @@ class TaskQueue:
                 return None
             if slot is not None and self._better_apart(driver, self._ready[0].split, taken):
                 return None
-            return heapq.heappop(self._ready)
+            return self._ready.popleft()
         if best is not None and lane is not None:
-            return heapq.heappop(lane.tasks)
+            return lane.tasks.popleft()
         return None
 
     def _elsewhere(self, driver: Driver, ticket: int) -> bool:
@@ -599,7 +620,7 @@ class TaskQueue:
                 if lost or task.handle.is_completed:
                     orphans.append(task)
                 else:
-                    heapq.heappush(self._ready if lane is None else lane.tasks, task)
+                    (self._ready if lane is None else lane.tasks).put(task)
         for task in orphans:
             task.handle.cancel("the client or its connection was disposed before it ended")
             task.abandon()
@@ -620,7 +641,7 @@ class TaskQueue:
                     moved.append(task)
             driver.active.difference_update(moved)
             for task in moved:
-                heapq.heappush(self._ready, task)
+                self._ready.put(task)
             self._notice_large()
             actions = [*self.pool._plan(), *self._wake_one()] if moved else []
         run(actions)
@@ -707,6 +728,8 @@ class TaskQueue:
             driver.hungry = room > 0 and not driver.behind_large
             if driver.slot is not None:
                 driver.slot.places = room if driver.hungry else 0
+                if room > 0 and not driver.hungry:
+                    self.pool.enough = 0
             if tasks or driver.active:
                 driver.active.update(tasks)
                 return tasks
@@ -726,7 +749,6 @@ class TaskQueue:
                 if error is not None:
                     lost.append((task, error))
                     lane.tasks.remove(task)
-            heapq.heapify(lane.tasks)
         for task, error in lost:
             task.handle.fail(error)
             task.abandon()
@@ -735,7 +757,7 @@ class TaskQueue:
         """Whether there is work for which it is worth opening a connection; else the driver has left."""
         with self._lock:
             lane = driver.lane
-            queues: list[list[Task]] = [lane.tasks] if lane is not None else []
+            queues: list[Line] = [lane.tasks] if lane is not None else []
             if lane is None or (lane is self._main and self._main_serves):
                 queues.append(self._ready)
             if any(not task.handle.is_completed for tasks in queues for task in tasks):
@@ -749,10 +771,10 @@ class TaskQueue:
             tasks: list[Task] = []
             if driver.lane is not None:
                 tasks += driver.lane.tasks
-                driver.lane.tasks = []
+                driver.lane.tasks.clear()
             if driver.slot is not None or (driver.lane is self._main and self._main_serves):
                 tasks += self._ready
-                self._ready = []
+                self._ready.clear()
         for task in sorted(tasks):
             aside = task.give_up(error)
             if aside is not None:
@@ -969,11 +991,11 @@ class TaskQueue:
             self._disposed = True
             for driver in [driver for driver in self._drivers if not driver.started]:
                 self._leave(driver)  # nothing is left for it, and its executor may never come to it
-            tasks = self._ready
-            self._ready = []
+            tasks = list(self._ready)
+            self._ready.clear()
             for lane in self._lanes.values():
                 tasks += lane.tasks
-                lane.tasks = []
+                lane.tasks.clear()
             return sorted(tasks)
 
     def wait_until_idle(self, deadline: Deadline) -> bool:

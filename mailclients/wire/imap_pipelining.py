@@ -261,7 +261,8 @@ def traits(
         else:
             behaviour |= Does.ANSWERS_STATUS
             excludes |= _ALL_FOLDERS
-    return Traits(behaviour, excludes, False)
+    # Plain numbers: operators of flags cost a hundred times as much, and these are used for every command.
+    return Traits(int(behaviour), int(excludes), False)
 
 
 def compatible(first: Traits, second: Traits) -> bool:
