@@ -117,10 +117,12 @@ class Connection:
         self._sleepers: list[Waiter] = []
         self._rate = RateMeter(MINIMUM_TRANSFER_RATE, RATE_WINDOW)
         self._transferred = 0
+        self._answers = 0
         self._error: MailClientError | None = None
         self._prerequisite: tuple[Command, Command] | None = None
         self._gone = threading.Event()
         self._parting = False
+        self._said_goodbye = False
 
     # -- predicates: what the pool may ask ------------------------------------------------------------
 
@@ -153,6 +155,11 @@ class Connection:
     def large(self) -> bool:
         """Whether a transfer is under way, or announced, that others should not wait behind."""
         return self.core.incoming > LARGE or self._large > 0
+
+    @property
+    def mean_size(self) -> float:
+        """How many bytes an answer had so far."""
+        return self._transferred / (self._answers or 1)
 
     @property
     def encrypted(self) -> bool:
@@ -379,6 +386,7 @@ class Connection:
             core.go_ahead = False
             self._paused = False
         if core.finished:
+            self._answers += len(core.finished)
             for command in core.finished:
                 self._leave(command)
             core.finished.clear()
@@ -803,6 +811,8 @@ class Connection:
         with self._lock:
             if self._error is not None and self._pump_waiting:
                 self._transport.interrupt()  # somebody says goodbye on it: enough of that
+            elif self._said_goodbye:
+                self._close_transport()  # whoever said it was kept from waiting for the answer
             self._break(reason or ObjectDisposedException(f"connection {self.number} was disposed"))
 
     def part(self, deadline: Deadline) -> None:
@@ -812,15 +822,17 @@ class Connection:
         only then. A connection that is in use is closed without goodbye; commands that come from now
         on are handed back as on a broken one.
         """
-        polite = self.leave_if_idle(held=True)
-        if not polite:
+        if not self.take_leave():
             with self._lock:
                 self._break(ObjectDisposedException(f"connection {self.number} was disposed"))
             # Woken, whoever waits on it closes it; a thread that was never there has closed it above.
             self._gone.wait(deadline.remaining())
             return
+        with self._lock:
+            if self._transport.closed:  # by somebody else, who wanted no more of it
+                return
+            self._pump_waiting = True  # it is this thread that waits and closes the descriptors
         try:
-            self._transport.write(self.core.farewell())
             scratch = memoryview(bytearray(16 * 1024))
             while not deadline.expired():
                 self._transport.wait(write=False, timeout=deadline.remaining())
@@ -834,6 +846,23 @@ class Connection:
             with self._lock:
                 self._pump_waiting = False
                 self._close_transport()
+
+    def take_leave(self) -> bool:
+        """Says goodbye and waits for nothing, so that many connections may end in one round trip; `part` does the rest.
+
+        False, and nothing is said, where the connection is in use.
+        """
+        if not self.leave_if_idle(held=True):
+            return False
+        with self._lock:
+            self._pump_waiting = False
+            if not self._said_goodbye:
+                self._said_goodbye = True
+                try:
+                    self._transport.write(self.core.farewell())
+                except (OSError, RemoteProtocolError) as error:
+                    note(log, self.journal, "connection %d ended while saying goodbye: %s", self.number, error)
+        return True
 
     def leave_if_idle(self, *, held: bool = False) -> bool:
         """The first half of `part`: if nothing is on the connection, it counts as broken from now on.

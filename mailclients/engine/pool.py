@@ -520,6 +520,10 @@ class Pool:
         with self._lock:
             self._not_before = max(self._not_before, now() + seconds)
 
+    def task_connections(self) -> int:
+        """Under the lock: how many task connections there are, and could still be."""
+        return sum(s.kind is SlotKind.TASK for s in self._slots) + max(0, self._room())
+
     def exhausted(self) -> bool:
         """Under the lock: whether no further connection may be opened for tasks now."""
         others = sum(s.kind is not SlotKind.MAIN for s in self._slots)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
-WINDOW: Final = 64  # commands of tasks that one connection carries at once
+WINDOW: Final = 64  # tasks that a connection carries at once while another one might take the next
+DEEPEST: Final = 256  # tasks that it carries at most, where there are that many for every connection
 WINDOW_BYTES: Final = 8 * 1024 * 1024  # expected bytes unanswered at which no more is sent
 LARGE: Final = 256 * 1024  # bytes; no task waits behind a transfer of this size if it can be helped
 OPENING_AT_ONCE: Final = 3  # connections, where opening one is quick
@@ -44,6 +45,38 @@ def enough(places: int, opening: int, window: int, setup: float) -> int:
     if opening >= opening_at_once(setup) and window > 1:
         return NEVER
     return places + opening * window
+
+
+def capacity(window: int, tasks: int, connections: int, mean: float) -> int:
+    """How many tasks a connection carries at once.
+
+    Where all connections have enough to do, each takes its share: the fewer turns of asking and answering, the
+    fewer pauses in which the wire is empty, and the fewer times two threads change places.
+
+    Args:
+        window: what it carries in any case; 1 without pipelining.
+        tasks: those that are ready, and those that are being carried.
+        connections: how many may share them, those included that could still be opened.
+        mean: bytes that an answer had so far.
+    """
+    if window <= 1:
+        return window
+    share = min(tasks // max(connections, 1), DEEPEST)
+    return max(1, min(max(window, share), int(WINDOW_BYTES // max(mean, 1.0))))
+
+
+def deepest(window: int) -> int:
+    """How many commands of tasks a connection carries at most."""
+    return window if window <= 1 else max(window, DEEPEST)
+
+
+def worth_asking(room: int, carries: int) -> bool:
+    """Whether a connection that carries so many tasks at most should take more of them now.
+
+    A quarter of the window at a time: what is left of it keeps the server busy meanwhile, and each turn costs a
+    system call and a change of threads, however few tasks it brings.
+    """
+    return room * 4 >= carries
 
 
 def backoff(attempt: int, jitter: float) -> float:

@@ -717,15 +717,17 @@ class TaskQueue:
         """
         with self._lock:
             tasks: list[Task] = []
-            room = self._window() - len(driver.active)
-            while room > 0:
+            carries = self._capacity(driver)
+            room = carries - len(driver.active)
+            waits = not scheduling.worth_asking(room, carries)
+            while room > 0 and not waits:
                 task = self.take(driver, tasks)
                 if task is None:
                     break
                 tasks.append(task)
                 room -= 1
             tasks += self._of_holder(driver)
-            driver.hungry = room > 0 and not driver.behind_large
+            driver.hungry = room > 0 and not waits and not driver.behind_large
             if driver.slot is not None:
                 driver.slot.places = room if driver.hungry else 0
                 if room > 0 and not driver.hungry:
@@ -735,6 +737,17 @@ class TaskQueue:
                 return tasks
             self._leave(driver)
             return None
+
+    def _capacity(self, driver: Driver) -> int:
+        """Under the lock: how many tasks the driver's connection carries at once."""
+        if driver.slot is not None:
+            tasks = len(self._ready) + sum(len(d.active) for d in self._drivers if d.slot is not None)
+            connections = self.pool.task_connections()
+        else:
+            tasks = len(driver.active) + (len(driver.lane.tasks) if driver.lane is not None else 0)
+            connections = 1
+        mean = driver.connection.mean_size if driver.connection is not None else 0.0
+        return scheduling.capacity(self._window(), tasks, connections, mean)
 
     def fail_lost_blocks(self, driver: Driver) -> None:
         """Nothing of an exclusive block that has lost its connection is worth opening another."""
@@ -1258,7 +1271,7 @@ class Driver:
                 if isinstance(command, Pause):
                     command.waiter = self._waiter
                     call_later(command.remaining(), partial(connection.resume, command))
-            connection.window = self._queue._window()  # pipelining may have been switched on or off
+            connection.window = scheduling.deepest(self._queue._window())  # `admit` has counted the tasks
             connection.submit([c for c in commands if not isinstance(c, Pause)], self._waiter)
 
     def _collect(self, connection: Connection) -> None:
