@@ -1241,7 +1241,9 @@ class Driver:
                 self._finish(task, error=failure)
                 task.abandon()
                 return
-            task.changed = task.changed or any(not command.idempotent for command in task.commands)
+            for command in task.commands:
+                if not command.idempotent:
+                    task.changed = True
             if isinstance(step, Aside):
                 self._queue.step_aside(self, task, step)
                 return
@@ -1267,12 +1269,13 @@ class Driver:
     def _post(self, connection: Connection) -> None:
         while self._outbox:
             commands, self._outbox = self._outbox, []
-            for command in commands:
-                if isinstance(command, Pause):
-                    command.waiter = self._waiter
-                    call_later(command.remaining(), partial(connection.resume, command))
+            pauses = [command for command in commands if isinstance(command, Pause)]
+            for pause in pauses:
+                pause.waiter = self._waiter
+                call_later(pause.remaining(), partial(connection.resume, pause))
+                commands.remove(pause)
             connection.window = scheduling.deepest(self._queue._window())  # `admit` has counted the tasks
-            connection.submit([c for c in commands if not isinstance(c, Pause)], self._waiter)
+            connection.submit(commands, self._waiter)
 
     def _collect(self, connection: Connection) -> None:
         """Resumes the tasks whose answers are in, and forgets those that were cancelled."""
@@ -1283,7 +1286,8 @@ class Driver:
                 task: Task = command.token
                 if task not in self.active or command not in task.commands:
                     continue
-                self._served = self._served or not command.may_repeat
+                if not self._served:
+                    self._served = not command.may_repeat
                 task.waiting -= 1
                 if task.waiting == 0:
                     self._answered(task)
@@ -1293,7 +1297,7 @@ class Driver:
             task.abandon()
 
     def _answered(self, task: Task) -> None:
-        broken = [command for command in task.commands if command.may_repeat]
+        broken = [command for command in task.commands if command.broken is not None and command.may_repeat]
         if broken:
             if len(broken) < task.left:
                 task.breaks = 0

@@ -355,8 +355,10 @@ class ImapCore:
             command.ready(self)
         except NumbersBehind as behind:
             return CatchUp(behind.selection)
-        if not command.barrier and any(self._waits(part) for part in command.parts):
-            command.barrier = True
+        if not command.barrier:
+            for part in command.parts:
+                if not isinstance(part, bytes) and self._waits(part):
+                    command.barrier = True
         return None
 
     def _adopt(self, selection: Selection) -> bool:
@@ -388,6 +390,7 @@ class ImapCore:
             if command.streams or command.named is None:
                 self._fetch_range = command
                 self.parser.literal_router = command.route if command.streams else None
+            return b"%s %s\r\n" % (tag.encode("ascii"), b" ".join(command.parts))
         for kind in command.listens:
             self._listeners[kind] = command
         if isinstance(command, Authenticate):
@@ -487,9 +490,9 @@ class ImapCore:
         return True
 
     def _tagged(self, response: TaggedResponse) -> None:
-        if response.tag not in self._by_tag:
+        command = self._by_tag.pop(response.tag, None)
+        if command is None:
             raise RemoteProtocolError(f"the server answered a command that was not sent ({escape(response.tag)})")
-        command: ImapCommand = self._by_tag.pop(response.tag)
         if command is self._signing_in:
             response.text = command.hide(response.text)
         self._log_answer(response.tag, response)
@@ -1032,6 +1035,7 @@ class FetchCommand(ImapCommand):
         self.selection = selection
         self.writes = False
         self.listens = ()
+        self.sent = ()
         self.tag = ""
         if uids is not None:
             text = b"%d" % uids[0] if len(uids) == 1 else format_set(uids)
