@@ -14,6 +14,8 @@ from typing import Final
 WINDOW: Final = 64  # tasks that a connection carries at once while another one might take the next
 DEEPEST: Final = 256  # tasks that it carries at most, where there are that many for every connection
 WINDOW_BYTES: Final = 8 * 1024 * 1024  # expected bytes unanswered at which no more is sent
+TOGETHER: Final = 32  # commands that go on one line at most
+WORTH_JOINING: Final = 12  # fewer that would join a command are sent by themselves: little would be saved
 LARGE: Final = 256 * 1024  # bytes; no task waits behind a transfer of this size if it can be helped
 OPENING_AT_ONCE: Final = 3  # connections, where opening one is quick
 SLOW_SETUP: Final = 0.025  # seconds from which on opening a connection is slow
@@ -55,7 +57,7 @@ def capacity(window: int, tasks: int, connections: int, mean: float) -> int:
 
     Args:
         window: what it carries in any case; 1 without pipelining.
-        tasks: those that are ready, and those that are being carried.
+        tasks: those that are ready, and those that are being carried; 0 where the connection has not shown its pace.
         connections: how many may share them, those included that could still be opened.
         mean: bytes that an answer had so far.
     """

@@ -746,7 +746,10 @@ class TaskQueue:
         else:
             tasks = len(driver.active) + (len(driver.lane.tasks) if driver.lane is not None else 0)
             connections = 1
-        mean = driver.connection.mean_size if driver.connection is not None else 0.0
+        connection = driver.connection
+        if connection is None or not connection.at_pace:
+            tasks = 0
+        mean = connection.mean_size if connection is not None else 0.0
         return scheduling.capacity(self._window(), tasks, connections, mean)
 
     def fail_lost_blocks(self, driver: Driver) -> None:
