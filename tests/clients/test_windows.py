@@ -1,4 +1,4 @@
-"""Every speed-up gives the same results: windows of all sizes, lines that several tasks share, servers of all tempers."""
+"""Speed-ups change no result: windows of all sizes, lines that several tasks share, servers of all tempers."""
 
 from __future__ import annotations
 
