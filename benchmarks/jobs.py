@@ -207,8 +207,9 @@ def lines_of(job: str, round_trip: float, runs: dict[str, list[dict[str, Any]]])
     key = "one" if runs[OURS][0]["one"] else "wall"
     for name, results in runs.items():
         ratios = [theirs[key] / ours[key] for theirs, ours in zip(results, runs[OURS], strict=True)]
-        figures = [statistics.median(result[which] for result in results) for which in ("wall", "cpu", "one")]
-        lines.append(Line(job, round_trip, name, *figures, statistics.median(ratios), min(ratios), max(ratios)))
+        wall, cpu, one = (statistics.median(result[which] for result in results) for which in ("wall", "cpu", "one"))
+        ratio = statistics.median(ratios)
+        lines.append(Line(job, round_trip, name, wall, cpu, one, ratio, min(ratios), max(ratios)))
     return lines
 
 

@@ -47,7 +47,7 @@ def sizes(bodies: Sequence[bytes]) -> Result:
 
 def letters(count: int) -> list[bytes]:
     """What is sent."""
-    from corpus import messages
+    from benchmarks.corpus import messages
 
     return list(messages(count))
 
@@ -55,11 +55,11 @@ def letters(count: int) -> list[bytes]:
 # -- IMAP: one command a message ------------------------------------------------------------
 
 
-def fetch_mailclients() -> Program:
+def fetch_mailclients(*, compression: bool = False) -> Program:
     """Every fetch begun at once from one thread, then every one ended."""
     from mailclients import ImapClient, SecurityOptions
 
-    def program(port: int, user: str, count: int, connections: int, compression: bool = False) -> Result:
+    def program(port: int, user: str, count: int, connections: int) -> Result:
         with ImapClient(HOST, port, user, PASSWORD, SecurityOptions.NONE) as client:
             client.max_connections_per_server = connections
             client.compression = compression
@@ -68,11 +68,6 @@ def fetch_mailclients() -> Program:
             return sizes([client.end_fetch_message(handle).as_bytes() for handle in handles])
 
     return program
-
-
-def fetch_compressed() -> Program:
-    """The same over compressed connections."""
-    return partial(fetch_mailclients(), compression=True)
 
 
 def fetch_imaplib() -> Program:
@@ -257,9 +252,9 @@ def pop3_floor() -> Program:
             sock.sendall(b"".join(b"RETR %d\r\n" % number for number in range(1, count + 1)))
             ended = size = 0
             while ended < count:
-                line = answers.readline()
-                size += len(line)
-                ended += line == b".\r\n"
+                answer = answers.readline()
+                size += len(answer)
+                ended += answer == b".\r\n"
             return ended, size
 
     return program
@@ -320,7 +315,7 @@ def smtp_aiosmtplib() -> Program:
 PROGRAMS: dict[str, dict[str, Callable[[], Program]]] = {
     "fetch": {
         OURS: fetch_mailclients,
-        "compressed": fetch_compressed,
+        "compressed": partial(fetch_mailclients, compression=True),
         "imaplib": fetch_imaplib,
         "imapclient": fetch_imapclient,
         "aioimaplib": fetch_aioimaplib,
@@ -335,7 +330,8 @@ PROGRAMS: dict[str, dict[str, Callable[[], Program]]] = {
 
 def main() -> None:
     """Run one program and print what it took."""
-    job, name, port, user, count, connections = *sys.argv[1:3], int(sys.argv[3]), sys.argv[4], *map(int, sys.argv[5:7])
+    job, name, user = sys.argv[1], sys.argv[2], sys.argv[4]
+    port, count, connections = int(sys.argv[3]), int(sys.argv[5]), int(sys.argv[6])
     if len(sys.argv) > 7 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {int(sys.argv[7])})
     program = PROGRAMS[job][name]()
