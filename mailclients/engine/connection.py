@@ -901,9 +901,9 @@ class Connection:
         if not self.leave_if_idle(held=True):
             return False
         with self._lock:
-            self._pump_waiting = False
             if not self._said_goodbye:
                 self._said_goodbye = True
+                self._pump_waiting = False  # nobody waits yet: whoever wants no more of it closes it
                 try:
                     self._transport.write(self.core.farewell())
                 except (OSError, RemoteProtocolError) as error:

@@ -521,7 +521,7 @@ class Pool:
             self._not_before = max(self._not_before, now() + seconds)
 
     def task_connections(self) -> int:
-        """Under the lock: how many task connections there are, and could still be."""
+        """Under the lock: how many task connections there are, and could still be opened."""
         return sum(s.kind is SlotKind.TASK for s in self._slots) + max(0, self._room())
 
     def exhausted(self) -> bool:
