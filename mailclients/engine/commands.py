@@ -129,7 +129,7 @@ class Command:
     ) -> None:
         self.name = name
         self.idempotent = idempotent
-        self.behaviour = behaviour
+        self.behaviour: int = behaviour
         self.excludes = excludes
         self.barrier = barrier
         self.keys: Iterable[Hashable] = keys

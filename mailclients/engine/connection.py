@@ -116,7 +116,7 @@ class Connection:
         self._more = False
         self._sleepers: list[Waiter] = []
         self._rate = RateMeter(MINIMUM_TRANSFER_RATE, RATE_WINDOW)
-        self._transferred = 0
+        self._transferred: int = 0
         self._answers = 0
         self._in_a_row = 0  # answers since the server last refused a line that commands shared
         self._error: MailClientError | None = None

@@ -191,7 +191,7 @@ class ImapCommand(Command):
         self.selection = selection
         self.writes = writes
         self.listens = listens
-        self.sent = parts
+        self.sent: Sequence[Encoded] = parts
         self.tag = ""
 
     def before(self, core: ImapCore) -> Command | None:
@@ -1094,7 +1094,7 @@ class FetchCommand(ImapCommand):
         self.selection = selection
         self.writes = False
         self.listens = ()
-        self.sent = ()
+        self.sent: Sequence[Encoded] = ()
         self.tag = ""
         if uids is not None:
             text = b"%d" % uids[0] if len(uids) == 1 else format_set(uids)
