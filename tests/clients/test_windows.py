@@ -26,6 +26,17 @@ MESSAGES = 300
 LARGEST = scheduling.WINDOW
 
 
+def uids_of(cmd: Command) -> list[int]:
+    spans = [span.partition(":") for span in cmd.text().split(",")]
+    return [uid for first, _, last in spans for uid in range(int(first), int(last or first) + 1)]
+
+
+def told(uids: Sequence[int]) -> bytes:
+    """Messages as the server sends them."""
+    bodies = [(uid, make_message(uid)) for uid in uids]
+    return b"".join(b"* %d FETCH (UID %d BODY[] {%d}\r\n%b)\r\n" % (uid, uid, len(body), body) for uid, body in bodies)
+
+
 class OddServer(AutoImapServer):
     """Answers what has arrived in the oddest legal order: all messages before all results, both shuffled, and
     between them flags that nobody asked for."""
@@ -121,16 +132,12 @@ def test_Q5_a_message_that_always_breaks_its_shared_line_fails_alone() -> None:
 
     def break_at_poison(conn: Conn, cmd: Command) -> bool:
         nonlocal broken
-        spans = [span.partition(":") for span in cmd.text().split(",")]
-        uids = [uid for first, _, last in spans for uid in range(int(first), int(last or first) + 1)]
+        uids = uids_of(cmd)
         if poison not in uids:
             return False
         with lock:
             broken += 1
-        before = uids[: uids.index(poison)]
-        bodies = [(uid, make_message(uid)) for uid in (*before, poison)]
-        lines = [b"* %d FETCH (UID %d BODY[] {%d}\r\n%b)\r\n" % (uid, uid, len(body), body) for uid, body in bodies]
-        conn.send_and_close(b"".join(lines)[:-50])
+        conn.send_and_close(told(uids[: uids.index(poison) + 1])[:-50])
         return True
 
     with AutoImapServer({"INBOX": MESSAGES}) as server, client_of(server, 2) as client:
@@ -189,3 +196,27 @@ def test_T13_a_message_that_is_gone_fails_alone_on_a_shared_line() -> None:
             else:
                 assert client.end_fetch_message(handle).as_bytes() == make_message(uid)
         assert shared(server)
+
+
+def test_Q3_messages_of_a_shared_line_are_there_before_its_end_but_for_the_last() -> None:
+    lines: list[Command] = []
+
+    def without_end(conn: Conn, cmd: Command) -> bool:
+        if cmd.text().isdigit() or lines:
+            return False
+        lines.append(cmd)
+        conn.send(told(uids_of(cmd)))
+        return True
+
+    with AutoImapServer({"INBOX": MESSAGES}) as server, client_of(server, 2) as client:
+        server.on("UID FETCH", without_end)
+        client.select_folder("INBOX", True)
+        handles = {uid: client.begin_fetch_message(str(uid)) for uid in range(1, MESSAGES + 1)}
+        server.wait_for(lambda: bool(lines), what="a shared line")
+        *others, last = uids_of(lines[0])
+        for uid in others:
+            assert client.end_fetch_message(handles[uid]).as_bytes() == make_message(uid)
+        assert not handles[last].is_completed  # until the line has ended the server may announce what it likes
+        lines[0].conn.send(lines[0].tag, " OK done\r\n")
+        for uid, handle in handles.items():
+            assert client.end_fetch_message(handle).as_bytes() == make_message(uid)
