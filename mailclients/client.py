@@ -932,6 +932,12 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
                 except MailClientError as error:
                     log.warning("what was left to do at the end was not done: %s", error)
         parting = Deadline(1.0)
+        if not deadline.expired():
+            for connection in [session.connection for session in self._all_sessions()] + [
+                slot.connection for slot in {*slots, *self._pool.slots} if slot.kind is SlotKind.TASK
+            ]:
+                if isinstance(connection, Connection):
+                    connection.take_leave()  # from all of them before waiting for any
         for session in self._all_sessions():
             session.dispose(parting, polite=not deadline.expired())
         for slot in {*slots, *self._pool.slots}:

@@ -574,6 +574,8 @@ class MailMessage(MessageFields, IDisposable, metaclass=HintedABCMeta):
     def _flush_addresses(self) -> bool:
         """Bring changed address collections into the header; whether there were any."""
         changed = False
+        if not self._cache:
+            return False
         for key, name in ADDRESS_FIELDS.items():
             addresses = self._cache.get(key)
             if addresses is None:

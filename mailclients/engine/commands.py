@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
@@ -131,7 +131,7 @@ class Command:
     ) -> None:
         self.name = name
         self.idempotent = idempotent
-        self.behaviour = behaviour
+        self.behaviour: int = behaviour
         self.excludes = excludes
         self.barrier = barrier
         self.keys: Iterable[Hashable] = keys
@@ -155,6 +155,20 @@ class Command:
         self.end_offset = 0
         self.waiter: Waiter | None = None
         self.deadline: Deadline | None = None
+
+    def joins(self, other: Command) -> bool:
+        """Whether the other one, which is behind it in the queue, may go on the same line.
+
+        Both are answered by what they name. Each stays a command of its own: in the window, for its deadline, and for
+        whoever withdraws or abandons it.
+        """
+        return False
+
+    def take_along(self, others: Sequence[Command]) -> None:
+        """The others, which it joins, are sent by the next `ProtocolCore.send` of this one.
+
+        One that cannot be answered so is handed back in `finished` with the state QUEUED, to be sent again alone.
+        """
 
     def finish(self, result: Any = None) -> None:
         """Called by the protocol: the answer is complete."""

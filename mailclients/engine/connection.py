@@ -23,7 +23,7 @@ from typing import Any, Final
 from mailclients.engine.commands import NOT_YET, Command, GoAhead, Hold, ProtocolCore, Segment, State, Waiter
 from mailclients.engine.deadlines import FOREVER, Deadline, RateMeter, now
 from mailclients.engine.observer import Observer
-from mailclients.engine.scheduling import LARGE
+from mailclients.engine.scheduling import LARGE, TOGETHER, WINDOW, WORTH_JOINING
 from mailclients.engine.transport import Transport
 from mailclients.errors import (
     ConnectionLostError,
@@ -116,11 +116,14 @@ class Connection:
         self._more = False
         self._sleepers: list[Waiter] = []
         self._rate = RateMeter(MINIMUM_TRANSFER_RATE, RATE_WINDOW)
-        self._transferred = 0
+        self._transferred: int = 0
+        self._answers = 0
+        self._in_a_row = 0  # answers since the server last refused a line that commands shared
         self._error: MailClientError | None = None
         self._prerequisite: tuple[Command, Command] | None = None
         self._gone = threading.Event()
         self._parting = False
+        self._said_goodbye = False
 
     # -- predicates: what the pool may ask ------------------------------------------------------------
 
@@ -153,6 +156,16 @@ class Connection:
     def large(self) -> bool:
         """Whether a transfer is under way, or announced, that others should not wait behind."""
         return self.core.incoming > LARGE or self._large > 0
+
+    @property
+    def at_pace(self) -> bool:
+        """Whether it has answered a whole window one by one: it may be asked for more at once."""
+        return self._in_a_row >= WINDOW
+
+    @property
+    def mean_size(self) -> float:
+        """How many bytes an answer had so far."""
+        return self._transferred / (self._answers or 1)
 
     @property
     def encrypted(self) -> bool:
@@ -379,9 +392,13 @@ class Connection:
             core.go_ahead = False
             self._paused = False
         if core.finished:
+            self._answers += len(core.finished)
+            again = [command for command in core.finished if command.state is State.QUEUED]
+            self._in_a_row = 0 if again else self._in_a_row + len(core.finished)
             for command in core.finished:
                 self._leave(command)
             core.finished.clear()
+            self._queue.extendleft(reversed([command for command in again if command.state is State.QUEUED]))
             self._oldest_changed(at)
 
     def _leave(self, command: Command) -> None:
@@ -404,7 +421,8 @@ class Connection:
             # Refused before its literal was asked for: the literal must not be sent.
             self._sending = self._sending_command = None
             self._paused = False
-        self._deliver(command)
+        if command.state is not State.QUEUED or command.abandoned:
+            self._deliver(command)
 
     def _deliver(self, command: Command) -> None:
         command.state = State.DONE
@@ -513,12 +531,37 @@ class Connection:
             self._hold_depth += 1
             self._deliver(command)
             return
+        others = self._companions(command)
+        if others:
+            command.take_along(others)
         try:
             segments = self.core.send(command)
         except MailClientError as error:
             command.fail(error)
             self._deliver(command)
             return
+        first = not self._in_flight
+        self._enter(command)
+        if self.logs:
+            note(log, self.journal, "connection %d > %s", self.number, command.log_line())
+        for other in others:
+            self._enter(other)
+            self._queue.popleft()
+            other.end_offset = self._queued_offset + len(segments) if isinstance(segments, bytes) else NOT_YET
+        if isinstance(segments, bytes):
+            self._tail += segments
+            self._out_bytes += len(segments)
+            self._queued_offset += len(segments)
+            command.end_offset = self._queued_offset
+        else:
+            self._sending = iter(segments)
+            self._sending_command = command
+            self._produce_more()
+        if first:
+            self._oldest_changed()
+
+    def _enter(self, command: Command) -> None:
+        """The command is on the wire from now on."""
         command.state = State.SENT
         self._in_flight[command] = None
         self._cost += command.cost
@@ -529,22 +572,33 @@ class Connection:
         self._masks[mask] = self._masks.get(mask, 0) + 1
         self._behaviour |= command.behaviour
         self._excludes |= command.excludes
-        if self.logs:
-            note(log, self.journal, "connection %d > %s", self.number, command.log_line())
+        command.end_offset = NOT_YET
         if self.observer is not None:
             self.observer("command_sent", command)
-        command.end_offset = NOT_YET
-        if isinstance(segments, bytes):
-            self._tail += segments
-            self._out_bytes += len(segments)
-            self._queued_offset += len(segments)
-            command.end_offset = self._queued_offset
-        else:
-            self._sending = iter(segments)
-            self._sending_command = command
-            self._produce_more()
-        if len(self._in_flight) == 1:
-            self._oldest_changed()
+
+    def _companions(self, first: Command) -> list[Command]:
+        """Commands at the head of the queue that go on the same line as `first`, which has just been taken from it."""
+        queue, found = self._queue, list[Command]()
+        if not self.at_pace or len(queue) < WORTH_JOINING or self._holder is not None or not first.joins(queue[0]):
+            return found
+        room = min(self.window - len(self._in_flight), TOGETHER) - 1
+        cost = self._cost + first.cost
+        keys = self._keys.union(first.keys)
+        for other in queue:
+            cost += other.cost
+            if len(found) >= room or cost > self.window_bytes or not keys.isdisjoint(other.keys):
+                break
+            if not first.joins(other) or not self._may_go_now(other):
+                break
+            keys.update(other.keys)
+            found.append(other)
+        return found if len(found) >= WORTH_JOINING else []
+
+    def _may_go_now(self, command: Command) -> bool:
+        try:
+            return self.core.prerequisite(command) is None
+        except MailClientError:
+            return False  # it is told so when it is its turn
 
     def _produce_more(self) -> bool:
         """Produces bytes of the half-sent command; True when it is wholly produced."""
@@ -803,6 +857,8 @@ class Connection:
         with self._lock:
             if self._error is not None and self._pump_waiting:
                 self._transport.interrupt()  # somebody says goodbye on it: enough of that
+            elif self._said_goodbye:
+                self._close_transport()  # whoever said it was kept from waiting for the answer
             self._break(reason or ObjectDisposedException(f"connection {self.number} was disposed"))
 
     def part(self, deadline: Deadline) -> None:
@@ -812,15 +868,17 @@ class Connection:
         only then. A connection that is in use is closed without goodbye; commands that come from now
         on are handed back as on a broken one.
         """
-        polite = self.leave_if_idle(held=True)
-        if not polite:
+        if not self.take_leave():
             with self._lock:
                 self._break(ObjectDisposedException(f"connection {self.number} was disposed"))
             # Woken, whoever waits on it closes it; a thread that was never there has closed it above.
             self._gone.wait(deadline.remaining())
             return
+        with self._lock:
+            if self._transport.closed:  # by somebody else, who wanted no more of it
+                return
+            self._pump_waiting = True  # it is this thread that waits and closes the descriptors
         try:
-            self._transport.write(self.core.farewell())
             scratch = memoryview(bytearray(16 * 1024))
             while not deadline.expired():
                 self._transport.wait(write=False, timeout=deadline.remaining())
@@ -834,6 +892,23 @@ class Connection:
             with self._lock:
                 self._pump_waiting = False
                 self._close_transport()
+
+    def take_leave(self) -> bool:
+        """Says goodbye and waits for nothing, so that many connections may end in one round trip; `part` does the rest.
+
+        False, and nothing is said, where the connection is in use.
+        """
+        if not self.leave_if_idle(held=True):
+            return False
+        with self._lock:
+            if not self._said_goodbye:
+                self._said_goodbye = True
+                self._pump_waiting = False  # nobody waits yet: whoever wants no more of it closes it
+                try:
+                    self._transport.write(self.core.farewell())
+                except (OSError, RemoteProtocolError) as error:
+                    note(log, self.journal, "connection %d ended while saying goodbye: %s", self.number, error)
+        return True
 
     def leave_if_idle(self, *, held: bool = False) -> bool:
         """The first half of `part`: if nothing is on the connection, it counts as broken from now on.

@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 from mailclients.engine.deadlines import Deadline, now
 from mailclients.engine.observer import Observer
-from mailclients.engine.scheduling import IDLE_SECONDS, OPENING_AT_ONCE, backoff
+from mailclients.engine.scheduling import IDLE_SECONDS, NEVER, backoff
 from mailclients.engine.timers import Timer, call_later, weakly
 from mailclients.errors import (
     AsposeInvalidOperationException,
@@ -152,6 +152,10 @@ class Demand(Protocol):
         """The ticket of the oldest task that is ready for any task connection, or None."""
         ...
 
+    def enough(self, places: int, opening: int) -> int:
+        """How many tasks may be ready before one more connection is worth opening."""
+        ...
+
     def wants_connection(self, places: int, opening: int) -> bool:
         """Whether tasks are worth one more connection."""
         ...
@@ -201,7 +205,8 @@ class Pool:
         self._retry: Timer | None = None
         self._idle_timer: Timer | None = None
         self._closers: set[threading.Thread] = set()
-        self.settled = False
+        self.enough = 0  # so many tasks may be ready before the policy has to look again
+        self.setup = 0.0  # seconds that opening the latest connection took; 0 while unknown
         self.observer = observer
         self.opened_total = 0
         self.closed_total = 0
@@ -390,6 +395,7 @@ class Pool:
             self._check_open()
             slot.connection = connection
             slot.state = SlotState.OPEN
+            self.setup = now() - slot.since
             self.opened_total += 1
             if not self._late_refusals:
                 self._refusals = 0
@@ -482,6 +488,7 @@ class Pool:
         with self._lock:
             self.closed_total += slot.state is SlotState.OPEN
             slot.state = SlotState.OPENING
+            slot.since = now()
             slot.connection = None
 
     def refused(self, slot: Slot, *, lasting: bool = False) -> None:
@@ -512,6 +519,10 @@ class Pool:
         """The server wants no new sign-in for a while; lowers no limit."""
         with self._lock:
             self._not_before = max(self._not_before, now() + seconds)
+
+    def task_connections(self) -> int:
+        """Under the lock: how many task connections there are, and could still be opened."""
+        return sum(s.kind is SlotKind.TASK for s in self._slots) + max(0, self._room())
 
     def exhausted(self) -> bool:
         """Under the lock: whether no further connection may be opened for tasks now."""
@@ -650,9 +661,11 @@ class Pool:
         idle = any(not s.busy and s.state is SlotState.OPEN for s in task_slots)
         if self._idle_timer is None and idle:
             self._idle_timer = call_later(IDLE_SECONDS / 2, weakly(self._close_idle))
-        # Until a slot changes, one more task changes nothing: the begin methods may skip the policy.
-        opening = sum(s.kind is SlotKind.TASK and s.state is SlotState.OPENING for s in others)
-        self.settled = not idle and (self._room() <= 0 or opening >= OPENING_AT_ONCE)
+        # Until a slot changes, a few more tasks change nothing: the begin methods may skip the policy.
+        if idle or (paused and self._retry is None):
+            self.enough = 0
+        else:
+            self.enough = NEVER if paused or self._room() <= 0 else demand.enough(*self._places())
         return actions
 
     def _room(self) -> int:
@@ -674,9 +687,13 @@ class Pool:
         return ([0] * (-room - opening) + standing[max(0, room) :])[self._closing() :]
 
     def _tasks_want_another(self, demand: Demand) -> bool:
+        return demand.wants_connection(*self._places())
+
+    def _places(self) -> tuple[int, int]:
+        """How many more tasks the open task connections would take, and how many such are being opened."""
         tasks = [s for s in self._slots if s.kind is SlotKind.TASK]
         opening = sum(s.state is SlotState.OPENING for s in tasks)
-        return demand.wants_connection(sum(s.places for s in tasks if s.state is SlotState.OPEN), opening)
+        return sum(s.places for s in tasks if s.state is SlotState.OPEN), opening
 
     def _turn_away(self) -> None:
         """Waiters who cannot be served while there may be one connection only are told so."""

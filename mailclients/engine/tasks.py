@@ -9,11 +9,11 @@ Drivers are what is submitted to the executor: at most one a connection, and non
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any, Final, Protocol
@@ -264,6 +264,30 @@ def _outcome(task: Task) -> Any:
     return NOT_BEGUN if task.running is None and task.handle.is_canceled else error
 
 
+class Line(deque[Task]):
+    """Tasks that wait, oldest first. Nearly all come at the end; those that come back are older than what waits."""
+
+    def put(self, task: Task) -> None:
+        """Adds a task at its place."""
+        if not self or self[-1].ticket <= task.ticket:
+            self.append(task)
+            return
+        place = next(place for place, other in enumerate(self) if other.ticket > task.ticket)
+        self.insert(place, task)
+
+    def first(self) -> Task | None:
+        """The oldest task that is still wanted; those before it are dropped."""
+        while self and self[0].handle.is_completed:
+            self.popleft()
+        return self[0] if self else None
+
+    def keep(self, tasks: Iterable[Task]) -> None:
+        """Keeps these, which are in order, and nothing else."""
+        kept = list(tasks)
+        self.clear()
+        self.extend(kept)
+
+
 class Lane:
     """The tasks of one session, in order, and the driver that is at them, if one is."""
 
@@ -271,7 +295,7 @@ class Lane:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.tasks: list[Task] = []  # a heap
+        self.tasks = Line()
         self.driver: Driver | None = None
 
 
@@ -299,7 +323,7 @@ class TaskQueue:
         self._window = window
         self.observer = observer
         self._tickets = itertools.count(1)
-        self._ready: list[Task] = []
+        self._ready = Line()
         self._main = Lane(main)
         self._lanes: dict[Session, Lane] = {main: self._main}
         self._main_serves = False
@@ -359,7 +383,7 @@ class TaskQueue:
                 split.tasks = tuple(tasks)
                 self._splits.add(split)
                 for task in tasks:
-                    heapq.heappush(self._ready, task)
+                    self._ready.put(task)
                 self._notice_large()
                 actions = self.pool._plan()
                 for _ in tasks:
@@ -390,14 +414,14 @@ class TaskQueue:
         return split.tasks if split is not None else ()
 
     def _put_in_ready(self, task: Task) -> list[Action]:
-        heapq.heappush(self._ready, task)
+        self._ready.put(task)
         self._notice_large()
-        actions = [] if self.pool.settled and not self._main_serves else self.pool._plan()
+        actions = [] if len(self._ready) <= self.pool.enough and not self._main_serves else self.pool._plan()
         return actions + self._wake_one()
 
     def _put_on_what_is_left(self, task: Task) -> list[Action]:
         """Under the lock: `dispose` gives a running task time to end, and no connection is opened any more."""
-        heapq.heappush(self._ready, task)
+        self._ready.put(task)
         actions = self._wake_one()
         idle = (s for s in self.pool._slots if s.kind is SlotKind.TASK and s.state is SlotState.OPEN and not s.busy)
         if not actions and (slot := next(idle, None)) is not None:
@@ -411,7 +435,7 @@ class TaskQueue:
         lane = self._lanes.get(session)
         if lane is None:
             lane = self._lanes[session] = Lane(session)
-        heapq.heappush(lane.tasks, task)
+        lane.tasks.put(task)
         return [self._attend(lane)]
 
     def _attend(self, lane: Lane) -> Action:
@@ -425,9 +449,10 @@ class TaskQueue:
     def _notice_large(self) -> None:
         """Connections on which a large transfer has begun have no places for tasks that would wait behind it."""
         for driver in self._drivers:
-            if driver.slot is not None and driver.behind_large:
+            if driver.hungry and driver.slot is not None and driver.behind_large:
                 driver.hungry = False
                 driver.slot.places = 0
+                self.pool.enough = 0
 
     def _wake_one(self) -> list[Action]:
         ticket = self.next_ticket()
@@ -450,15 +475,16 @@ class TaskQueue:
         return len(self._ready)
 
     def next_ticket(self) -> int | None:
-        ready = self._ready
-        while ready and ready[0].handle.is_completed:
-            heapq.heappop(ready)
-        return ready[0].ticket if ready else None
+        first = self._ready.first()
+        return first.ticket if first is not None else None
+
+    def enough(self, places: int, opening: int) -> int:
+        return scheduling.enough(places, opening, self._window(), self.pool.setup)
 
     def wants_connection(self, places: int, opening: int) -> bool:
-        if scheduling.want_another(len(self._ready), places, opening, self._window()):
+        if len(self._ready) > self.enough(places, opening):
             return True
-        if opening >= scheduling.OPENING_AT_ONCE:
+        if opening >= scheduling.opening_at_once(self.pool.setup):
             return False
         return any(self._wants_apart(split) for split in self._splits)
 
@@ -582,22 +608,17 @@ class TaskQueue:
         if lane is None or holder is None:
             return []
         found: list[Task] = []
-        for heap in (lane.tasks, self._ready) if lane is self._main and self._main_serves else (lane.tasks,):
-            own = [task for task in heap if task.owner is holder and not task.handle.is_completed]
+        for line in (lane.tasks, self._ready) if lane is self._main and self._main_serves else (lane.tasks,):
+            own = [task for task in line if task.owner is holder and not task.handle.is_completed]
             if own:
-                heap[:] = [task for task in heap if task not in own]
-                heapq.heapify(heap)
+                line.keep(task for task in line if task not in own)
                 found += own
         return sorted(found)
 
     def take(self, driver: Driver, taken: Sequence[Task]) -> Task | None:
         """Under the lock: the next task for this driver, or None; `taken` are those it is about to have."""
         lane, slot = driver.lane, driver.slot
-        best: Task | None = None
-        if lane is not None:
-            while lane.tasks and lane.tasks[0].handle.is_completed:
-                heapq.heappop(lane.tasks)
-            best = lane.tasks[0] if lane.tasks else None
+        best = lane.tasks.first() if lane is not None else None
         serves = slot is not None or (lane is self._main and self._main_serves)
         ticket = self.next_ticket() if serves else None
         if ticket is not None and (best is None or ticket < best.ticket):
@@ -607,9 +628,9 @@ class TaskQueue:
                 return None
             if slot is not None and self._better_apart(driver, self._ready[0].split, taken):
                 return None
-            return heapq.heappop(self._ready)
+            return self._ready.popleft()
         if best is not None and lane is not None:
-            return heapq.heappop(lane.tasks)
+            return lane.tasks.popleft()
         return None
 
     def _elsewhere(self, driver: Driver, ticket: int) -> bool:
@@ -638,7 +659,7 @@ class TaskQueue:
                 if lost or task.handle.is_completed:
                     orphans.append(task)
                 else:
-                    heapq.heappush(self._ready if lane is None else lane.tasks, task)
+                    (self._ready if lane is None else lane.tasks).put(task)
         for task in orphans:
             task.handle.cancel("the client or its connection was disposed before it ended")
             task.abandon()
@@ -659,7 +680,7 @@ class TaskQueue:
                     moved.append(task)
             driver.active.difference_update(moved)
             for task in moved:
-                heapq.heappush(self._ready, task)
+                self._ready.put(task)
             self._notice_large()
             actions = [*self.pool._plan(), *self._wake_one()] if moved else []
         run(actions)
@@ -744,22 +765,40 @@ class TaskQueue:
         """
         with self._lock:
             tasks: list[Task] = []
-            room = self._window() - len(driver.active)
-            while room > 0:
+            carries = self._capacity(driver)
+            room = carries - len(driver.active)
+            waits = not scheduling.worth_asking(room, carries)
+            while room > 0 and not waits:
                 task = self.take(driver, tasks)
                 if task is None:
                     break
                 tasks.append(task)
                 room -= 1
             tasks += self._of_holder(driver)
-            driver.hungry = room > 0 and not driver.behind_large
+            driver.hungry = room > 0 and not waits and not driver.behind_large
             if driver.slot is not None:
                 driver.slot.places = room if driver.hungry else 0
+                if room > 0 and not driver.hungry:
+                    self.pool.enough = 0
             if tasks or driver.active:
                 driver.active.update(tasks)
                 return tasks
             self._leave(driver)
             return None
+
+    def _capacity(self, driver: Driver) -> int:
+        """Under the lock: how many tasks the driver's connection carries at once."""
+        if driver.slot is not None:
+            tasks = len(self._ready) + sum(len(d.active) for d in self._drivers if d.slot is not None)
+            connections = self.pool.task_connections()
+        else:
+            tasks = len(driver.active) + (len(driver.lane.tasks) if driver.lane is not None else 0)
+            connections = 1
+        connection = driver.connection
+        if connection is None or not connection.at_pace:
+            tasks = 0
+        mean = connection.mean_size if connection is not None else 0.0
+        return scheduling.capacity(self._window(), tasks, connections, mean)
 
     def fail_lost_blocks(self, driver: Driver) -> None:
         """Nothing of an exclusive block that has lost its connection is worth opening another."""
@@ -774,7 +813,6 @@ class TaskQueue:
                 if error is not None:
                     lost.append((task, error))
                     lane.tasks.remove(task)
-            heapq.heapify(lane.tasks)
         for task, error in lost:
             task.handle.fail(error)
             task.abandon()
@@ -783,7 +821,7 @@ class TaskQueue:
         """Whether there is work for which it is worth opening a connection; else the driver has left."""
         with self._lock:
             lane = driver.lane
-            queues: list[list[Task]] = [lane.tasks] if lane is not None else []
+            queues: list[Line] = [lane.tasks] if lane is not None else []
             if lane is None or (lane is self._main and self._main_serves):
                 queues.append(self._ready)
             if any(not task.handle.is_completed for tasks in queues for task in tasks):
@@ -797,10 +835,10 @@ class TaskQueue:
             tasks: list[Task] = []
             if driver.lane is not None:
                 tasks += driver.lane.tasks
-                driver.lane.tasks = []
+                driver.lane.tasks.clear()
             if driver.slot is not None or (driver.lane is self._main and self._main_serves):
                 tasks += self._ready
-                self._ready = []
+                self._ready.clear()
         for task in sorted(tasks):
             aside = task.give_up(error)
             if aside is not None:
@@ -1031,11 +1069,11 @@ class TaskQueue:
             self._disposed = True
             for driver in [driver for driver in self._drivers if not driver.started]:
                 self._leave(driver)  # nothing is left for it, and its executor may never come to it
-            tasks = self._ready
-            self._ready = []
+            tasks = list(self._ready)
+            self._ready.clear()
             for lane in self._lanes.values():
                 tasks += lane.tasks
-                lane.tasks = []
+                lane.tasks.clear()
             return sorted(tasks)
 
     def wait_until_idle(self, deadline: Deadline) -> bool:
@@ -1266,7 +1304,9 @@ class Driver:
                 self._finish(task, error=failure)
                 task.abandon()
                 return
-            task.changed = task.changed or any(not command.idempotent for command in task.commands)
+            for command in task.commands:
+                if not command.idempotent:
+                    task.changed = True
             if isinstance(step, Aside):
                 self._queue.step_aside(self, task, step)
                 return
@@ -1294,12 +1334,13 @@ class Driver:
     def _post(self, connection: Connection) -> None:
         while self._outbox:
             commands, self._outbox = self._outbox, []
-            for command in commands:
-                if isinstance(command, Pause):
-                    command.waiter = self._waiter
-                    call_later(command.remaining(), partial(connection.resume, command))
-            connection.window = self._queue._window()  # pipelining may have been switched on or off
-            connection.submit([c for c in commands if not isinstance(c, Pause)], self._waiter)
+            pauses = [command for command in commands if isinstance(command, Pause)]
+            for pause in pauses:
+                pause.waiter = self._waiter
+                call_later(pause.remaining(), partial(connection.resume, pause))
+                commands.remove(pause)
+            connection.window = scheduling.deepest(self._queue._window())  # `admit` has counted the tasks
+            connection.submit(commands, self._waiter)
 
     def _collect(self, connection: Connection) -> None:
         """Resumes the tasks whose answers are in, and forgets those that were cancelled."""
@@ -1310,7 +1351,8 @@ class Driver:
                 task: Task = command.token
                 if task not in self.active or command not in task.commands:
                     continue
-                self._served = self._served or not command.may_repeat
+                if not self._served:
+                    self._served = not command.may_repeat
                 task.waiting -= 1
                 if task.waiting == 0:
                     self._answered(task)
@@ -1328,7 +1370,7 @@ class Driver:
     def _answered(self, task: Task) -> None:
         if task.stopping:
             task.keep_back()
-        broken = [command for command in task.commands if command.may_repeat]
+        broken = [command for command in task.commands if command.broken is not None and command.may_repeat]
         if broken:
             if len(broken) < task.left:
                 task.breaks = 0

@@ -191,7 +191,7 @@ class ImapCommand(Command):
         self.selection = selection
         self.writes = writes
         self.listens = listens
-        self.sent = parts
+        self.sent: Sequence[Encoded] = parts
         self.tag = ""
 
     def before(self, core: ImapCore) -> Command | None:
@@ -355,8 +355,10 @@ class ImapCore:
             command.ready(self)
         except NumbersBehind as behind:
             return CatchUp(behind.selection)
-        if not command.barrier and any(self._waits(part) for part in command.parts):
-            command.barrier = True
+        if not command.barrier:
+            for part in command.parts:
+                if not isinstance(part, bytes) and self._waits(part):
+                    command.barrier = True
         return None
 
     def _adopt(self, selection: Selection) -> bool:
@@ -384,10 +386,7 @@ class ImapCore:
         tag = command.tag = f"{self._prefix}{self._tags}"
         self._by_tag[tag] = command
         if isinstance(command, FetchCommand):
-            command.register(self._by_uid, self._by_number)
-            if command.streams or command.named is None:
-                self._fetch_range = command
-                self.parser.literal_router = command.route if command.streams else None
+            return b"%s %s\r\n" % (tag.encode("ascii"), self._fetch_line(command))
         for kind in command.listens:
             self._listeners[kind] = command
         if isinstance(command, Authenticate):
@@ -400,9 +399,28 @@ class ImapCore:
             self._idle = command
         parts = command.sent = command.line(self)
         head = tag.encode("ascii") + b" "
-        if all(isinstance(part, bytes) for part in parts):
-            return head + b" ".join(parts) + b"\r\n"  # type: ignore[arg-type]  # all bytes, as just seen
-        return self._segments(command, head, parts)
+        for part in parts:
+            if not isinstance(part, bytes):
+                return self._segments(command, head, parts)
+        return head + b" ".join(cast("Sequence[bytes]", parts)) + b"\r\n"
+
+    def _fetch_line(self, command: FetchCommand) -> bytes:
+        companions, command.companions = command.companions, ()
+        command.register(self._by_uid, self._by_number)
+        if companions:
+            together = command.group = dict.fromkeys((command, *companions))
+            for other in companions:
+                other.tag = command.tag
+                other.register(self._by_uid, self._by_number)
+                other.group = together
+            uids = [uid for one in together for uid in one.named or ()]
+            command.sent = (b"UID FETCH " + format_set(uids), command.asked)
+        else:
+            command.sent = command.parts
+            if command.streams or command.named is None:
+                self._fetch_range = command
+                self.parser.literal_router = command.route if command.streams else None
+        return b" ".join(cast("Sequence[bytes]", command.sent))
 
     def _segments(self, command: ImapCommand, head: bytes, parts: Sequence[Encoded]) -> Iterator[Segment]:
         line = bytearray(head)
@@ -484,12 +502,20 @@ class ImapCore:
             )
         if command.per_item:
             self.progressed.append(command)
+        group = command.group
+        if group is not None and len(group) > 1 and command.is_whole:
+            # The last one waits for the end of the line: until then the server may announce what it likes.
+            del group[command]
+            command.unregister(self._by_uid, self._by_number)
+            command.finish(command.result_of_one())
+            self.finished.append(command)
         return True
 
     def _tagged(self, response: TaggedResponse) -> None:
-        if response.tag not in self._by_tag:
+        told = self._by_tag.pop(response.tag, None)
+        if told is None:
             raise RemoteProtocolError(f"the server answered a command that was not sent ({escape(response.tag)})")
-        command: ImapCommand = self._by_tag.pop(response.tag)
+        command: ImapCommand = told
         if command is self._signing_in:
             response.text = command.hide(response.text)
         self._log_answer(response.tag, response)
@@ -498,6 +524,9 @@ class ImapCore:
         if response.code is not None:
             self._code(response.code)
         if isinstance(command, FetchCommand):
+            if command.group is not None:
+                self._group_ended(command.group, response)
+                return
             command.unregister(self._by_uid, self._by_number)
             if self._fetch_range is command:
                 self._fetch_range = None
@@ -518,6 +547,18 @@ class ImapCore:
         if self.switching is not None and self.parser.buffered:
             command.fail(error := self.switching())
             raise error
+
+    def _group_ended(self, group: dict[FetchCommand, None], response: TaggedResponse) -> None:
+        """The end of a line that several commands shared: a refusal says nothing of any one of them."""
+        for command in group:
+            command.unregister(self._by_uid, self._by_number)
+            command.group = None
+            self.finished.append(command)
+            if response.status == "OK":
+                command.tagged(response, self)
+            else:
+                command.alone = True
+                command.state = State.QUEUED
 
     def _log_answer(self, tag: str, response: StatusResponse) -> None:
         if log.isEnabledFor(logging.DEBUG) or (self.journal is not None and self.journal.on):
@@ -980,9 +1021,26 @@ class FetchCommand(ImapCommand):
         named: the UIDs or numbers it names, or None when it names a range.
         streams: the body goes to a sink instead of into memory.
         numbering, moment: what sequence numbers meant as it was sent.
+        asked: the items as they are sent. companions: commands to be sent on the same line. group: the commands on
+        that line that are not answered yet, or None. alone: it is not sent on a line with others.
     """
 
-    __slots__ = ("_found", "_number", "_sink", "by_uid", "moment", "named", "needs", "numbering", "single", "streams")
+    __slots__ = (
+        "_found",
+        "_number",
+        "_sink",
+        "alone",
+        "asked",
+        "by_uid",
+        "companions",
+        "group",
+        "moment",
+        "named",
+        "needs",
+        "numbering",
+        "single",
+        "streams",
+    )
 
     def __init__(
         self,
@@ -1006,17 +1064,21 @@ class FetchCommand(ImapCommand):
         self.streams = sink is not None
         self._sink = sink
         self.needs = needs
+        self.asked = items
         self.single = single
+        self.alone = not (single and by_uid and uids is not None and sink is None)
+        self.companions: Sequence[FetchCommand] = ()
+        self.group: dict[FetchCommand, None] | None = None
         self.numbering: Numbering | None = None
         self.moment = 0
         self._found: dict[int, tuple[int, dict[str, Any]]] = {}
-        trait = _fetch_traits(by_uid, marks_seen)
+        trait = traits("UID FETCH" if by_uid else "FETCH", marks_seen=marks_seen)
         Command.__init__(
             self,
             "UID FETCH" if by_uid else "FETCH",
             idempotent=True,
-            behaviour=trait[0],
-            excludes=trait[1],
+            behaviour=trait.behaviour,
+            excludes=trait.excludes,
             barrier=False,
             keys=(),
             cost=cost,
@@ -1032,6 +1094,7 @@ class FetchCommand(ImapCommand):
         self.selection = selection
         self.writes = False
         self.listens = ()
+        self.sent: Sequence[Encoded] = ()
         self.tag = ""
         if uids is not None:
             text = b"%d" % uids[0] if len(uids) == 1 else format_set(uids)
@@ -1046,6 +1109,20 @@ class FetchCommand(ImapCommand):
             self.named = self._number.today(core)
             self.keys = tuple(("number", number) for number in self.named)
             self.parts = (b"FETCH " + format_set(self.named), self.parts[-1])
+
+    def joins(self, other: Command) -> bool:
+        return (
+            isinstance(other, FetchCommand)
+            and not (self.alone or other.alone)
+            and self.token is not None  # a task's: what threads ask plainly comes one by one
+            and other.token is not None
+            and other.asked == self.asked
+            and other.selection is self.selection
+            and other.behaviour == self.behaviour
+        )
+
+    def take_along(self, others: Sequence[Command]) -> None:
+        self.companions = cast("Sequence[FetchCommand]", others)
 
     def register(self, by_uid: dict[int, FetchCommand], by_number: dict[int, FetchCommand]) -> None:
         """Makes answers find this command."""
@@ -1111,15 +1188,25 @@ class FetchCommand(ImapCommand):
     def answer(self, response: TaggedResponse, core: ImapCore) -> Any:
         if self._sink is not None:
             self._streamed(self._sink)
-        found = self._found
         if self.single:
-            assert self.named is not None
-            entry = found.get(self.named[0])
-            if entry is None or not self.needs <= entry[1].keys():
-                raise self._missing(self.named[0])
-            entry[1][NUMBER] = entry[0]
-            return entry[1]
-        return [entry for entry in found.values() if self.needs <= entry[1].keys()]
+            return self.result_of_one()
+        return [entry for entry in self._found.values() if self.needs <= entry[1].keys()]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the server has told all that was asked of its one message."""
+        assert self.named is not None
+        entry = self._found.get(self.named[0])
+        return entry is not None and self.needs <= entry[1].keys()
+
+    def result_of_one(self) -> dict[str, Any]:
+        """What was asked of its one message."""
+        assert self.named is not None
+        entry = self._found.get(self.named[0])
+        if entry is None or not self.needs <= entry[1].keys():
+            raise self._missing(self.named[0])
+        entry[1][NUMBER] = entry[0]
+        return entry[1]
 
     def _missing(self, number: int) -> MessageNotFoundError:
         folder = self.selection.name if self.selection is not None else ""
@@ -1140,22 +1227,10 @@ class FetchCommand(ImapCommand):
 
     def reset(self) -> None:
         super().reset()
+        self.group = None
+        self.companions = ()
         if self._sink is not None:
             self._sink.begin_again()
-
-    def log_line(self) -> str:
-        return f"{self.tag} {escape(b' '.join(p for p in self.parts if isinstance(p, bytes))[:200])}"
-
-
-_traits_cache: dict[tuple[bool, bool], tuple[int, int]] = {}
-
-
-def _fetch_traits(by_uid: bool, marks_seen: bool) -> tuple[int, int]:
-    known = _traits_cache.get((by_uid, marks_seen))
-    if known is None:
-        trait = traits("UID FETCH" if by_uid else "FETCH", marks_seen=marks_seen)
-        known = _traits_cache[by_uid, marks_seen] = (trait.behaviour, trait.excludes)
-    return known
 
 
 def content_of(items: dict[str, Any], key: str = "BODY[]") -> bytes:

@@ -58,7 +58,7 @@ from mailclients.wire.imap_responses import (
 )
 from mailclients.wire.imap_sets import MAX_NUMBER, NumberSet
 
-__all__ = ["body_fetch", "decode", "listing", "printable", "simple_fetch", "takes_literals"]
+__all__ = ["body_fetch", "decode", "listing", "plain_ok", "printable", "simple_fetch", "takes_literals"]
 
 Parts: TypeAlias = "tuple[Part, ...]"
 
@@ -80,6 +80,18 @@ _CODE_UNTIL_LITERAL: Final = re.compile(rb"[^ ]+ [^ ]+ \[[^\]]*\Z")
 
 def _malformed(what: str, text: bytes) -> NoReturn:
     raise RemoteProtocolError(f"the server sent {what}: {excerpt(text)}")
+
+
+_PLAIN_OK: Final = re.compile(rb"([A-Za-z0-9]+) OK ([^\[\x00-\x1f\x7f-\xff][\x20-\x7e]*)\r\n\Z")
+
+
+def plain_ok(line: bytes, parts: Parts) -> TaggedResponse | None:
+    """The answer if it is a tagged OK with nothing but plain text behind it, as nearly all are; else None."""
+    match = _PLAIN_OK.match(line)
+    if match is None:
+        return None
+    tag, human = match.groups()
+    return TaggedResponse(tag.decode("ascii"), "OK", None, human.decode("ascii"), parts)
 
 
 def takes_literals(line: bytes) -> bool:

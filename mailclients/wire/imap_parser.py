@@ -13,7 +13,7 @@ from typing import Final, NoReturn, Protocol
 
 from mailclients.errors import MailClientError, RemoteProtocolError, SecurityError
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits, ReceiveBuffer
-from mailclients.wire.imap_decode import body_fetch, decode, listing, simple_fetch, takes_literals
+from mailclients.wire.imap_decode import body_fetch, decode, listing, plain_ok, simple_fetch, takes_literals
 from mailclients.wire.imap_lexer import Literals, StreamedLiteral, excerpt
 from mailclients.wire.imap_responses import Part, Response
 
@@ -231,7 +231,7 @@ class ResponseParser:
             if self._lines:
                 return self._complete(line)
             parts = (line,)
-            return listing(line, parts) or self._decode(line, [], parts)
+            return plain_ok(line, parts) or listing(line, parts) or self._decode(line, [], parts)
 
     def _message(self, line: bytes) -> Response | None:
         """The hot path: an answer with one message, all of it here already; else None."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntFlag
+from functools import lru_cache
 from typing import Final, TypeAlias
 from zlib import crc32
 
@@ -224,6 +225,19 @@ def traits(
         marks_seen: FETCH reads a body without PEEK.
         synchronizing_literal: it has a literal that waits for the server's go-ahead.
     """
+    if subject is None:
+        return _traits_of_kind(kind, by_sequence, marks_seen, synchronizing_literal)
+    return _traits(kind, by_sequence, subject, marks_seen, synchronizing_literal)
+
+
+@lru_cache(maxsize=512)
+def _traits_of_kind(kind: str, by_sequence: bool | None, marks_seen: bool, synchronizing_literal: bool) -> Traits:
+    return _traits(kind, by_sequence, None, marks_seen, synchronizing_literal)
+
+
+def _traits(
+    kind: str, by_sequence: bool | None, subject: Subject, marks_seen: bool, synchronizing_literal: bool
+) -> Traits:
     kind = kind.upper()
     uid = kind.startswith("UID ")
     name = kind[4:] if uid else kind
@@ -261,7 +275,8 @@ def traits(
         else:
             behaviour |= Does.ANSWERS_STATUS
             excludes |= _ALL_FOLDERS
-    return Traits(behaviour, excludes, False)
+    # Plain numbers: operators of flags cost a hundred times as much, and these are used for every command.
+    return Traits(int(behaviour), int(excludes), False)
 
 
 def compatible(first: Traits, second: Traits) -> bool:

@@ -37,6 +37,25 @@ def own_threads(client: ImapClient) -> list[str]:
 # -- dispose -----------------------------------------------------------------------------------
 
 
+def test_C9_all_connections_are_parted_from_in_one_round_trip() -> None:
+    with AutoImapServer({"INBOX": 3}) as server:
+        client = client_of(server)
+        client.select_folder("INBOX")
+        client.end_fetch_message(client.begin_fetch_message("1"))
+        client.create_connection(False)
+        assert server.open_connections == 3
+        gate = server.hold("LOGOUT")
+        disposing = threading.Thread(target=client.dispose)
+        disposing.start()
+        try:
+            gate.wait_for(3)  # none of them is answered yet
+        finally:
+            gate.open()
+            disposing.join(PATIENCE)
+        assert not disposing.is_alive()
+        assert client.pool.size == 0
+
+
 def test_C9_nothing_is_left_and_later_calls_raise() -> None:
     with AutoImapServer({"INBOX": 3}) as server:
         client = client_of(server)

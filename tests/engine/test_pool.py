@@ -109,8 +109,11 @@ class Bench:
     def next_ticket(self) -> int | None:
         return self.ready[0] if self.ready else None
 
+    def enough(self, places: int, opening: int) -> int:
+        return scheduling.enough(places, opening, self.window, self.pool.setup)
+
     def wants_connection(self, places: int, opening: int) -> bool:
-        return scheduling.want_another(len(self.ready), places, opening, self.window)
+        return len(self.ready) > self.enough(places, opening)
 
     def start_driver(self, slot: Slot) -> Action:
         assert not slot.busy, "two drivers on one connection"
@@ -134,7 +137,7 @@ class Bench:
         for _ in range(count):
             with self.lock:
                 self.ready.append(self.ticket())
-                actions = [] if self.pool.settled and not self.main_serves else self.pool._plan()
+                actions = [] if len(self.ready) <= self.pool.enough and not self.main_serves else self.pool._plan()
             run(actions)
         for slot in list(self.carried):  # a driver with room is woken by every task
             if slot.state is SlotState.OPEN and 0 < len(self.carried[slot]) < self.window:
@@ -245,7 +248,7 @@ class Bench:
         assert all(slot in self.carried for slot in tasks if slot.busy), "a place is lost"
         assert all(slot.busy for slot in tasks if slot.state is SlotState.OPENING), "a place is lost"
         assert len({id(slot) for slot in self.slots}) == pool.size
-        if paused and (pool._line or (self.ready and not pool.settled)):  # settled: a slot's change tells
+        if paused and (pool._line or len(self.ready) > pool.enough):  # else a slot's change tells
             assert pool._retry is not None, "nobody looks again after the pause"
         if standing and not paused:
             assert pool._room() <= 0, "a waiter stands although there is room"

@@ -64,9 +64,14 @@ def fetch_message(context: OperationContext, *, messages: MessageSet, ignore_att
 
 
 def _fetch_whole(context: OperationContext, messages: MessageSet) -> Body:
-    peek = context.selection.read_only
-    items = yield from fetch_one(context, messages, _BODY_PEEK if peek else _BODY, _BODY_NEEDS, marks_seen=not peek)
-    return MailMessage.from_bytes(content_of(items))
+    selection: Selection = context.selection
+    peek = selection.read_only
+    items = _BODY_PEEK if peek else _BODY
+    if messages.by_uid:
+        found = yield FetchCommand(items, _BODY_NEEDS, selection, uids=messages.ids, marks_seen=not peek, single=True)
+    else:
+        found = yield from fetch_one(context, messages, items, _BODY_NEEDS, marks_seen=not peek)
+    return MailMessage.from_bytes(content_of(found))
 
 
 def _fetch_without_attachments(context: OperationContext, messages: MessageSet) -> Body:
