@@ -1,7 +1,6 @@
 """Everything that messages are documented to have is there, but for what docs/messages.md says is left out.
 
-The facts are in data/message_surface.json, written from the reference tables, where these lie beside the checkout, by
-``python -m tests.test_message_surface``. What is left out, and why, stands in the table of docs/messages.md alone.
+The facts are in data/message_surface.json. What is left out, and why, stands in the table of docs/messages.md alone.
 """
 
 from __future__ import annotations
@@ -9,8 +8,6 @@ from __future__ import annotations
 import enum
 import inspect
 import io
-import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,52 +26,15 @@ from mailclients import (
 )
 from mailclients.dotnet import ClassValue
 from mailclients.mime.collection import Collection
-from tests.support import surface
+from tests.support import differences, surface
 
-DATA = Path(__file__).parent / "data" / "message_surface.json"
-PAGE = Path(__file__).parents[1] / "docs" / "messages.md"
-SPACES = ("Aspose.Email", "Aspose.Email.Mime", "Aspose.Email.Mapi")
-# Of those namespaces, what other tests hold: errors, what listings and clients give, and the settings of an account.
-ELSEWHERE = {"ElementProcessingException", "MailboxInfo"}
 # Formats that are not read or written: their options refuse to be made, and so have no members.
 REFUSED = {"HtmlLoadOptions", "HtmlSaveOptions", "MhtSaveOptions", "MsgLoadOptions", "MsgSaveOptions"}
-
-
-def facts() -> dict[str, Any]:
-    """What the reference says of messages, by Python names."""
-    reference = surface.Reference(json.loads(surface.REFERENCE.read_text("utf-8")))
-    api = reference.api
-    types = [
-        name
-        for name, each in api.items()
-        if isinstance(each, dict)
-        and each.get("namespace") in SPACES
-        and name not in ELSEWHERE
-        and not name.endswith("Exception")
-    ]
-    enums = [name for name, each in api["_enum_info"].items() if each["namespace"] in SPACES]
-    found: dict[str, Any] = {"types": {}, "enums": {}}
-    for name in sorted(types):
-        found["types"][name] = reference.type(name)
-        if api[name].get("indexers"):
-            found["types"][name]["indexers"] = [each["params"][0]["type"] for each in api[name]["indexers"]]
-    for name in sorted(enums):
-        found["enums"][name] = {reference.enum_name(one): value for one, value in api["enums"][name].items()}
-    return found
-
-
-SURFACE: dict[str, Any] = json.loads(DATA.read_text("utf-8")) if DATA.exists() else {"types": {}, "enums": {}}
+SURFACE = surface.committed(surface.MESSAGE_DATA)
 TYPES: dict[str, Any] = SURFACE["types"]
 
 
-def left_out() -> dict[str, str]:
-    """The table of the page: type, ``Type.member`` or ``*.member``, and why."""
-    table = PAGE.read_text("utf-8").partition("## What is left out")[2]
-    rows: list[tuple[str, str]] = re.findall(r"^\| (`.+?) \| (.+) \|$", table, re.MULTILINE)
-    return {name: reason for names, reason in rows for name in re.findall(r"`([^`]+)`", names)}
-
-
-LEFT_OUT = left_out()
+LEFT_OUT = differences.left_out()
 
 
 def is_left_out(type_: str, member: str = "") -> bool:
@@ -86,7 +46,7 @@ HELD = [name for name in TYPES if not is_left_out(name) and name not in REFUSED]
 
 @pytest.mark.skipif(not surface.REFERENCE.exists(), reason="the reference tables are not here")
 def test_the_facts_are_those_of_the_reference() -> None:
-    assert DATA.read_text("utf-8") == surface.render(facts()), "run: python -m tests.test_message_surface"
+    assert surface.MESSAGE_DATA.read_text("utf-8") == surface.generated_messages(), "run: python run.py generate"
 
 
 def test_the_facts_are_complete() -> None:
@@ -268,7 +228,3 @@ def test_static_defaults_are_new_each_time() -> None:
     for name in ("default_html", "default_mhtml", "default_msg", "default_msg_unicode", "default_oft"):
         with pytest.raises(AsposeNotSupportedException, match="EML"):
             getattr(mailclients.SaveOptions, name)
-
-
-if __name__ == "__main__":
-    DATA.write_text(surface.render(facts()), "utf-8")

@@ -1,5 +1,5 @@
-"""Writes data/surface.json, what the clients and their types are documented to have, data/query_surface.json, the same
-of queries, and docs/members.md.
+"""Writes what is documented into data/: surface.json of the clients and their types, query_surface.json of queries and
+message_surface.json of messages; and of these docs/members.md, after the anchors of docs/deviations.md.
 
     python -m tests.support.surface [--check]
 
@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.support import members_page
+from tests.support import differences, members_page
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT.parent / "shared" / "reference" / "api.json"
 PAGE = ROOT / "docs" / "members.md"
 DATA = ROOT / "tests" / "data" / "surface.json"
 QUERY_DATA = ROOT / "tests" / "data" / "query_surface.json"
+MESSAGE_DATA = ROOT / "tests" / "data" / "message_surface.json"
 
 BASE = "EmailClient"
 PROTOCOLS = {"ImapClient": "imap", "Pop3Client": "pop3", "SmtpClient": "smtp"}
@@ -73,6 +74,9 @@ OF_QUERIES = (
     "SequenceSetField",
     "SimpleSeqSet",
 )
+# Where the types of messages are, and what of it other tests hold: what listings and clients give.
+OF_MESSAGES = ("Aspose.Email", "Aspose.Email.Mime", "Aspose.Email.Mapi")
+NOT_OF_MESSAGES = {"ElementProcessingException", "MailboxInfo"}
 # Enum members that the rule would tear apart.
 WHOLE = {"OAUTH2": "OAUTH2", "KerberosV4": "KERBEROS_V4"}
 
@@ -232,13 +236,37 @@ class Reference:
             made["constructors"] = [self.parameters(shape) for shape in facts["constructors"]]
         if facts["properties"]:
             made["properties"] = self.properties(name)
-        methods = {
-            each["py"]: [[overload["returns"], self.parameters(overload["params"])] for overload in each["overloads"]]
-            for each in facts["methods"].values()
-        }
+        methods: dict[str, list[Any]] = {}
+        nets: dict[str, str] = {}
+        for net, each in facts["methods"].items():  # two may have one name here: Add and Add_ of HeaderCollection
+            nets.setdefault(each["py"], net)
+            forms = methods.setdefault(each["py"], [])
+            found = ([one["returns"], self.parameters(one["params"])] for one in each["overloads"])
+            forms += [form for form in found if form not in forms]
         if methods:
-            made["methods"] = methods
+            made.update(methods=methods, net=nets)
+        if facts.get("fields"):
+            made["fields"] = {self.enum_name(net): [net, each["type"]] for net, each in facts["fields"].items()}
+        if facts.get("operators"):
+            made["operators"] = [
+                [each["op"], each["returns"], *(one["type"] for one in each["params"])] for each in facts["operators"]
+            ]
+        if facts.get("indexers"):
+            made["indexers"] = [each["params"][0]["type"] for each in facts["indexers"]]
         return made
+
+    def enums(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The members of enums with their values, and under which names .NET has them."""
+        found = {name: self.api["enums"][name] for name in sorted(names)}
+        return {
+            "enums": {
+                name: {self.enum_name(member): value for member, value in members.items()}
+                for name, members in found.items()
+            },
+            "enum_names": {
+                name: {self.enum_name(member): member for member in members} for name, members in found.items()
+            },
+        }
 
     def surface(self) -> dict[str, Any]:
         reached = self.reached()
@@ -249,10 +277,7 @@ class Reference:
             "clients": {name: self.client(name) for name in (BASE, *PROTOCOLS)},
             "types": {name: self.type(name) for name in sorted(reached - set(enums) - set(delegates))},
             "delegates": delegates,
-            "enums": {
-                name: {self.enum_name(member): value for member, value in enums[name].items()}
-                for name in sorted(reached & set(enums))
-            },
+            **self.enums(reached & set(enums)),
             "elsewhere": sorted(self.named_elsewhere()),
             "packages": {
                 protocol: [name for name, package in of_protocol.items() if package == protocol]
@@ -267,11 +292,18 @@ class Reference:
         enums = [name for name, facts in self.api["_enum_info"].items() if facts["namespace"] == space]
         return {
             "types": {name: self.type(name) for name in sorted([*classes, *OF_QUERIES])},
-            "enums": {
-                name: {self.enum_name(member): value for member, value in self.api["enums"][name].items()}
-                for name in enums
-            },
+            **self.enums(enums),
         }
+
+    def messages(self) -> dict[str, Any]:
+        """The types of messages, without the errors."""
+        classes = [
+            name
+            for name, facts in self.api.items()
+            if facts.get("namespace") in OF_MESSAGES and name not in NOT_OF_MESSAGES and not name.endswith("Exception")
+        ]
+        enums = [name for name, facts in self.api["_enum_info"].items() if facts["namespace"] in OF_MESSAGES]
+        return {"types": {name: self.type(name) for name in sorted(classes)}, **self.enums(enums)}
 
 
 def render(surface: dict[str, Any], indent: str = "") -> str:
@@ -293,37 +325,60 @@ def render(surface: dict[str, Any], indent: str = "") -> str:
     return lines(surface, 0) + "\n"
 
 
+def reference() -> Reference:
+    """The reference tables, where they lie beside the checkout."""
+    return Reference(json.loads(REFERENCE.read_text("utf-8")))
+
+
 def generated() -> str:
     """The file of facts as the reference tables say."""
-    return render(Reference(json.loads(REFERENCE.read_text("utf-8"))).surface())
-
-
-def facts() -> dict[str, Any]:
-    """The committed facts."""
-    found: dict[str, Any] = json.loads(DATA.read_text("utf-8"))
-    return found
+    return render(reference().surface())
 
 
 def generated_queries() -> str:
     """The file of queries as the reference tables say."""
-    return render(Reference(json.loads(REFERENCE.read_text("utf-8"))).queries())
+    return render(reference().queries())
+
+
+def generated_messages() -> str:
+    """The file of messages as the reference tables say."""
+    return render(reference().messages())
+
+
+def committed(path: Path) -> dict[str, Any]:
+    """A committed file of facts."""
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def facts() -> dict[str, Any]:
+    """The committed facts of the clients."""
+    return committed(DATA)
+
+
+def documented() -> members_page.Documented:
+    """All that is documented, as the committed facts say."""
+    return members_page.Documented(facts(), committed(MESSAGE_DATA), committed(QUERY_DATA))
 
 
 def generated_members() -> str:
-    """The page as the committed facts say."""
-    return members_page.render(facts())
+    """The page as the committed facts and the pages of differences say."""
+    return members_page.render(documented(), differences.rows(), differences.left_out())
 
 
 def main(check: bool) -> int:
     """Writes what has to be in the files, or compares them; 1 if one differs."""
     stale = 0
+    # The page of members links to the anchors, and so comes last.
     files: tuple[tuple[Path, Callable[[], str]], ...] = (
         (DATA, generated),
         (QUERY_DATA, generated_queries),
+        (MESSAGE_DATA, generated_messages),
+        (differences.DEVIATIONS, differences.anchored),
         (PAGE, generated_members),
     )
     for path, text in files:
-        if path is not PAGE and not REFERENCE.exists():
+        if path.suffix == ".json" and not REFERENCE.exists():
             continue
         wanted = text()
         if path.exists() and path.read_text("utf-8") == wanted:
