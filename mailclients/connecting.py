@@ -21,7 +21,7 @@ from mailclients.errors import (
 )
 from mailclients.journal import Journal
 from mailclients.names import NamesChecked
-from mailclients.options import EncryptionProtocols, PipeliningStatus
+from mailclients.options import EncryptionProtocols, PipeliningMode, PipeliningStatus
 from mailclients.proxies import HttpProxy, Proxy, SocksProxy
 from mailclients.signatures import one_form
 
@@ -48,11 +48,20 @@ class ConnectionSettings(NamesChecked):
 
     @property
     def use_pipelining(self) -> PipeliningStatus:
-        """Pipelining; set its `client_mode` to DISABLED for one command at a time (.NET: ``UsePipelining``)."""
+        """Pipelining; set its `client_mode` to DISABLED for one command at a time (.NET: ``UsePipelining``).
+
+        A mode, and a bool for ENABLED and DISABLED, may be assigned in place of a status, as in .NET.
+        """
         return self._pipelining
 
     @use_pipelining.setter
-    def use_pipelining(self, value: PipeliningStatus) -> None:
+    def use_pipelining(self, value: PipeliningStatus | PipeliningMode | bool) -> None:
+        if isinstance(value, bool):
+            value = PipeliningMode.ENABLED if value else PipeliningMode.DISABLED
+        if isinstance(value, PipeliningMode):
+            made = PipeliningStatus(self._pipelining.supported_by_server)
+            made.client_mode = value
+            value = made
         self._pipelining = _of_type(value, PipeliningStatus, "use_pipelining")
 
     # -- which way ------------------------------------------------------------

@@ -101,6 +101,10 @@ class PipeliningStatus(NamesChecked):
             return False
         return self._supported_by_server or self._client_mode is PipeliningMode.ENABLED
 
+    def __bool__(self) -> bool:
+        """What `pipelining_enabled` says, as the conversion of .NET does."""
+        return self.pipelining_enabled
+
     def to_string(self) -> str:
         """Tell both sides' settings (.NET: ``ToString``)."""
         return repr(self)
