@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from mailclients.search.fields import DateComparisonField, IntComparisonField, StringComparisonField
 from mailclients.search.grammar import _FIELDS
-from tests.test_readme import run
+from tests.support.pages import ROOT, programs, run
 
-PAGE = (Path(__file__).resolve().parent.parent / "docs" / "queries.md").read_text("utf-8")
-SNIPPETS: list[str] = re.findall(r"^```python\n(.+?)^```", PAGE, re.MULTILINE | re.DOTALL)
+PAGE = (ROOT / "docs" / "queries.md").read_text("utf-8")
+SNIPPETS = programs(ROOT / "docs" / "queries.md")
 
 
 def test_the_programs_of_the_page_run() -> None:

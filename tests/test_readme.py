@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 from mailclients.testing import MailServer, sample_messages
+from tests.support.pages import ROOT, programs, run
 
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
-SNIPPETS: list[str] = re.findall(r"^```python\n(.+?)^```", README, re.MULTILINE | re.DOTALL)
-
-
-def run(program: str, **more: str) -> str:
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "error", **more}
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+README = (ROOT / "README.md").read_text("utf-8")
+SNIPPETS = programs(ROOT / "README.md")
 
 
 def test_every_snippet_is_tested() -> None:

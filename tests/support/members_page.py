@@ -228,13 +228,7 @@ class _Page:
         yield from ("", "## Types")
         for name, type_ in documented.types.items():
             yield from self._type(name, type_)
-        yield from (
-            "",
-            "## Of .NET itself",
-            "",
-            "Types that documented members name, without members of their own here.",
-            "",
-        )
+        yield from ("", "## Of .NET itself", "", "Types that documented members name, without any of their own.", "")
         named = (f"`{name}`" for name in documented.without_facts)
         yield from textwrap.wrap(", ".join(named) + ".", WIDTH)
 
