@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 
 from mailclients import MailMessage
 from mailclients.testing import MailServer, sample_messages
+from tests.support.pages import run_python
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
@@ -25,20 +25,7 @@ def server() -> Iterator[MailServer]:
 
 
 def run_sample(name: str, *arguments: str) -> str:
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "error"}
-    done = subprocess.run(
-        [sys.executable, str(SAMPLES / name), *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert "Warning" not in done.stdout, done.stdout
-    return done.stdout
+    return run_python(str(SAMPLES / name), *arguments)
 
 
 @pytest.mark.parametrize(

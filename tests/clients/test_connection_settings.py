@@ -319,8 +319,13 @@ def test_use_pipelining_can_be_assigned(client: Any) -> None:
     client.use_pipelining = status
     assert client.use_pipelining is status
     assert client._window() == 1
-    with pytest.raises(ArgumentTypeError, match="must be a PipeliningStatus"):
-        client.use_pipelining = PipeliningMode.DISABLED
+    client.use_pipelining = PipeliningMode.ENABLED  # converted, as in .NET
+    assert client._window() > 1
+    client.use_pipelining = False
+    assert client._window() == 1
+    for wrong in (2, None, "DISABLED"):
+        with pytest.raises(ArgumentTypeError, match="must be a PipeliningStatus"):
+            client.use_pipelining = wrong
 
 
 def open_to_all(conn: Conn, cmd: Any) -> None:

@@ -22,16 +22,16 @@ def programs(page: Path, language: str = "python") -> list[str]:
     return re.findall(rf"^```{language}\n(.+?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
-def run(program: str, cwd: Path | None = None, **more: str) -> str:
-    """Runs a program as pasted into a file, warnings as errors; what it printed.
+def run_python(*arguments: str, cwd: Path | None = None, **more: str) -> str:
+    """Runs Python as a program of its own, warnings as errors; what it printed.
 
     Args:
-        program: the text. cwd: where, the checkout if None. more: environment variables.
+        arguments: of the interpreter. cwd: where, this process's directory if None. more: environment variables.
     """
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "error", "PYTHONPATH": path, **more}
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, *arguments],
         cwd=cwd,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -42,4 +42,10 @@ def run(program: str, cwd: Path | None = None, **more: str) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+    assert "Warning" not in done.stdout, done.stdout
     return done.stdout
+
+
+def run(program: str, cwd: Path | None = None, **more: str) -> str:
+    """Runs a program as if it were pasted into the interpreter."""
+    return run_python("-c", program, cwd=cwd, **more)
