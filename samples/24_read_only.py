@@ -7,11 +7,15 @@ from _server import mail_server
 
 from mailclients import ImapClient, ImapMessageFlags, MailClientError
 
+
+def print_mode(client: ImapClient) -> None:
+    if client.current_folder is not None:
+        print(f"{client.current_folder.name} is open for reading only: {client.current_folder.read_only}")
+
+
 with mail_server() as server, ImapClient(server.host, server.port, server.user, server.password) as client:
     client.select_folder("INBOX", True)
-    folder = client.current_folder
-    assert folder is not None
-    print(f"{folder.name} is open for reading only: {folder.read_only}")
+    print_mode(client)
 
     unread = next(info for info in client.list_messages() if not info.is_read)
     client.fetch_message(unread.unique_id)
@@ -24,4 +28,4 @@ with mail_server() as server, ImapClient(server.host, server.port, server.user, 
     # For all folders that the client selects from now on.
     client.read_only = True
     client.select_folder("Archive")
-    print(f"Archive, too: {client.current_folder.read_only}")
+    print_mode(client)

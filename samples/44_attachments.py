@@ -18,7 +18,8 @@ with (
 ):
     client.select_folder("INBOX", True)
     # Nothing of the messages themselves is loaded for this.
-    for info in client.list_messages(MailQuery("'Subject' Contains 'figures'"), 2):
+    infos = client.list_messages(MailQuery("'Subject' Contains 'figures'"), 2)
+    for info in infos:
         print(f"{info.sequence_number}: {info.subject}")
         for attachment in client.list_attachments(info.sequence_number):
             print(f"    {attachment.name}, {attachment.media_type}, {attachment.size} bytes")
@@ -26,6 +27,6 @@ with (
             fetched = client.end_fetch_attachment(handle)
             print(f"    is written to {Path(fetched.save_to_directory(directory)).name}")
 
-    table = client.fetch_attachment(info.sequence_number, "figures.csv")
+    table = client.fetch_attachment(infos[-1].sequence_number, "figures.csv")
     table.save(Path(directory) / "last.csv")
     print(f"{table.content_stream.read().decode('utf-8').splitlines()[0]!r} is its first line.")

@@ -1,4 +1,4 @@
-"""POP3: look over a maildrop, then load headers, whole messages and files.
+"""Look over a POP3 maildrop, then load headers, whole messages and files.
 
 Shows: Pop3Client with GetMailboxInfo, GetMessageCount, GetMailboxSize, ListMessages, GetMessageInfo, GetMessageSize,
 GetMessageUniqueId, GetMessageHeaders, FetchMessage, FetchMessages and SaveMessage.

@@ -1,4 +1,4 @@
-"""POP3: mark messages as deleted, take it back, and make it so.
+"""Mark messages as deleted over POP3, take it back, and make it so.
 
 Shows: Pop3Client.DeleteMessage, UndeleteMessages, CommitDeletes, GetMessageCount, BeginDeleteMessage and
 BeginCommitDeletes with their ends.

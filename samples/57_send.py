@@ -1,4 +1,4 @@
-"""SMTP: send a message, in every form of the call.
+"""Send a message, in every form of the call.
 
 Shows: SmtpClient.Send with four strings, with a message and with several; MailMessage with To, CC, Bcc, ReplyToList,
 Priority, Sensitivity and Headers; MailAddress.

@@ -1,4 +1,4 @@
-"""SMTP: send a text in three forms - plain, HTML and an invitation - and let the reader's program choose.
+"""Send a text in three forms - plain, HTML and an invitation - and let the reader's program choose.
 
 Shows: Body, HtmlBody, AlternateViews, AlternateView.CreateAlternateViewFromString, AddAlternateView,
 GetAlternateViewContent, ContentType.

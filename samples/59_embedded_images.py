@@ -1,4 +1,4 @@
-"""SMTP: send HTML that shows a picture which travels with it.
+"""Send HTML that shows a picture which travels with it.
 
 Shows: LinkedResources, LinkedResource with ContentId, HtmlBody with `cid:`, Attachment beside it.
 """

@@ -1,4 +1,4 @@
-"""SMTP: attach files, streams, bytes and text, and take the answer apart with the reader's eyes.
+"""Attach files, streams, bytes and text, and take the answer apart with the reader's eyes.
 
 Shows: Attachments, AddAttachment, Attachment with a path, a stream and a media type, CreateAttachmentFromString,
 ContentDisposition, TransferEncoding.

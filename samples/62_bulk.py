@@ -1,4 +1,4 @@
-"""SMTP: send a letter to a list, one message each, and see who could not be reached.
+"""Send a letter to a list, one message each, and see who could not be reached.
 
 Shows: Send with many messages, MailMessageCollection, SmtpException.OperationDetails, SendMessagesResult with
 Succeeded, Failed and NotHandled; BeginSend and EndSend with several messages.

@@ -1,4 +1,4 @@
-"""SMTP: pass a message on to somebody else as it is, signature and all.
+"""Pass a message on to somebody else as it is, signature and all.
 
 Shows: Forward with a message and with a stream, MailAddressCollection, BeginForward and EndForward;
 FetchMessage and SaveMessage.

@@ -1,4 +1,4 @@
-"""SMTP: find out who of several recipients was refused, and for whom the message was taken.
+"""Find out who of several recipients was refused, and for whom the message was taken.
 
 Shows: SmtpFailedRecipientException with FailedRecipient and StatusCode, SmtpFailedRecipientsException with
 InnerExceptions, the event FailedSending; beyond .NET, `delivered_to`.
@@ -8,7 +8,6 @@ from _server import mail_server
 
 from mailclients import (
     FailedMailMessageEventArgs,
-    MailMessage,
     SmtpClient,
     SmtpFailedRecipientException,
     SmtpFailedRecipientsException,

@@ -1,4 +1,4 @@
-"""SMTP: leave messages as files for a service of this machine, without any server.
+"""Leave messages as files for a service of this machine, without any server.
 
 Shows: DeliveryMethod with SmtpDeliveryMethod.SpecifiedPickupDirectory, PickupDirectoryLocation, Send, Forward.
 """

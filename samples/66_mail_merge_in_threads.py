@@ -1,4 +1,4 @@
-"""SMTP: let several threads send with one client, each over a connection of its own.
+"""Let several threads send with one client, each over a connection of its own.
 
 Shows: SmtpClient.CreateConnection in threads and Send inside of it; MailMessage.Clone; MaxConnectionsPerServer.
 """

@@ -1,7 +1,7 @@
 """Save messages as files and load them again, without a server.
 
-Shows: MailMessage.Save with a path, a stream and SaveOptions; EmlSaveOptions, MailMessageSaveType, MailMessage.Load with
-LoadOptions; the refusal of a format that is not written.
+Shows: MailMessage.Save with a path, a stream and SaveOptions; EmlSaveOptions, MailMessageSaveType, MailMessage.Load
+with LoadOptions; the refusal of a format that is not written.
 """
 
 import io

@@ -24,7 +24,10 @@ class _Tunnel(StreamRequestHandler):
             other = {self.connection: server, server: self.connection}
             while True:
                 for source in select.select(list(other), [], [])[0]:
-                    data = source.recv(1 << 16)
+                    try:
+                        data = source.recv(1 << 16)
+                    except ConnectionError:
+                        return  # hung up without a word
                     if not data:
                         return
                     other[source].sendall(data)
@@ -33,11 +36,12 @@ class _Tunnel(StreamRequestHandler):
 @contextmanager
 def http_proxy() -> Generator[tuple[str, int], None, None]:
     """Address and port of a proxy that lives as long as the block."""
-    with ThreadingTCPServer(("127.0.0.1", 0), _Tunnel) as proxy:
+    host = "127.0.0.1"
+    with ThreadingTCPServer((host, 0), _Tunnel) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, args=(0.05,))
         thread.start()
         try:
-            yield proxy.server_address[0], proxy.server_address[1]
+            yield host, proxy.server_address[1]
         finally:
             proxy.shutdown()
             thread.join()

@@ -57,8 +57,8 @@ def account_of(sample: str) -> str:
 @contextmanager
 def embedded_server(users: Collection[str], *, tls: bool = False) -> Generator[MailServer, None, None]:
     """A server on this machine: forty messages in each inbox, twelve in each Archive, and the usual empty folders."""
-    full = {"INBOX": sample_messages(40), "Archive": sample_messages(12)}
-    folders = {**full, **{name: Folder() for name in ("Drafts", "Junk", "Sent", "Trash")}}
+    folders = {name: Folder() for name in ("Drafts", "Junk", "Sent", "Trash")}
+    folders |= {"INBOX": Folder(sample_messages(40)), "Archive": Folder(sample_messages(12))}
     with MailServer(dict.fromkeys(users, PASSWORD), dict.fromkeys(users, folders), tls=tls) as server:
         yield server
 
