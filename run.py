@@ -24,6 +24,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 MINIMUM = (3, 10)
@@ -201,9 +202,8 @@ def title_of(sample: Path) -> str:
     return first.strip().strip('"').rstrip(".")
 
 
-def run_sample(python: Path, sample: Path, arguments: Sequence[str]) -> bool:
-    """Run one sample and show what it prints, indented; gives whether it went well."""
-    say(f"\n{sample.relative_to(ROOT)}: {title_of(sample)}")
+def run_sample(python: Path, sample: Path, arguments: Sequence[str]) -> tuple[str, bool]:
+    """Run one sample; gives what to show of it, its output indented, and whether it went well."""
     try:
         done = subprocess.run(
             [str(python), str(sample), *arguments],
@@ -221,10 +221,27 @@ def run_sample(python: Path, sample: Path, arguments: Sequence[str]) -> bool:
         output, outcome = str(error.output or ""), f"FAILED: not finished after {SAMPLE_TIMEOUT} seconds"
     else:
         output, outcome = done.stdout, "ok" if done.returncode == 0 else f"FAILED with {done.returncode}"
-    for line in output.splitlines():
-        say(f"    {line}")
-    say(f"  {outcome}")
-    return outcome == "ok"
+    title = f"{sample.relative_to(ROOT)}: {title_of(sample)}"
+    return "\n".join(["", title, *(f"    {line}" for line in output.splitlines()), f"  {outcome}"]), outcome == "ok"
+
+
+def run_samples(python: Path, arguments: Sequence[str]) -> dict[str, bool]:
+    """Run all samples, a few at a time, and show them in order; gives which of them went well.
+
+    Each has an account of its own on the server, so none sees what another does.
+    """
+    results: dict[str, bool] = {}
+    with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as executor:
+        running = {path.name: executor.submit(run_sample, python, path, arguments) for path in samples()}
+        try:
+            for name, future in running.items():
+                shown, results[name] = future.result()
+                say(shown)
+        finally:
+            # Interrupted, it waits for those that run and begins no more.
+            for future in running.values():
+                future.cancel()
+    return results
 
 
 def demo(_: Sequence[str]) -> int:
@@ -240,7 +257,7 @@ def demo(_: Sequence[str]) -> int:
             where: dict[str, str] = json.loads(line)
             say(f"A small mail server with some mail in it listens on {where['host']}:{where['port']}.")
             arguments = [part for name, value in where.items() for part in (f"--{name}", str(value))]
-            results = {path.name: run_sample(python, path, arguments) for path in samples()}
+            results = run_samples(python, arguments)
         finally:
             # The server runs until its input ends, so it never outlives this command.
             server.stdin.close()

@@ -654,16 +654,19 @@ def samples() -> list[Path]:
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda path: path.stem)
 def test_a_sample_is_listed_and_says_what_it_shows(sample: Path) -> None:
-    assert f"[{sample.name}]({sample.name})" in (ROOT / "samples" / "README.md").read_text("utf-8")
     docstring = ast.get_docstring(tree_of(sample))
     assert docstring is not None
+    row = f"| [{sample.name}]({sample.name}) | {docstring.splitlines()[0].removesuffix('.')} |"
+    assert row in (ROOT / "samples" / "README.md").read_text("utf-8").splitlines(), row
     assert "Shows:" in docstring
     assert sample.read_text("utf-8").splitlines()[0] == f'"""{docstring.splitlines()[0]}'
 
 
-def test_listed_samples_exist() -> None:
-    listed = re.findall(r"^\| \[(.+?)\]", (ROOT / "samples" / "README.md").read_text("utf-8"), re.MULTILINE)
-    assert listed == [path.name for path in samples()]
+def test_listed_samples_exist_once_and_stand_in_order_in_their_groups() -> None:
+    groups = re.split(r"^## ", (ROOT / "samples" / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+    listed = [re.findall(r"^\| \[(.+?)\]", group, re.MULTILINE) for group in groups]
+    assert sorted(name for names in listed for name in names) == [path.name for path in samples()]
+    assert all(names == sorted(names) for names in listed)
 
 
 def test_links_between_documents_lead_somewhere() -> None:
