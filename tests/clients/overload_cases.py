@@ -185,7 +185,10 @@ class Pop3Overloads:
                 one.path.unlink(missing_ok=True)
                 if operation in MARKED_BEFORE:
                     one.client.delete_message(*one.where, 1)
+                session = client._main.connection
                 assert told(call.run(client, one.value)) == RESULTS[operation](one), call
+                if "close_transaction" in one.names and not one.where:
+                    assert client._main.connection is not session, call  # it was ended
                 if operation == "commit_deletes":
                     gone += 1
                     assert drop.uids() == uids[gone:], call
