@@ -309,7 +309,9 @@ def test_T10_sending_several_messages_stops_between_two(monkeypatch: pytest.Monk
             return None
 
         failed: list[object] = []
+        sent: list[object] = []
         client.failed_sending += lambda sender, event: failed.append(event.message)
+        client.succeeded_sending += lambda sender, event: sent.append(event.message)
         server.on["END"] = late
         handle = client.begin_send(given)
         assert whole.wait(PATIENCE)
@@ -329,3 +331,4 @@ def test_T10_sending_several_messages_stops_between_two(monkeypatch: pytest.Monk
         assert [*details.not_handled] == given[count:]
         assert not details.failed
         assert failed == []
+        assert sent == given[:count]  # and told of before the operation completed

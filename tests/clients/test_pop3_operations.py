@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from mailclients.testing import MailServer
+from tests.clients.overload_cases import Pop3Overloads
 from tests.clients.pop3_cases import MESSAGES, Drop, Pop3Cases
 
 
@@ -15,6 +16,13 @@ class TestEmbedded(Pop3Cases):
     def drop(self) -> Iterator[Drop]:
         with MailServer({"anna": "secret"}, {"anna": MESSAGES}, protocols=["pop3"], tls=True) as server:
             yield Drop(server.host, server.pop3_port, server.pop3s_port, "anna", "secret", server.ca_file)
+
+
+class TestOverloads(Pop3Overloads):
+    @pytest.fixture
+    def drop(self) -> Iterator[Drop]:
+        with MailServer({"anna": "secret"}, {"anna": MESSAGES}, protocols=["pop3"]) as server:
+            yield Drop(server.host, server.pop3_port, 0, "anna", "secret", "")
 
 
 def test_one_mailbox_is_served_by_both_protocols() -> None:

@@ -25,6 +25,7 @@ from mailclients import (
     MailMessageEventArgs,
     ObjectDisposedException,
     OperationCanceledException,
+    SecurityOptions,
     SmtpClient,
     SmtpException,
     SmtpFailedRecipientException,
@@ -33,6 +34,7 @@ from mailclients.smtp import queue_sender
 from mailclients.smtp.queue import Record
 from mailclients.smtp.queue_sender import Pace, QueueSender
 from tests.support.autosmtp import KEYWORDS, Session, SmtpServer, smtp_client
+from tests.support.certs import Certificates
 from tests.support.clock import FakeClock
 from tests.support.scripted import PATIENCE
 from tests.support.waiting import until
@@ -164,6 +166,45 @@ def test_D1_what_was_wanted_of_the_server_is_kept_with_the_message(folder: Path)
         assert sorted(subjects(server)) == ["message 1", "message 2"]
         assert "require_tls" in record_of(folder, "failed")["reason"]
         ended(client, handle)
+
+
+@pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "TLS"])
+def test_D4_what_was_wanted_of_the_server_is_wanted_at_each_attempt_whoever_makes_it(
+    folder: Path, certificates: Certificates, implicit: bool
+) -> None:
+    clock = FakeClock()
+    offered = ["PIPELINING", "DSN", "REQUIRETLS", "AUTH PLAIN"]
+    context = certificates.good.server_context()
+    with SmtpServer(keywords=offered, tls=context, implicit=implicit) as server:
+        security = SecurityOptions.SSL_IMPLICIT if implicit else SecurityOptions.SSL_EXPLICIT
+
+        def secure_client() -> SmtpClient:
+            client = queue_client(server, folder, clock=clock)
+            client.security_options, client.ca_file = security, str(certificates.ca)
+            return client
+
+        server.refused["late@example.org"] = "450 4.2.0 later"
+        with secure_client() as client:
+            wanted = message(1, to="bob@example.org, late@example.org")
+            wanted.delivery_notification_options = DeliveryNotificationOptions.ON_FAILURE
+            client.require_tls = True
+            client.send_to_queue([wanted])
+            handle = client.begin_send_queue()
+            until(partial(_tried, folder, 1), "the attempt")
+            ended(client, handle)
+        server.refused.clear()
+        clock.advance(61)
+        with secure_client() as client:  # which does not know what was wanted
+            assert client.require_tls is False
+            told = Told(client)
+            handle = client.begin_send_queue()
+            told.wait_for(sent=1)
+            ended(client, handle)
+        assert [one.recipients for one in server.accepted] == [["bob@example.org"], ["late@example.org"]]
+        lines = [line for session in server.sessions for line in session.lines]
+        assert [" REQUIRETLS" in line for line in lines if line.startswith("MAIL")] == [True, True]
+        recipients = [line for line in lines if line.startswith("RCPT")]
+        assert ["NOTIFY=FAILURE" in line for line in recipients] == [True, True, True]
 
 
 def test_D7_what_this_process_puts_in_later_is_sent_at_once(client: SmtpClient, folder: Path) -> None:

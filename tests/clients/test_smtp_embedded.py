@@ -9,6 +9,7 @@ import pytest
 
 from mailclients import MailAddressCollection, MailMessage, SecurityOptions, SmtpClient, SmtpFailedRecipientException
 from mailclients.testing import MailServer
+from tests.clients.overload_cases import Post, SmtpOverloads
 
 pytest.importorskip("twisted")
 
@@ -29,6 +30,17 @@ def client_of(server: MailServer, *, implicit: bool = False) -> SmtpClient:
         client.security_options = SecurityOptions.SSL_IMPLICIT
     client.ca_file = server.ca_file
     return client
+
+
+class TestOverloads(SmtpOverloads):
+    @pytest.fixture
+    def post(self) -> Iterator[Post]:
+        with MailServer(USERS, tls=True) as server:
+
+            def inbox(count: int) -> list[bytes]:
+                return [message.content for message in server.messages("ann")]
+
+            yield Post(server.host, server.smtp_port, "ann", "secret", "ann@example.org", server.ca_file, inbox)
 
 
 @pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "TLS"])

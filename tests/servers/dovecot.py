@@ -7,9 +7,12 @@ nothing of pytest, so that measurements use it as well.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import grp
+import hmac
 import itertools
+import json
 import os
 import pwd
 import re
@@ -45,7 +48,7 @@ mail_location = sdbox:{directory}/mail/%u
 ssl = {ssl}
 {certificate}
 disable_plaintext_auth = no
-auth_mechanisms = plain login scram-sha-1 scram-sha-256
+auth_mechanisms = plain login cram-md5 apop scram-sha-1 scram-sha-256 xoauth2 oauthbearer
 auth_failure_delay = 0
 mail_max_userip_connections = {limit}
 mail_fsync = never
@@ -56,6 +59,11 @@ protocol imap {{
 plugin {{
   quota_vsizes = yes
   quota_rule = *:storage=100G:messages=100000000
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {directory}/oauth2.conf
 }}
 # Only users whose names begin so: counting has been seen to crash under many connections of one user (2.3.19).
 passdb {{
@@ -145,6 +153,12 @@ service stats {{
   }}
 }}
 """
+_OAUTH2 = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={directory}/keys/
+username_attribute = sub
+"""
+_TOKEN_KEY = b"the key that tokens are signed with, of 32 bytes or more"
 
 
 class ServerUnavailable(Exception):
@@ -161,6 +175,10 @@ def free_port() -> int:
     with socket.socket() as sock:
         sock.bind((HOST, 0))
         return int(sock.getsockname()[1])
+
+
+def _web_base64(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 def _has_user(name: str) -> bool:
@@ -223,6 +241,14 @@ class Dovecot:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.stop()
 
+    def token(self, user: str) -> str:
+        """An access token that lets the user in (RFC 7519, HS256)."""
+        now = int(time.time())
+        claims = {"sub": user, "iat": now - 60, "nbf": now - 60, "exp": now + 3600}
+        parts = [_web_base64(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
+        signature = hmac.digest(_TOKEN_KEY, b".".join(parts), "sha256")
+        return b".".join([*parts, _web_base64(signature)]).decode()
+
     # -- life --------------------------------------------------------------------------------------
 
     def _prepare(self, certificate: Path | None, key: Path | None) -> None:
@@ -245,6 +271,11 @@ class Dovecot:
             for source, name in ((certificate, "server.crt"), (key, "server.key")):
                 shutil.copy(source, self.directory / name)
             (self.directory / "server.key").chmod(0o600)
+
+        key_of_tokens = self.directory / "keys" / "default" / "HS256" / "default"
+        key_of_tokens.parent.mkdir(parents=True)
+        key_of_tokens.write_bytes(base64.b64encode(_TOKEN_KEY))
+        (self.directory / "oauth2.conf").write_text(_OAUTH2.format(directory=self.directory))
 
     def _start(self, tls: bool) -> None:
         assert self._program is not None

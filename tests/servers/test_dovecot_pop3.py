@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailclients import Pop3KnownAuthenticationType
+from tests.clients.overload_cases import Pop3Overloads
 from tests.clients.pop3_cases import MESSAGES, Drop, Pop3Cases
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.support.certs import Certificates
@@ -15,7 +16,7 @@ def drop_of(server: Dovecot, user: str, certificates: Certificates) -> Drop:
     return Drop(server.host, server.pop3_port, server.pop3s_port, user, PASSWORD, str(certificates.ca))
 
 
-class TestDovecot(Pop3Cases):
+class TestDovecot(Pop3Cases, Pop3Overloads):
     @pytest.fixture
     def drop(self, dovecot: Dovecot, user: str, certificates: Certificates) -> Drop:
         return drop_of(dovecot, user, certificates)
@@ -25,7 +26,9 @@ Known = Pop3KnownAuthenticationType
 
 
 @pytest.mark.parametrize(
-    "way", [Known.SCRAM_SHA_256, Known.SCRAM_SHA_1, Known.PLAIN, Known.LOGIN, Known.USER], ids=lambda way: str(way.name)
+    "way",
+    [Known.SCRAM_SHA_256, Known.SCRAM_SHA_1, Known.CRAM_MD5, Known.PLAIN, Known.LOGIN, Known.USER, Known.APOP],
+    ids=lambda way: str(way.name),
 )
 def test_each_way_to_sign_in(dovecot: Dovecot, user: str, certificates: Certificates, way: Known) -> None:
     drop = drop_of(dovecot, user, certificates)

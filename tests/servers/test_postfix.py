@@ -28,6 +28,7 @@ from mailclients import (
     SmtpFailedRecipientException,
     TransferEncoding,
 )
+from tests.clients.overload_cases import Post, SmtpOverloads
 from tests.servers.conftest import required
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.postfix import DOMAIN, REFUSED, Postfix, SessionLimit
@@ -60,6 +61,21 @@ def delivered(server: Dovecot, user: str, count: int) -> list[bytes]:
     with ImapClient(server.host, server.imap_port, user, PASSWORD, SecurityOptions.NONE) as client:
         client.select_folder("INBOX")
         return [client.fetch_message(info.unique_id).as_bytes() for info in client.list_messages()]
+
+
+class TestOverloads(SmtpOverloads):
+    @pytest.fixture
+    def post(self, postfix: Postfix, dovecot: Dovecot, certificates: Certificates) -> Post:
+        user = dovecot.new_user("mail")
+        return Post(
+            postfix.host,
+            postfix.port,
+            user,
+            PASSWORD,
+            f"{user}@{DOMAIN}",
+            str(certificates.ca),
+            lambda count: delivered(dovecot, user, count),
+        )
 
 
 HEAD = (
