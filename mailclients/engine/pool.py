@@ -662,11 +662,17 @@ class Pool:
         if self._idle_timer is None and idle:
             self._idle_timer = call_later(IDLE_SECONDS / 2, weakly(self._close_idle))
         # Until a slot changes, a few more tasks change nothing: the begin methods may skip the policy.
+        full = self._room() <= 0 and not any(s.kind is SlotKind.IMPLICIT and s.state is SlotState.OPEN for s in others)
         if idle or (paused and self._retry is None):
             self.enough = 0
         else:
-            self.enough = NEVER if paused or self._room() <= 0 else demand.enough(*self._places())
+            self.enough = NEVER if paused or full else demand.enough(*self._places())
         return actions
+
+    def has_places(self, slot: Slot, places: int) -> None:
+        """Under the lock: so many more tasks a slot's driver would take now; what it took is no place for others."""
+        self.enough -= max(0, slot.places - places)
+        slot.places = places
 
     def _room(self) -> int:
         """How many connections beside the main one may still be opened; negative when there are too many."""

@@ -777,7 +777,7 @@ class TaskQueue:
             tasks += self._of_holder(driver)
             driver.hungry = room > 0 and not waits and not driver.behind_large
             if driver.slot is not None:
-                driver.slot.places = room if driver.hungry else 0
+                self.pool.has_places(driver.slot, room if driver.hungry else 0)
                 if room > 0 and not driver.hungry:
                     self.pool.enough = 0
             if tasks or driver.active:

@@ -184,7 +184,7 @@ class Bench:
                 if slot.yield_to is not None and self.ready[0] > slot.yield_to:
                     break
                 mine.append(self.ready.pop(0))
-            slot.places = self.window - len(mine)
+            self.pool.has_places(slot, self.window - len(mine))
             if mine:
                 return
             del self.carried[slot]
@@ -602,6 +602,28 @@ def test_C7_idle_implicit_connection_is_taken_back_for_tasks(made: Make) -> None
     (task,) = bench.of(SlotKind.TASK)
     assert slot not in bench.slots
     assert task.busy
+
+
+def test_C7_an_implicit_connection_goes_to_tasks_that_come_when_the_quota_is_used_up(made: Make) -> None:
+    bench = made(3, 1)
+    slot, session = implicit(bench)
+    bench.begin()
+    bench.open(bench.of(SlotKind.TASK)[0])
+    session.resting = True
+    bench.begin()  # the other one is busy with the first
+    assert slot not in bench.slots
+    assert len(bench.of(SlotKind.TASK)) == 2
+
+
+@pytest.mark.parametrize("window", [1, 4])
+def test_T2_a_connection_that_has_taken_all_it_takes_is_no_place_for_those_that_come(window: int, made: Make) -> None:
+    bench = made(4, window)
+    bench.begin(window)
+    (slot,) = bench.of(SlotKind.TASK)
+    bench.open(slot)
+    assert len(bench.carried[slot]) == window
+    bench.begin()
+    assert len(bench.of(SlotKind.TASK)) == 2
 
 
 def test_T11_tasks_run_on_main_while_implicit_connections_are_busy(made: Make) -> None:
