@@ -491,29 +491,35 @@ class Pool:
             slot.since = now()
             slot.connection = None
 
-    def refused(self, slot: Slot, *, lasting: bool = False) -> None:
+    def refused(self, slot: Slot, error: LimitReachedError) -> None:
         """The server refused this slot's connection for its limits, at once or later: work with fewer for a while.
 
-        Args:
-            lasting: it admits one session beside which there is no other: where one of this client's is open,
-                that number is not tried to be raised again.
+        One that only wants a pause between two sign-ins is given it, and lowers no limit. One that admits a single
+        session is believed where one of this client's is open: that number is not tried to be raised again.
         """
         with self._lock:
             self.refused_total += 1
             self._refusals += 1
             self._late_refusals = self._late_refusals or slot.state is SlotState.OPEN
-            # The server counts a connection until it has noticed that it is being closed.
-            there = (SlotState.OPEN, SlotState.CLOSING)
-            self._effective = max(1, sum(s.state in there for s in self._slots if s is not slot))
             self._not_before = now() + backoff(self._refusals, random.random())
-            log.warning("the server refused a connection for its limits; going on with %d", self._effective)
-            if self.observer is not None:
-                self.observer("limit_lowered", self)
-            if lasting and any(s.state in there for s in self._slots if s is not slot):
-                self._grows = False
-            self._arm_growth()
+            if error.postponed:
+                log.warning("the server wants a pause before the next sign-in: %s", error)
+            else:
+                self._lower(slot, lasting=error.lasting)
             actions = self._plan() if slot in self._slots else []
         run(actions)
+
+    def _lower(self, refused: Slot, *, lasting: bool) -> None:
+        """Under the lock: the server allows what is there now."""
+        # It counts a connection until it has noticed that it is being closed.
+        there = sum(s.state in (SlotState.OPEN, SlotState.CLOSING) for s in self._slots if s is not refused)
+        self._effective = max(1, there)
+        log.warning("the server refused a connection for its limits; going on with %d", self._effective)
+        if self.observer is not None:
+            self.observer("limit_lowered", self)
+        if lasting and there:
+            self._grows = False
+        self._arm_growth()
 
     def delay(self, seconds: float) -> None:
         """The server wants no new sign-in for a while; lowers no limit."""
@@ -649,10 +655,13 @@ class Pool:
             if needs and slot.state is SlotState.OPEN:
                 slot.yield_to = needs.pop(0)
 
-        # 5. With the whole quota in other hands, tasks run on the main connection.
+        # 5. With the whole quota in other hands, tasks run on the main connection; so they do on one that is open
+        #    while a pause keeps them from having any of their own.
         others = [s for s in self._slots if s.kind is not SlotKind.MAIN]
         held = sum(s.kind is not SlotKind.TASK and s.state is not SlotState.CLOSING for s in others)
-        action = demand.use_main(held >= self._others_allowed())
+        main_open = any(s.kind is SlotKind.MAIN and s.state is SlotState.OPEN for s in self._slots)
+        none = paused and main_open and not any(s.kind is SlotKind.TASK for s in others)
+        action = demand.use_main(held >= self._others_allowed() or none)
         if action is not None:
             actions.append(action)
 

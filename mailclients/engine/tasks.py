@@ -1235,7 +1235,7 @@ class Driver:
     def _no_connection(self, error: BaseException) -> None:
         queue, slot = self._queue, self.slot
         if slot is not None and isinstance(error, LimitReachedError):
-            queue.pool.refused(slot, lasting=error.lasting)
+            queue.pool.refused(slot, error)
         elif slot is not None and getattr(error, "retryable", False) and queue.others_at_work(self):
             log.warning("a task connection could not be opened, others go on: %s", error)
             queue.pool.delay(1.0)
@@ -1250,7 +1250,7 @@ class Driver:
         self._collect(connection)
         limit = connection.error
         if self.slot is not None and isinstance(limit, LimitReachedError):  # said in the middle of a session
-            self._queue.pool.refused(self.slot, lasting=limit.lasting)
+            self._queue.pool.refused(self.slot, limit)
         self._queue.put_back(self)
         if self.slot is None:
             return True

@@ -170,7 +170,7 @@ class Bench:
 
     def refuse(self, slot: Slot) -> None:
         """The server refuses it for its limits: a driver ends, a session goes back to the end of its line."""
-        self.pool.refused(slot)
+        self.pool.refused(slot, LimitReachedError("no more"))
         self.carried.pop(slot, None)
         slot.busy = False
         self.pool.release(slot)
@@ -690,14 +690,14 @@ def test_L1_pauses_grow_where_connections_open_and_are_refused_later(
     pauses: list[float] = []
     for _ in range(3):
         bench.open(slot)
-        bench.pool.refused(slot)
+        bench.pool.refused(slot, LimitReachedError("no more"))
         pauses.append(bench.pool.pause_before_opening())
         bench.pass_time(10.0)
         bench.pool.reopening(slot)
     assert pauses == [0.125, 0.25, 0.5]
     bench.open(slot)
     bench.pass_time(60.0)
-    bench.pool.refused(slot)
+    bench.pool.refused(slot, LimitReachedError("no more"))
     assert bench.pool.pause_before_opening() == 0.125
 
 
@@ -710,7 +710,7 @@ def test_L1_backs_off_with_jitter(made: Make, monkeypatch: pytest.MonkeyPatch) -
         pauses[jitter] = []
         for _ in range(9):
             slot = Slot(SlotKind.THREAD, "somebody")
-            bench.pool.refused(slot)
+            bench.pool.refused(slot, LimitReachedError("no more"))
             pauses[jitter].append(bench.pool.pause_before_opening())
     assert pauses[0.0][:3] == [0.125, 0.25, 0.5]
     assert pauses[0.0][-1] == 15.0
@@ -742,6 +742,26 @@ def test_L1_delay_lowers_nothing(made: Make) -> None:
     assert bench.pool.effective_limit == 6
     bench.pass_time(5.0)
     granted(waiter)
+
+
+def test_L1_a_pause_between_sign_ins_lowers_nothing_and_tasks_use_main_meanwhile(made: Make) -> None:
+    bench = made(6)
+    bench.open(granted(bench.ask(SlotKind.MAIN)))
+    bench.begin()
+    (slot,) = bench.of(SlotKind.TASK)
+    assert not bench.main_serves
+    error = LimitReachedError("not yet")
+    error.postponed = True
+    bench.pool.refused(slot, error)
+    bench.carried.pop(slot)
+    slot.busy = False
+    bench.pool.release(slot)
+    assert bench.pool.effective_limit == 6
+    assert bench.main_serves
+    bench.check()
+    bench.pass_time(bench.pool.pause_before_opening())
+    assert bench.of(SlotKind.TASK)
+    assert not bench.main_serves
 
 
 def test_L1_waiters_are_told_when_the_server_allows_one_only(made: Make) -> None:
@@ -916,9 +936,9 @@ def test_L1_the_pauses_begin_anew_once_a_connection_has_come_up(monkeypatch: pyt
     monkeypatch.setattr("mailclients.engine.pool.backoff", backoff)
     pool = Pool(5, threading.Lock())
     slot = Slot(SlotKind.THREAD, "a test")
-    pool.refused(slot)
-    pool.refused(slot)
+    pool.refused(slot, LimitReachedError("no more"))
+    pool.refused(slot, LimitReachedError("no more"))
     pool.opened(slot, FakeConnection())
-    pool.refused(Slot(SlotKind.THREAD, "another"))
+    pool.refused(Slot(SlotKind.THREAD, "another"), LimitReachedError("no more"))
     pool.dispose()
     assert attempts == [1, 2, 1]
