@@ -92,6 +92,23 @@ def test_T10_copying_stops_between_two_commands(server: AutoImapServer, client: 
     assert told == [handle]
 
 
+@pytest.mark.parametrize("moving", [False, True])
+def test_T10_what_is_cancelled_before_its_expunge_tells_what_was_done(
+    moving: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled(DEFAULT_CAPABILITIES.replace(" MOVE", "").replace(" UIDPLUS", "")) as server, client_of(server) as client:
+        client.select_folder("INBOX")
+        gate = server.hold("UID STORE" if moving else "UID COPY")
+        begin = client.begin_move_messages if moving else client.begin_copy_messages
+        handle = begin(ALL, "Archive", True)
+        gate.wait_for()
+        client.cancel_async_operation(handle)
+        gate.open()
+        error = stopped(client, handle, "end_move_messages" if moving else "end_copy_messages")
+        assert error.partly_done == PartlyDone(f"{FIRST},{SECOND}", "", "")
+        assert not sent(server, "EXPUNGE")
+
+
 def test_T10_a_change_that_was_the_last_one_completes(server: AutoImapServer, client: ImapClient) -> None:
     gate = server.hold("UID COPY")
     handle = client.begin_copy_message(str(UIDS[0]), "Archive")
