@@ -921,9 +921,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             for task in self._tasks.started():
                 # What may have taken effect is not cancelled: it learns, as its connection is closed, what it can say.
                 self._tasks.cancel(task, "the client was disposed before it ended")
-        for task in self._tasks.stop():  # what was running and has no connection left to go on with
-            task.handle.cancel("the client was disposed before it ended")
-            task.abandon()
+        self._tasks.drop(self._tasks.stop())  # what was running and has no connection left to go on with
         self._wait_for_calls(deadline)
         for session in (*self._sessions, self._main):
             if not deadline.expired():

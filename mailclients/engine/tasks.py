@@ -177,7 +177,34 @@ class Task:
                 return None
             except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
                 error = failure
-        self.handle.fail(error)
+        if self.stopping and isinstance(error, OperationCanceledException):
+            self.handle.cancel(error=error)
+        else:
+            self.handle.fail(error)
+        return None
+
+    def has_changed(self) -> bool:
+        """Whether something it sent has, or may have, taken effect."""
+        return self.changed or any(
+            command.state is State.DONE and not command.idempotent and not command.may_repeat
+            for command in self.commands
+        )
+
+    def stop_here(self) -> Aside | None:
+        """Ends it as stopped: it has nothing to go on with, and its body tells what was done. As `give_up`."""
+        self.stopping = True
+        self.keep_back()
+        try:
+            command = self.commands[0]
+            step = self.advance(command.result, command.error) if self.single else self.advance(self.commands)
+        except StopIteration as stop:
+            self.handle.complete(stop.value)
+        except OperationCanceledException as cancelled:
+            self.handle.cancel(error=cancelled)
+        except BaseException as failure:  # noqa: BLE001 - whatever a body raises is the operation's error
+            self.handle.fail(failure)
+        else:
+            return step if isinstance(step, Aside) else self.give_up(self.stopped())
         return None
 
     def describe(self) -> str:
@@ -660,9 +687,16 @@ class TaskQueue:
                     orphans.append(task)
                 else:
                     (self._ready if lane is None else lane.tasks).put(task)
-        for task in orphans:
-            task.handle.cancel("the client or its connection was disposed before it ended")
-            task.abandon()
+        self.drop(orphans, driver)
+
+    def drop(self, tasks: Iterable[Task], driver: Driver | None = None) -> None:
+        """Ends tasks that have lost their connection, or what they waited for, and find no other."""
+        for task in tasks:
+            if task.running is None or not task.commands or not task.has_changed() or task.handle.is_completed:
+                task.handle.cancel("the client or its connection was disposed before it ended")
+                task.abandon()
+            elif (aside := task.stop_here()) is not None:
+                self.step_aside(driver, task, aside)
 
     def make_way(self, driver: Driver) -> None:
         """Tasks whose commands wait unsent behind a large transfer go elsewhere, if they can."""
@@ -851,11 +885,12 @@ class TaskQueue:
 
     # -- work aside ------------------------------------------------------------
 
-    def step_aside(self, driver: Driver, task: Task, aside: Aside) -> None:
+    def step_aside(self, driver: Driver | None, task: Task, aside: Aside) -> None:
         """Takes a task from its driver for the time of its own work, which is done on a callback thread."""
         handle = task.handle
         with self._lock:
-            driver.active.discard(task)
+            if driver is not None:
+                driver.active.discard(task)
             going = not handle.is_completed
             if going:
                 task.commands = []
@@ -916,8 +951,7 @@ class TaskQueue:
             elif not orphan:
                 actions = self._put_in_ready(task) if not self._disposed else self._put_on_what_is_left(task)
         if orphan:
-            task.handle.cancel("the client or its connection was disposed before it ended")
-            task.abandon()
+            self.drop((task,))
         run(actions)
 
     def finish(self, task: Task, value: Any = None, error: BaseException | None = None) -> None:
