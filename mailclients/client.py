@@ -777,10 +777,15 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         return self._tasks.cancel(work) if isinstance(work, Task) else bool(work.cancel())
 
     def _handle_completed(self, handle: AsyncOperation[Any]) -> None:
-        callback = handle.take_callback() if handle.callback is not None else None
+        callback = handle.callback
         if callback is not None:
-            self._callbacks.put(partial(self._run_callback, callback), handle)
+            self._callbacks.put(partial(self._run_once, callback), handle)
         self._arm_keepalive()
+
+    def _run_once(self, callback: Callable[[Any], object], handle: AsyncOperation[Any]) -> None:
+        """Taken here, where it is run: a thread that is interrupted while it queues a callback queues it again."""
+        if handle.take_callback() is not None:
+            self._run_callback(callback, handle)
 
     def _run_callback(self, callback: Callable[[Any], object], handle: AsyncOperation[Any]) -> None:
         try:

@@ -205,6 +205,7 @@ class Pool:
         self._retry: Timer | None = None
         self._idle_timer: Timer | None = None
         self._closers: set[threading.Thread] = set()
+        self._decided: list[Action] = []  # by a thread that was interrupted while it went on to decide
         self.enough = 0  # so many tasks may be ready before the policy has to look again
         self.setup = 0.0  # seconds that opening the latest connection took; 0 while unknown
         self.observer = observer
@@ -443,6 +444,8 @@ class Pool:
         """
         closer = threading.Thread(target=self._close_for_others, args=(slot,), name="mailclients-closing", daemon=True)
         with self._lock:
+            if slot.state is not SlotState.CLOSING:
+                return  # whoever decided that was interrupted before it counted
             self._closers.add(closer)
         try:
             closer.start()
@@ -595,10 +598,19 @@ class Pool:
 
     def _plan(self) -> list[Action]:
         """The policy: under the lock, decides what happens next; returns what to do outside of it."""
-        actions: list[Action] = []
+        try:
+            self._decide(self._decided)
+            actions, self._decided = self._decided, []
+        except BaseException:  # a Ctrl-C: another thread does what was decided, and goes on
+            threading.Thread(target=self.replan, name="mailclients-planning", daemon=True).start()
+            raise
+        return actions
+
+    def _decide(self, actions: list[Action]) -> None:
+        """Each thing to do is noted before it counts as decided."""
         demand = self._demand
         if self._disposed or demand is None:
-            return actions
+            return
         paused = self._not_before > now()
         self._turn_away()
         task_slots = [s for s in self._slots if s.kind is SlotKind.TASK]
@@ -619,8 +631,8 @@ class Pool:
             ticket = demand.next_ticket() if waiting > 0 else None
             if needs and (ticket is None or needs[0] < ticket):
                 del needs[0]
-                slot.state = SlotState.CLOSING
                 actions.append(partial(self._close_aside, slot))
+                slot.state = SlotState.CLOSING
             elif ticket is not None:
                 waiting -= 1
                 actions.append(demand.start_driver(slot))
@@ -649,8 +661,8 @@ class Pool:
                 if needs:
                     del needs[0]
                 for_tasks = False
-                slot.state = SlotState.CLOSING
                 actions.append(partial(self._close_aside, slot))
+                slot.state = SlotState.CLOSING
         for slot in task_slots:
             if needs and slot.state is SlotState.OPEN:
                 slot.yield_to = needs.pop(0)
@@ -676,7 +688,6 @@ class Pool:
             self.enough = 0
         else:
             self.enough = NEVER if paused or full else demand.enough(*self._places())
-        return actions
 
     def has_places(self, slot: Slot, places: int) -> None:
         """Under the lock: so many more tasks a slot's driver would take now; what it took is no place for others."""
