@@ -676,10 +676,12 @@ class TaskQueue:
     def put_back(self, driver: Driver) -> None:
         """The tasks of a driver that lost its connection wait again, at their old places."""
         orphans: list[Task] = []
+        actions: list[Action] = []
         with self._lock:
             # In one step: whoever cancels a task finds it with its driver or in the queue.
             tasks = sorted(driver.active)
             driver.active.clear()
+            driver.hungry = False  # it would be told of tasks that it does not take any more
             for task in tasks:
                 lane = self._lanes.get(task.session) if task.session is not None else None
                 lost = self._disposed or (lane is None and task.session is not None)
@@ -687,7 +689,10 @@ class TaskQueue:
                     orphans.append(task)
                 else:
                     (self._ready if lane is None else lane.tasks).put(task)
+                    if lane is None:
+                        actions += self._wake_one()
         self.drop(orphans, driver)
+        run(actions)
 
     def drop(self, tasks: Iterable[Task], driver: Driver | None = None) -> None:
         """Ends tasks that have lost their connection, or what they waited for, and find no other."""
