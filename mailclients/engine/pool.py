@@ -505,6 +505,8 @@ class Pool:
             self._refusals += 1
             self._late_refusals = self._late_refusals or slot.state is SlotState.OPEN
             self._not_before = now() + backoff(self._refusals, random.random())
+            if slot.kind is SlotKind.TASK and slot.state is SlotState.OPEN:
+                slot.state = SlotState.CLOSING  # its driver is about to: none of the others has to go for it
             if error.postponed:
                 log.warning("the server wants a pause before the next sign-in: %s", error)
             else:

@@ -646,6 +646,19 @@ def test_L1_effective_limit_is_what_is_open(made: Make) -> None:
     assert bench.pool.get_stats()["refused_total"] == 1
 
 
+def test_L1_a_connection_that_is_refused_later_costs_no_other(made: Make) -> None:
+    bench = made(4, 1)
+    bench.open(granted(bench.ask(SlotKind.MAIN)))
+    bench.begin(2)
+    refused, other = bench.of(SlotKind.TASK)
+    bench.open(refused)
+    bench.open(other)
+    bench.finish(other)
+    bench.refuse(refused)
+    assert bench.of(SlotKind.TASK) == [other]
+    assert other.state is SlotState.OPEN
+
+
 def test_L1_what_came_up_beside_the_refused_one_counts(made: Make) -> None:
     bench = made(10)
     bench.open(granted(bench.ask(SlotKind.MAIN)))
