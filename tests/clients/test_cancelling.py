@@ -97,7 +97,10 @@ def test_T10_copying_stops_between_two_commands(server: AutoImapServer, client: 
 def test_T10_what_is_cancelled_before_its_expunge_tells_what_was_done(
     moving: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with filled(DEFAULT_CAPABILITIES.replace(" MOVE", "").replace(" UIDPLUS", "")) as server, client_of(server) as client:
+    with (
+        filled(DEFAULT_CAPABILITIES.replace(" MOVE", "").replace(" UIDPLUS", "")) as server,
+        client_of(server) as client,
+    ):
         client.select_folder("INBOX")
         gate = server.hold("UID STORE" if moving else "UID COPY")
         begin = client.begin_move_messages if moving else client.begin_copy_messages
@@ -117,13 +120,15 @@ def test_C9_what_changed_something_and_loses_its_connection_during_dispose_tells
     with client_of(server, 1) as client:
         client.select_folder("INBOX")
         gate = server.hold("UID COPY")
-        handle = in_thread(lambda: client.begin_copy_messages(ALL, "Archive"))
+        handle: Any = in_thread(lambda: client.begin_copy_messages(ALL, "Archive"))
         gate.wait_for()
         connection = client._main.connection
         assert connection is not None
         with client.exclusive():  # the second command has to wait behind this
             gate.open()
-            until(lambda: handle.task is not None and handle.task.changed and connection.load == 1)
+            task = handle.task
+            assert task is not None
+            until(lambda: task.changed and connection.load == 1)
             disposing = threading.Thread(target=client.dispose)
             disposing.start()
             until(lambda: client._tasks._disposed)

@@ -603,8 +603,7 @@ def test_T2_what_comes_back_from_a_lost_connection_wakes_one_that_has_room() -> 
         gate = server.hold("UID FETCH")
         handles = [client.begin_fetch_message(str(uid)) for uid in range(1, first + 1)]
         held = gate.wait_for(first)
-        for uid in range(first + 1, first + more + 1):
-            handles.append(client.begin_fetch_message(str(uid)))
+        handles += [client.begin_fetch_message(str(uid)) for uid in range(first + 1, first + more + 1)]
         (lost,) = {cmd.conn for cmd in gate.wait_for(first + more)} - {held[0].conn}
         gate.release(*held[1:])
         until(lambda: all(handle.is_completed for handle in handles[1:first]))
