@@ -777,10 +777,15 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         return self._tasks.cancel(work) if isinstance(work, Task) else bool(work.cancel())
 
     def _handle_completed(self, handle: AsyncOperation[Any]) -> None:
-        callback = handle.take_callback() if handle.callback is not None else None
+        callback = handle.callback
         if callback is not None:
-            self._callbacks.put(partial(self._run_callback, callback), handle)
+            self._callbacks.put(partial(self._run_once, callback), handle)
         self._arm_keepalive()
+
+    def _run_once(self, callback: Callable[[Any], object], handle: AsyncOperation[Any]) -> None:
+        """Taken here, where it is run: a thread that is interrupted while it queues a callback queues it again."""
+        if handle.take_callback() is not None:
+            self._run_callback(callback, handle)
 
     def _run_callback(self, callback: Callable[[Any], object], handle: AsyncOperation[Any]) -> None:
         try:
@@ -921,9 +926,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             for task in self._tasks.started():
                 # What may have taken effect is not cancelled: it learns, as its connection is closed, what it can say.
                 self._tasks.cancel(task, "the client was disposed before it ended")
-        for task in self._tasks.stop():  # what was running and has no connection left to go on with
-            task.handle.cancel("the client was disposed before it ended")
-            task.abandon()
+        self._tasks.drop(self._tasks.stop())  # what was running and has no connection left to go on with
         self._wait_for_calls(deadline)
         for session in (*self._sessions, self._main):
             if not deadline.expired():

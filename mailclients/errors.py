@@ -182,10 +182,12 @@ class LimitReachedError(ServerRefusedError):
 
     Attributes:
         lasting: it admits one session at a time, so that trying again beside an open one is of no use.
+        postponed: it wants a pause between two sign-ins, however many connections there are.
     """
 
     retryable = True
     lasting: bool = False
+    postponed: bool = False
 
 
 class AuthenticationError(ServerRefusedError, PermissionError):

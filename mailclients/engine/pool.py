@@ -205,6 +205,7 @@ class Pool:
         self._retry: Timer | None = None
         self._idle_timer: Timer | None = None
         self._closers: set[threading.Thread] = set()
+        self._decided: list[Action] = []  # by a thread that was interrupted while it went on to decide
         self.enough = 0  # so many tasks may be ready before the policy has to look again
         self.setup = 0.0  # seconds that opening the latest connection took; 0 while unknown
         self.observer = observer
@@ -443,6 +444,8 @@ class Pool:
         """
         closer = threading.Thread(target=self._close_for_others, args=(slot,), name="mailclients-closing", daemon=True)
         with self._lock:
+            if slot.state is not SlotState.CLOSING:
+                return  # whoever decided that was interrupted before it counted
             self._closers.add(closer)
         try:
             closer.start()
@@ -491,29 +494,37 @@ class Pool:
             slot.since = now()
             slot.connection = None
 
-    def refused(self, slot: Slot, *, lasting: bool = False) -> None:
+    def refused(self, slot: Slot, error: LimitReachedError) -> None:
         """The server refused this slot's connection for its limits, at once or later: work with fewer for a while.
 
-        Args:
-            lasting: it admits one session beside which there is no other: where one of this client's is open,
-                that number is not tried to be raised again.
+        One that only wants a pause between two sign-ins is given it, and lowers no limit. One that admits a single
+        session is believed where one of this client's is open: that number is not tried to be raised again.
         """
         with self._lock:
             self.refused_total += 1
             self._refusals += 1
             self._late_refusals = self._late_refusals or slot.state is SlotState.OPEN
-            # The server counts a connection until it has noticed that it is being closed.
-            there = (SlotState.OPEN, SlotState.CLOSING)
-            self._effective = max(1, sum(s.state in there for s in self._slots if s is not slot))
             self._not_before = now() + backoff(self._refusals, random.random())
-            log.warning("the server refused a connection for its limits; going on with %d", self._effective)
-            if self.observer is not None:
-                self.observer("limit_lowered", self)
-            if lasting and any(s.state in there for s in self._slots if s is not slot):
-                self._grows = False
-            self._arm_growth()
+            if slot.kind is SlotKind.TASK and slot.state is SlotState.OPEN:
+                slot.state = SlotState.CLOSING  # its driver is about to: none of the others has to go for it
+            if error.postponed:
+                log.warning("the server wants a pause before the next sign-in: %s", error)
+            else:
+                self._lower(slot, lasting=error.lasting)
             actions = self._plan() if slot in self._slots else []
         run(actions)
+
+    def _lower(self, refused: Slot, *, lasting: bool) -> None:
+        """Under the lock: the server allows what is there now."""
+        # It counts a connection until it has noticed that it is being closed.
+        there = sum(s.state in (SlotState.OPEN, SlotState.CLOSING) for s in self._slots if s is not refused)
+        self._effective = max(1, there)
+        log.warning("the server refused a connection for its limits; going on with %d", self._effective)
+        if self.observer is not None:
+            self.observer("limit_lowered", self)
+        if lasting and there:
+            self._grows = False
+        self._arm_growth()
 
     def delay(self, seconds: float) -> None:
         """The server wants no new sign-in for a while; lowers no limit."""
@@ -589,10 +600,19 @@ class Pool:
 
     def _plan(self) -> list[Action]:
         """The policy: under the lock, decides what happens next; returns what to do outside of it."""
-        actions: list[Action] = []
+        try:
+            self._decide(self._decided)
+            actions, self._decided = self._decided, []
+        except BaseException:  # a Ctrl-C: another thread does what was decided, and goes on
+            threading.Thread(target=self.replan, name="mailclients-planning", daemon=True).start()
+            raise
+        return actions
+
+    def _decide(self, actions: list[Action]) -> None:
+        """Each thing to do is noted before it counts as decided."""
         demand = self._demand
         if self._disposed or demand is None:
-            return actions
+            return
         paused = self._not_before > now()
         self._turn_away()
         task_slots = [s for s in self._slots if s.kind is SlotKind.TASK]
@@ -613,8 +633,8 @@ class Pool:
             ticket = demand.next_ticket() if waiting > 0 else None
             if needs and (ticket is None or needs[0] < ticket):
                 del needs[0]
-                slot.state = SlotState.CLOSING
                 actions.append(partial(self._close_aside, slot))
+                slot.state = SlotState.CLOSING
             elif ticket is not None:
                 waiting -= 1
                 actions.append(demand.start_driver(slot))
@@ -643,16 +663,19 @@ class Pool:
                 if needs:
                     del needs[0]
                 for_tasks = False
-                slot.state = SlotState.CLOSING
                 actions.append(partial(self._close_aside, slot))
+                slot.state = SlotState.CLOSING
         for slot in task_slots:
             if needs and slot.state is SlotState.OPEN:
                 slot.yield_to = needs.pop(0)
 
-        # 5. With the whole quota in other hands, tasks run on the main connection.
+        # 5. With the whole quota in other hands, tasks run on the main connection; so they do on one that is open
+        #    while a pause keeps them from having any of their own.
         others = [s for s in self._slots if s.kind is not SlotKind.MAIN]
         held = sum(s.kind is not SlotKind.TASK and s.state is not SlotState.CLOSING for s in others)
-        action = demand.use_main(held >= self._others_allowed())
+        main_open = any(s.kind is SlotKind.MAIN and s.state is SlotState.OPEN for s in self._slots)
+        none = paused and main_open and not any(s.kind is SlotKind.TASK for s in others)
+        action = demand.use_main(held >= self._others_allowed() or none)
         if action is not None:
             actions.append(action)
 
@@ -662,11 +685,16 @@ class Pool:
         if self._idle_timer is None and idle:
             self._idle_timer = call_later(IDLE_SECONDS / 2, weakly(self._close_idle))
         # Until a slot changes, a few more tasks change nothing: the begin methods may skip the policy.
+        full = self._room() <= 0 and not any(s.kind is SlotKind.IMPLICIT and s.state is SlotState.OPEN for s in others)
         if idle or (paused and self._retry is None):
             self.enough = 0
         else:
-            self.enough = NEVER if paused or self._room() <= 0 else demand.enough(*self._places())
-        return actions
+            self.enough = NEVER if paused or full else demand.enough(*self._places())
+
+    def has_places(self, slot: Slot, places: int) -> None:
+        """Under the lock: so many more tasks a slot's driver would take now; what it took is no place for others."""
+        self.enough -= max(0, slot.places - places)
+        slot.places = places
 
     def _room(self) -> int:
         """How many connections beside the main one may still be opened; negative when there are too many."""

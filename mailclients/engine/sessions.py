@@ -178,7 +178,7 @@ class Session:
                 refused = lost
                 if self.slot is not None and lost is not self._limit:
                     self._limit = lost  # it counts once, however often this is tried
-                    self._pool.refused(self.slot, lasting=lost.lasting)
+                    self._pool.refused(self.slot, lost)
             while True:
                 slot = self.slot
                 if slot is None:
@@ -194,7 +194,7 @@ class Session:
                     raise refused from late  # why there was no time left
                 except LimitReachedError as error:
                     refused = error
-                    self._pool.refused(slot, lasting=error.lasting)
+                    self._pool.refused(slot, error)
                     if self.kind is not SlotKind.MAIN or not self._pool.may_open_main():
                         # Back in line: the server has to let go of another connection first.
                         self._give_back()

@@ -48,7 +48,6 @@ AUTH_LINE: Final = 255  # bytes of an AUTH command with its initial response (RF
 
 # Codes of RFC 2449 and RFC 3206 that say: not now.
 _LIMIT_CODES: Final = frozenset(("IN-USE", "LOGIN-DELAY", "SYS/TEMP"))
-_LASTING_CODES: Final = frozenset(("IN-USE", "LOGIN-DELAY"))
 # Texts by which servers without response codes say that the maildrop is in use, or that there are enough connections.
 _IN_USE_TEXTS: Final = (
     "maildrop already locked",  # RFC 1939 section 5
@@ -76,7 +75,8 @@ def limit_of(status: Status) -> LimitReachedError | None:
         code=status.code,
         server_text=escape(status.text),
     )
-    error.lasting = status.code in _LASTING_CODES or (status.code is None and in_use)
+    error.lasting = status.code == "IN-USE" or (status.code is None and in_use)
+    error.postponed = status.code == "LOGIN-DELAY"
     return error
 
 

@@ -29,8 +29,9 @@ from mailclients.imap.operations import appending, changing, copying, restoring
 from mailclients.smtp import operations as smtp_operations
 from tests.support.autoimap import DEFAULT_CAPABILITIES, AutoImapServer, make_message
 from tests.support.autosmtp import Session, SmtpServer, smtp_client
-from tests.support.clients import client_of
+from tests.support.clients import client_of, in_thread
 from tests.support.scripted import PATIENCE, Command, Conn
+from tests.support.waiting import until
 
 MESSAGES = [make_message(number) for number in range(1, 31)]
 UIDS = [4_000_000_001, 4_000_000_003, 4_000_000_005]  # of which two fit into 21 bytes, as two ranges
@@ -90,6 +91,54 @@ def test_T10_copying_stops_between_two_commands(server: AutoImapServer, client: 
     assert len(sent(server, "UID COPY")) == 1
     client.dispose()
     assert told == [handle]
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_T10_what_is_cancelled_before_its_expunge_tells_what_was_done(
+    moving: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        filled(DEFAULT_CAPABILITIES.replace(" MOVE", "").replace(" UIDPLUS", "")) as server,
+        client_of(server) as client,
+    ):
+        client.select_folder("INBOX")
+        gate = server.hold("UID STORE" if moving else "UID COPY")
+        begin = client.begin_move_messages if moving else client.begin_copy_messages
+        handle = begin(ALL, "Archive", True)
+        gate.wait_for()
+        client.cancel_async_operation(handle)
+        gate.open()
+        error = stopped(client, handle, "end_move_messages" if moving else "end_copy_messages")
+        assert error.partly_done == PartlyDone(f"{FIRST},{SECOND}", "", "")
+        assert not sent(server, "EXPUNGE")
+
+
+def test_C9_what_changed_something_and_loses_its_connection_during_dispose_tells_what_was_done(
+    server: AutoImapServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "SET_BYTES", 21)
+    with client_of(server, 1) as client:
+        client.select_folder("INBOX")
+        gate = server.hold("UID COPY")
+        handle: Any = in_thread(lambda: client.begin_copy_messages(ALL, "Archive"))
+        gate.wait_for()
+        connection = client._main.connection
+        assert connection is not None
+        with client.exclusive():  # the second command has to wait behind this
+            gate.open()
+            task = handle.task
+            assert task is not None
+            until(lambda: task.changed and connection.load == 1)
+            disposing = threading.Thread(target=client.dispose)
+            disposing.start()
+            until(lambda: client._tasks._disposed)
+            for conn in list(server.connections):
+                conn.close()
+            disposing.join(PATIENCE)
+            assert not disposing.is_alive()
+        error = stopped(client, handle, "end_copy_messages")
+        assert error.partly_done == PartlyDone(FIRST, "", SECOND)
+        assert len(sent(server, "UID COPY")) == 1
 
 
 def test_T10_a_change_that_was_the_last_one_completes(server: AutoImapServer, client: ImapClient) -> None:

@@ -379,6 +379,7 @@ def test_C7_use_main_ignores_the_threads_connection() -> None:
 
 def test_C7_use_default_gives_every_thread_its_own() -> None:
     with AutoImapServer() as server, client_of(server) as client:
+        main = client.current_connection
         client.connection_asgmt_mode = ConnectionAsgmtType.USE_DEFAULT
         client.noop()
         together = threading.Barrier(3)
@@ -392,8 +393,23 @@ def test_C7_use_default_gives_every_thread_its_own() -> None:
         with ThreadPoolExecutor(3) as threads:
             numbers = {f.result(PATIENCE) for f in [threads.submit(work) for _ in range(3)]}
         assert len(numbers) == 3
+        assert client.current_connection is main  # the creator's thread
         assert client.current_connection.connection_id not in numbers
         assert len(server.connections) == 4
+
+
+def test_C7_a_thread_with_an_implicit_connection_may_make_one_of_its_own_instead() -> None:
+    with AutoImapServer() as server, client_of(server) as client:
+        client.connection_asgmt_mode = ConnectionAsgmtType.USE_DEFAULT
+
+        def work() -> None:
+            client.noop()
+            with client.create_connection() as own:
+                client.noop()
+                assert client.current_connection is own
+                assert client.pool.size == 1
+
+        in_thread(work)
 
 
 def test_C7_idle_implicit_connections_make_room_silently() -> None:

@@ -168,3 +168,26 @@ def test_M7_a_monitor_that_waits_for_a_rename_can_be_stopped(
     moves.set()
     client.end_rename_folder(handle)
     assert seen.events == []
+
+
+def test_M2_a_rename_in_the_middle_of_a_look_takes_no_message_for_deleted(
+    server: AutoImapServer, client: ImapClient, moves: threading.Event
+) -> None:
+    client.monitoring_poll_interval = 5
+    seen = Watcher()
+    client.start_monitoring(seen, seen.failed, "Work")
+    gate = server.hold("UID FETCH")
+    server.deliver("Work")
+    (asked,) = gate.wait_for()
+    moves.clear()
+    handle = client.begin_rename_folder("Work", "Office")
+    until(lambda: "RENAME" in [cmd.name for cmd in server.commands], "RENAME")
+    with asked.conn.undisturbed():
+        asked.conn.send(*["* 1 EXPUNGE\r\n"] * 4)
+    gate.refuse(asked, "OK there are none")
+    gate.open()
+    moves.set()
+    client.end_rename_folder(handle)
+    seen.wait_for_new("4")
+    assert seen.deleted == []
+    assert seen.errors == []

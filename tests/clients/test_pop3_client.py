@@ -228,6 +228,25 @@ def test_T6_a_server_that_wants_pauses_between_sign_ins_has_one_session() -> Non
         assert client.get_message_count() == 19
 
 
+def test_L1_a_pause_between_sign_ins_lowers_nothing_and_the_work_goes_on_where_it_can() -> None:
+    with AutoPop3Server(30) as server, client_of(server, 4) as client:
+        client.noop()
+
+        def not_yet(conn: Conn, cmd: Command) -> bool:
+            conn.send("-ERR [LOGIN-DELAY] not yet\r\n")
+            return True
+
+        remove = server.on("AUTH", not_yet)
+        handles = [client.begin_fetch_message(f"u{number}") for number in range(1, 31)]
+        for number, handle in enumerate(handles, 1):
+            assert client.end_fetch_message(handle).as_bytes() == make_message(number)
+        assert client.pool.get_stats()["refused_total"]
+        assert client.pool.effective_limit == 4
+        remove()
+        with client.create_connection(False) as own:
+            assert client.get_message_count(own) == 30
+
+
 def test_T2_begun_work_on_a_new_client_shares_the_first_connection() -> None:
     with AutoPop3Server(40) as server, client_of(server) as client:
         handles = [client.begin_fetch_message(f"u{number}") for number in range(1, 41)]

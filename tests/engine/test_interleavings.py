@@ -26,8 +26,9 @@ from mailclients import (
     ImapMessageInfoCollection,
     ObjectDisposedException,
     PageSettings,
+    PipeliningMode,
 )
-from mailclients.engine import tasks
+from mailclients.engine import scheduling, tasks
 from mailclients.engine.commands import Command
 from mailclients.engine.tasks import Driver, Task, TaskQueue
 from mailclients.errors import MessageNotFoundError, OperationCanceledException
@@ -573,3 +574,47 @@ def test_T10_what_is_cancelled_before_it_is_sent_again_is_not(monkeypatch: pytes
         gate.open()
         assert client.end_fetch_message(client.begin_fetch_message("2")).as_bytes() == make_message(2)
     assert [cmd.text() for cmd in server.commands if cmd.name == "UID FETCH"] == ["1", "2"]
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_T2_what_comes_behind_a_connection_that_has_enough_gets_another(pipelining: bool) -> None:
+    """Begun one by one, when the connection that is there has just taken all it takes, and answers nothing."""
+    with AutoImapServer({"INBOX": 80}) as server, client_of(server, 3) as client:
+        if not pipelining:
+            client.use_pipelining.client_mode = PipeliningMode.DISABLED
+        client.select_folder("INBOX")
+        gate = server.hold("UID FETCH")
+        first = scheduling.WINDOW if pipelining else 1
+        handles = [client.begin_fetch_message(str(uid)) for uid in range(1, first + 1)]
+        gate.wait_for(first)
+        until(lambda: client._tasks.queued == 0)
+        handles.append(client.begin_fetch_message(str(first + 1)))
+        until(lambda: len(server.connections) == 3)
+        gate.open()
+        for uid, handle in enumerate(handles, 1):
+            assert client.end_fetch_message(handle).as_bytes() == make_message(uid)
+
+
+def test_T2_what_comes_back_from_a_lost_connection_wakes_one_that_has_room() -> None:
+    """The other connection has one slow answer to wait for, and no room is left for a third."""
+    first, more = scheduling.WINDOW, 6
+    with AutoImapServer({"INBOX": 80}) as server, client_of(server, 3) as client:
+        client.select_folder("INBOX")
+        gate = server.hold("UID FETCH")
+        handles = [client.begin_fetch_message(str(uid)) for uid in range(1, first + 1)]
+        held = gate.wait_for(first)
+        handles += [client.begin_fetch_message(str(uid)) for uid in range(first + 1, first + more + 1)]
+        (lost,) = {cmd.conn for cmd in gate.wait_for(first + more)} - {held[0].conn}
+        gate.release(*held[1:])
+        until(lambda: all(handle.is_completed for handle in handles[1:first]))
+        for cmd in gate.wait_for(1 + more):
+            if cmd.conn is lost:
+                gate.drop(cmd)
+        lost.close()
+        again = [cmd for cmd in gate.wait_for(1 + more) if cmd is not held[0]]
+        gate.release(*again)
+        for handle in handles[1:]:
+            client.end_fetch_message(handle)
+        assert not handles[0].is_completed
+        gate.open()
+        client.end_fetch_message(handles[0])

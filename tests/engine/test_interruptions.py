@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from mailclients import MailMessage
+from mailclients.engine.callbacks import CallbackThreads
 from mailclients.engine.pool import Pool
 from mailclients.engine.sessions import Session, SignInGate
+from mailclients.engine.tasks import TaskQueue
 from mailclients.engine.transport import Transport
 from mailclients.errors import OperationCanceledException
 from mailclients.handles import AsyncOperation
@@ -91,6 +93,32 @@ def test_Q7_T8_what_completes_in_an_interrupted_thread_is_told_of() -> None:
         assert waiting.result(PATIENCE)
         assert called.wait(PATIENCE)
         gate.open()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_Q7_T8_a_callback_runs_once_although_whoever_queues_it_is_interrupted(before: bool) -> None:
+    called = list[Any]()
+    with AutoImapServer({"INBOX": 2}) as server, client_of(server) as client:
+        client.noop()
+        gate = server.hold("NOOP")
+        handle = client.begin_noop(called.append)
+        gate.wait_for()
+        with interrupted(CallbackThreads, "put", before=before):
+            client.cancel_async_operation(handle)
+        until(lambda: bool(called), "its callback")
+        gate.open()
+        client.dispose()
+        assert called == [handle]
+
+
+def test_Q7_what_was_decided_is_done_although_whoever_decided_it_is_interrupted() -> None:
+    called = threading.Event()
+    with AutoImapServer({"INBOX": 2}) as server, client_of(server, 3) as client:
+        client.select_folder("INBOX")
+        with interrupted(TaskQueue, "use_main"):  # when a driver is to be started
+            client.begin_fetch_message("1")
+        client.begin_fetch_message("2", lambda _: called.set())
+        assert called.wait(PATIENCE)  # nobody waits for it in a way that would look after the driver
 
 
 @pytest.mark.parametrize("at", ["_plan", "_stand_in_line", "_grant"])

@@ -170,7 +170,7 @@ class Bench:
 
     def refuse(self, slot: Slot) -> None:
         """The server refuses it for its limits: a driver ends, a session goes back to the end of its line."""
-        self.pool.refused(slot)
+        self.pool.refused(slot, LimitReachedError("no more"))
         self.carried.pop(slot, None)
         slot.busy = False
         self.pool.release(slot)
@@ -184,7 +184,7 @@ class Bench:
                 if slot.yield_to is not None and self.ready[0] > slot.yield_to:
                     break
                 mine.append(self.ready.pop(0))
-            slot.places = self.window - len(mine)
+            self.pool.has_places(slot, self.window - len(mine))
             if mine:
                 return
             del self.carried[slot]
@@ -604,6 +604,28 @@ def test_C7_idle_implicit_connection_is_taken_back_for_tasks(made: Make) -> None
     assert task.busy
 
 
+def test_C7_an_implicit_connection_goes_to_tasks_that_come_when_the_quota_is_used_up(made: Make) -> None:
+    bench = made(3, 1)
+    slot, session = implicit(bench)
+    bench.begin()
+    bench.open(bench.of(SlotKind.TASK)[0])
+    session.resting = True
+    bench.begin()  # the other one is busy with the first
+    assert slot not in bench.slots
+    assert len(bench.of(SlotKind.TASK)) == 2
+
+
+@pytest.mark.parametrize("window", [1, 4])
+def test_T2_a_connection_that_has_taken_all_it_takes_is_no_place_for_those_that_come(window: int, made: Make) -> None:
+    bench = made(4, window)
+    bench.begin(window)
+    (slot,) = bench.of(SlotKind.TASK)
+    bench.open(slot)
+    assert len(bench.carried[slot]) == window
+    bench.begin()
+    assert len(bench.of(SlotKind.TASK)) == 2
+
+
 def test_T11_tasks_run_on_main_while_implicit_connections_are_busy(made: Make) -> None:
     bench = made(2)
     implicit(bench)
@@ -622,6 +644,19 @@ def test_L1_effective_limit_is_what_is_open(made: Make) -> None:
     assert bench.pool.effective_limit == 3
     assert bench.pool.limit == 10
     assert bench.pool.get_stats()["refused_total"] == 1
+
+
+def test_L1_a_connection_that_is_refused_later_costs_no_other(made: Make) -> None:
+    bench = made(4, 1)
+    bench.open(granted(bench.ask(SlotKind.MAIN)))
+    bench.begin(2)
+    refused, other = bench.of(SlotKind.TASK)
+    bench.open(refused)
+    bench.open(other)
+    bench.finish(other)
+    bench.refuse(refused)
+    assert bench.of(SlotKind.TASK) == [other]
+    assert other.state is SlotState.OPEN
 
 
 def test_L1_what_came_up_beside_the_refused_one_counts(made: Make) -> None:
@@ -668,14 +703,14 @@ def test_L1_pauses_grow_where_connections_open_and_are_refused_later(
     pauses: list[float] = []
     for _ in range(3):
         bench.open(slot)
-        bench.pool.refused(slot)
+        bench.pool.refused(slot, LimitReachedError("no more"))
         pauses.append(bench.pool.pause_before_opening())
         bench.pass_time(10.0)
         bench.pool.reopening(slot)
     assert pauses == [0.125, 0.25, 0.5]
     bench.open(slot)
     bench.pass_time(60.0)
-    bench.pool.refused(slot)
+    bench.pool.refused(slot, LimitReachedError("no more"))
     assert bench.pool.pause_before_opening() == 0.125
 
 
@@ -688,7 +723,7 @@ def test_L1_backs_off_with_jitter(made: Make, monkeypatch: pytest.MonkeyPatch) -
         pauses[jitter] = []
         for _ in range(9):
             slot = Slot(SlotKind.THREAD, "somebody")
-            bench.pool.refused(slot)
+            bench.pool.refused(slot, LimitReachedError("no more"))
             pauses[jitter].append(bench.pool.pause_before_opening())
     assert pauses[0.0][:3] == [0.125, 0.25, 0.5]
     assert pauses[0.0][-1] == 15.0
@@ -720,6 +755,26 @@ def test_L1_delay_lowers_nothing(made: Make) -> None:
     assert bench.pool.effective_limit == 6
     bench.pass_time(5.0)
     granted(waiter)
+
+
+def test_L1_a_pause_between_sign_ins_lowers_nothing_and_tasks_use_main_meanwhile(made: Make) -> None:
+    bench = made(6)
+    bench.open(granted(bench.ask(SlotKind.MAIN)))
+    bench.begin()
+    (slot,) = bench.of(SlotKind.TASK)
+    error = LimitReachedError("not yet")
+    error.postponed = True
+    bench.pool.refused(slot, error)
+    bench.carried.pop(slot)
+    slot.busy = False
+    bench.pool.release(slot)
+    assert bench.pool.effective_limit == 6
+    assert bench.main_serves
+    bench.check()
+    bench.pass_time(bench.pool.pause_before_opening())
+    (again,) = bench.of(SlotKind.TASK)
+    bench.open(again)
+    assert bench.carried[again]
 
 
 def test_L1_waiters_are_told_when_the_server_allows_one_only(made: Make) -> None:
@@ -894,9 +949,9 @@ def test_L1_the_pauses_begin_anew_once_a_connection_has_come_up(monkeypatch: pyt
     monkeypatch.setattr("mailclients.engine.pool.backoff", backoff)
     pool = Pool(5, threading.Lock())
     slot = Slot(SlotKind.THREAD, "a test")
-    pool.refused(slot)
-    pool.refused(slot)
+    pool.refused(slot, LimitReachedError("no more"))
+    pool.refused(slot, LimitReachedError("no more"))
     pool.opened(slot, FakeConnection())
-    pool.refused(Slot(SlotKind.THREAD, "another"))
+    pool.refused(Slot(SlotKind.THREAD, "another"), LimitReachedError("no more"))
     pool.dispose()
     assert attempts == [1, 2, 1]

@@ -60,7 +60,8 @@ def copy_messages(
         with parts.part(text):
             yield Copy("UID COPY", selection, text, destination)
     if commit_deletions:
-        yield Expunge(selection)
+        with parts.afterwards():
+            yield Expunge(selection)
 
 
 def move_message(
@@ -156,7 +157,8 @@ def _copy_and_delete(
                 validity = told.uid_validity
             yield from _delete(context, parts, doomed)
     if commit_deletions and not can_name_expunged(context):
-        yield Expunge(selection)
+        with parts.afterwards():
+            yield Expunge(selection)
     return told
 
 

@@ -66,6 +66,14 @@ class Parts:
             raise self._report(error, text, known, unclear=unknown or bool(known)) from error
         self._done.append(text)
 
+    @contextlib.contextmanager
+    def afterwards(self) -> Generator[None, None, None]:
+        """Around what is left to do when all parts are done: an error in it says that they are."""
+        try:
+            yield
+        except MailClientError as error:
+            raise _told(error, self._what, self._done, (), (), "") from error
+
     def _report(self, error: MailClientError, text: bytes, known: str, *, unclear: bool) -> MailClientError:
         rest = list(self._texts[len(self._done) + unclear :])
         return _told(error, self._what, self._done, [text] * unclear, rest, known)
