@@ -313,6 +313,31 @@ def smtp_aiosmtplib() -> Program:
     return program
 
 
+def smtp_floor() -> Program:
+    """The envelope of each message behind the end of the one before it; so a message takes one round trip."""
+    import socket
+
+    def work(port: int, sent: Sequence[bytes], numbers: Sequence[int]) -> Result:
+        envelope = f"MAIL FROM:<{SENDER}>\r\nRCPT TO:<{READER}>\r\nDATA\r\n".encode()
+        mine = [sent[number - 1] for number in numbers]
+        with socket.create_connection((HOST, port)) as sock, sock.makefile("rb") as answers:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            answers.readline()
+            sock.sendall(b"EHLO client.example.org\r\n")
+            while answers.readline()[3:4] == b"-":
+                pass
+            sock.sendall(envelope)
+            for place, letter in enumerate(mine, 1):
+                while not (answer := answers.readline()).startswith(b"354"):
+                    assert answer.startswith(b"250"), answer
+                ended = letter.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+                sock.sendall(ended + envelope if place < len(mine) else ended)
+            assert answers.readline().startswith(b"250")
+        return sizes(mine)
+
+    return lambda port, user, count, connections: shared_out(partial(work, port, letters(count)), count, connections)
+
+
 PROGRAMS: dict[str, dict[str, Callable[[], Program]]] = {
     "fetch": {
         OURS: fetch_mailclients,
@@ -325,7 +350,7 @@ PROGRAMS: dict[str, dict[str, Callable[[], Program]]] = {
     "bulk": {OURS: bulk_mailclients, "imap_tools": bulk_imap_tools},
     "noop": {OURS: noop_mailclients, "begin_end": partial(noop_mailclients, begun=True), "imaplib": noop_imaplib},
     "pop3": {OURS: pop3_mailclients, "poplib": pop3_poplib, FLOOR: pop3_floor},
-    "smtp": {OURS: smtp_mailclients, "smtplib": smtp_smtplib, "aiosmtplib": smtp_aiosmtplib},
+    "smtp": {OURS: smtp_mailclients, "smtplib": smtp_smtplib, "aiosmtplib": smtp_aiosmtplib, FLOOR: smtp_floor},
 }
 
 
