@@ -4,7 +4,7 @@
     python3 run.py demo       start a small mail server and run every sample against it
     python3 run.py test       run the tests; whatever follows is handed to pytest
     python3 run.py check      run the linter, the formatter, both type checkers and the drift test
-    python3 run.py bench      measure speed beside peers (`listing`: one job apart); whatever follows is handed on
+    python3 run.py bench      measure speed beside peers (`listing`, `scale`: jobs apart); whatever follows is handed on
     python3 run.py generate   write the generated classes and tables anew
 
 It makes the folder `.venv` beside this file and installs what a command needs into it. On Debian and its
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "mailclients-stamp.txt"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-BENCHMARKS = ("jobs", "listing")
+BENCHMARKS = ("jobs", "listing", "scale")
 SAMPLE_TIMEOUT = 120  # seconds; a sample takes a few
 
 # Debian's packages, each with its program, which is also the name of its service.

@@ -21,6 +21,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ sys.path.insert(0, str(HERE.parent))
 from benchmarks.corpus import messages  # noqa: E402 - needs the path above
 from benchmarks.programs import FLOOR, OURS, PROGRAMS  # noqa: E402
 from tests.servers.dovecot import HOST, Dovecot, ServerUnavailable, find_dovecot, free_port  # noqa: E402
+from tests.support.certs import make_certificates  # noqa: E402
 
 RUN_SECONDS = 120
 ON_REQUEST = ("compressed",)
@@ -63,6 +65,7 @@ class Servers:
     """What is running, and the user whose mailbox is filled."""
 
     imap: int
+    imaps: int
     pop3: int
     smtp: int
     user: str
@@ -70,6 +73,7 @@ class Servers:
 
 JOBS = {
     "fetch": Job("messages one by one", 2000, 10, lambda on: on.imap, (0.0, 20.0)),
+    "tls": Job("messages one by one over TLS", 2000, 10, lambda on: on.imaps, (0.0, 20.0)),
     "bulk": Job("messages in one call", 2000, 1, lambda on: on.imap, (0.0,)),
     "noop": Job("NOOPs, one after the other", 500, 2, lambda on: on.imap, (0.0,)),
     "pop3": Job("messages by POP3, one connection", 1000, 1, lambda on: on.pop3, (20.0,)),
@@ -104,6 +108,15 @@ def ended(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+@contextlib.contextmanager
+def dovecot() -> Iterator[Dovecot]:
+    """A private Dovecot that speaks TLS as well."""
+    with tempfile.TemporaryDirectory() as folder:
+        own = make_certificates(Path(folder)).good
+        with Dovecot(own.certificate, own.key) as server:
+            yield server
 
 
 @contextlib.contextmanager
@@ -258,9 +271,9 @@ def main() -> int:
     cpu = split_processors()
     lines: list[Line] = []
     try:
-        with Dovecot() as server, sink() as smtp:
+        with dovecot() as server, sink() as smtp:
             bodies = list(messages(max(job.count for job in JOBS.values())))
-            on = Servers(server.imap_port, server.pop3_port, smtp, server.new_user("bench"))
+            on = Servers(server.imap_port, server.imaps_port, server.pop3_port, smtp, server.new_user("bench"))
             server.fill(on.user, "INBOX", bodies)
             apart = "one processor each" if cpu is not None else "the same processors"
             print(

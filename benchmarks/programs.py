@@ -16,7 +16,10 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ssl
 
 HOST, PASSWORD = "127.0.0.1", "secret"
 OURS, FLOOR = "mailclients", "floor"
@@ -56,12 +59,26 @@ def letters(count: int) -> list[bytes]:
 # -- IMAP: one command a message ------------------------------------------------------------
 
 
-def fetch_mailclients(*, compression: bool = False) -> Program:
+def context() -> ssl.SSLContext:
+    """For TLS on both sides alike; who the server is does not matter on loopback."""
+    import ssl
+
+    made = ssl.create_default_context()
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    return made
+
+
+def fetch_mailclients(*, compression: bool = False, tls: bool = False) -> Program:
     """Every fetch begun at once from one thread, then every one ended."""
     from mailclients import ImapClient, SecurityOptions
 
     def program(port: int, user: str, count: int, connections: int) -> Result:
-        with ImapClient(HOST, port, user, PASSWORD, SecurityOptions.NONE) as client:
+        with ImapClient(
+            HOST, port, user, PASSWORD, SecurityOptions.SSL_IMPLICIT if tls else SecurityOptions.NONE
+        ) as client:
+            if tls:
+                client.ssl_context = context()
             client.max_connections_per_server = connections
             client.compression = compression
             client.select_folder("INBOX", True)
@@ -71,11 +88,11 @@ def fetch_mailclients(*, compression: bool = False) -> Program:
     return program
 
 
-def fetch_imaplib() -> Program:
+def fetch_imaplib(*, tls: bool = False) -> Program:
     import imaplib
 
     def work(port: int, user: str, uids: Sequence[int]) -> Result:
-        client = imaplib.IMAP4(HOST, port)
+        client = imaplib.IMAP4_SSL(HOST, port, ssl_context=context()) if tls else imaplib.IMAP4(HOST, port)
         client.login(user, PASSWORD)
         client.select("INBOX", readonly=True)
         found: list[bytes] = []
@@ -313,6 +330,31 @@ def smtp_aiosmtplib() -> Program:
     return program
 
 
+def smtp_floor() -> Program:
+    """The envelope of each message behind the end of the one before it; so a message takes one round trip."""
+    import socket
+
+    def work(port: int, sent: Sequence[bytes], numbers: Sequence[int]) -> Result:
+        envelope = f"MAIL FROM:<{SENDER}>\r\nRCPT TO:<{READER}>\r\nDATA\r\n".encode()
+        mine = [sent[number - 1] for number in numbers]
+        with socket.create_connection((HOST, port)) as sock, sock.makefile("rb") as answers:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            answers.readline()
+            sock.sendall(b"EHLO client.example.org\r\n")
+            while answers.readline()[3:4] == b"-":
+                pass
+            sock.sendall(envelope)
+            for place, letter in enumerate(mine, 1):
+                while not (answer := answers.readline()).startswith(b"354"):
+                    assert answer.startswith(b"250"), answer
+                ended = letter.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+                sock.sendall(ended + envelope if place < len(mine) else ended)
+            assert answers.readline().startswith(b"250")
+        return sizes(mine)
+
+    return lambda port, user, count, connections: shared_out(partial(work, port, letters(count)), count, connections)
+
+
 PROGRAMS: dict[str, dict[str, Callable[[], Program]]] = {
     "fetch": {
         OURS: fetch_mailclients,
@@ -322,10 +364,11 @@ PROGRAMS: dict[str, dict[str, Callable[[], Program]]] = {
         "aioimaplib": fetch_aioimaplib,
         FLOOR: fetch_floor,
     },
+    "tls": {OURS: partial(fetch_mailclients, tls=True), "imaplib": partial(fetch_imaplib, tls=True)},
     "bulk": {OURS: bulk_mailclients, "imap_tools": bulk_imap_tools},
     "noop": {OURS: noop_mailclients, "begin_end": partial(noop_mailclients, begun=True), "imaplib": noop_imaplib},
     "pop3": {OURS: pop3_mailclients, "poplib": pop3_poplib, FLOOR: pop3_floor},
-    "smtp": {OURS: smtp_mailclients, "smtplib": smtp_smtplib, "aiosmtplib": smtp_aiosmtplib},
+    "smtp": {OURS: smtp_mailclients, "smtplib": smtp_smtplib, "aiosmtplib": smtp_aiosmtplib, FLOOR: smtp_floor},
 }
 
 

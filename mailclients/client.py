@@ -628,7 +628,8 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     ) -> Any:
         session = context.session
         assert session is not None
-        context.connection = session.ensure(deadline, owner)
+        connection: Connection | None = session.ensure(deadline, owner)
+        context.connection = connection
         running = body(context, **arguments)
         value: Any = None
         error: BaseException | None = None
@@ -636,15 +637,18 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             while True:
                 step = running.send(value) if error is None else running.throw(error)
                 if isinstance(step, Aside):
+                    connection = None
                     step.run(deadline)
                     value, error = step.result, step.error
                 else:
                     commands = [step] if isinstance(step, Command) else list(step)
                     try:
-                        self._execute(session, context, commands, deadline, owner)
+                        self._execute(session, context, commands, deadline, owner, connection)
                     except MailClientError as failure:  # no connection: the body says what that means
                         value, error = None, failure
                         continue
+                    finally:
+                        connection = None
                     if isinstance(step, Command):
                         value, error = step.result, step.error
                     else:
@@ -661,19 +665,30 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         commands: list[Command],
         deadline: Deadline,
         owner: object,
+        connection: Connection | None,
     ) -> None:
-        """Sends commands on the session's connection, again on a fresh one if it breaks and that is safe."""
-        for pause in (command for command in commands if isinstance(command, Pause)):
-            self._disposing.wait(pause.seconds)  # asked for by the caller, so no part of the server's time
-        pending: Sequence[Command] = [command for command in commands if not isinstance(command, Pause)]
+        """Sends commands on the session's connection, again on a fresh one if it breaks and that is safe.
+
+        Args:
+            connection: that of the session, where it has only just been looked after.
+        """
+        pending: Sequence[Command] = commands
+        for pause in commands:
+            if isinstance(pause, Pause):
+                connection = None
+                self._disposing.wait(pause.seconds)  # asked for by the caller, so no part of the server's time
+                pending = [command for command in pending if command is not pause]
         attempts = 0
         while pending:
-            connection = session.ensure(deadline, owner)
-            context.connection = connection
+            if connection is None:
+                connection = context.connection = session.ensure(deadline, owner)
             connection.window = self._window()  # pipelining may have been switched on or off
             connection.execute(pending, deadline, owner)
             connection.last_used = now()
-            pending = [command for command in pending if command.may_repeat]
+            connection = None
+            pending = [command for command in pending if command.broken is not None and command.may_repeat]
+            if not pending:
+                return
             attempts += any(command.was_oldest for command in pending)
             if attempts >= ATTEMPTS or deadline.expired() or session.held_by(owner):
                 return

@@ -190,8 +190,9 @@ class Connection:
             waiter: will find each of them in `ready`, finished, failed or broken.
         """
         with self._lock:
-            commands = [command for command in commands if not command.abandoned]  # withdrawn on their way here
             for command in commands:
+                if command.abandoned:
+                    continue  # withdrawn on its way here
                 command.waiter = waiter
                 if waiter.deadline is not None:
                     command.deadline = waiter.deadline
@@ -200,7 +201,7 @@ class Connection:
                 command.state = State.QUEUED
                 if self.observer is not None:
                     self.observer("command_queued", command)
-            self._queue.extend(commands)
+                self._queue.append(command)
             if self._error is not None:
                 self._fail_all(self._error)
                 return
@@ -398,8 +399,10 @@ class Connection:
             for command in core.finished:
                 self._leave(command)
             core.finished.clear()
-            self._queue.extendleft(reversed([command for command in again if command.state is State.QUEUED]))
-            self._oldest_changed(at)
+            if again:
+                self._queue.extendleft(reversed([command for command in again if command.state is State.QUEUED]))
+            if self._in_flight:
+                self._oldest_changed(at)
 
     def _leave(self, command: Command) -> None:
         """An answer is complete: out of the window, and to whoever waits."""
@@ -465,7 +468,7 @@ class Connection:
         """`_advance` for those who are not the pump: it may have to wait for room to write now."""
         if self._error is None:
             self._guarded(self._advance)
-            if (self._out_bytes or self._transport.unsent) and self._pump_waiting:
+            if self._pump_waiting and (self._out_bytes or self._transport.unsent):
                 self._transport.wake()
 
     def _advance(self) -> None:
@@ -531,7 +534,7 @@ class Connection:
             self._hold_depth += 1
             self._deliver(command)
             return
-        others = self._companions(command)
+        others = self._companions(command) if self._queue else ()
         if others:
             command.take_along(others)
         try:
@@ -579,7 +582,7 @@ class Connection:
     def _companions(self, first: Command) -> list[Command]:
         """Commands at the head of the queue that go on the same line as `first`, which has just been taken from it."""
         queue, found = self._queue, list[Command]()
-        if not self.at_pace or len(queue) < WORTH_JOINING or self._holder is not None or not first.joins(queue[0]):
+        if len(queue) < WORTH_JOINING or not self.at_pace or self._holder is not None or not first.joins(queue[0]):
             return found
         room = min(self.window - len(self._in_flight), TOGETHER) - 1
         cost = self._cost + first.cost

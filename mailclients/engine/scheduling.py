@@ -11,6 +11,8 @@ docs/performance.md.
   256 and 8 MiB by the size that answers have had: fewer turns, and no pauses of a round trip between them. It is
   asked in turns of a quarter window. Where less than a window waits for each, 64 remains, which keeps the last
   tasks of a job from all standing behind one another.
+- Where each task takes a round trip however many are sent at once, as a message by SMTP does, a connection takes
+  few: what it takes beyond those that a new connection costs in round trips would be done sooner on another.
 - Tasks that wait behind such a window may share lines. The server and this side save most of what a command costs
   besides its bytes.
 - No task waits behind a transfer of more than 256 KiB if there is, or can be, another connection.
@@ -22,6 +24,7 @@ from typing import Final
 
 WINDOW: Final = 64  # tasks that a connection carries at once while another one might take the next
 DEEPEST: Final = 256  # tasks that it carries at most, where there are that many for every connection
+IN_TURN: Final = 4  # tasks that a connection carries at once where one has to wait for the other's round trip
 WINDOW_BYTES: Final = 8 * 1024 * 1024  # expected bytes unanswered at which no more is sent
 TOGETHER: Final = 32  # commands that go on one line at most
 WORTH_JOINING: Final = 12  # fewer that would join a command are sent by themselves: little would be saved
@@ -72,13 +75,13 @@ def capacity(window: int, tasks: int, connections: int, mean: float) -> int:
     """
     if window <= 1:
         return window
-    share = min(tasks // max(connections, 1), DEEPEST)
+    share = min(tasks // max(connections, 1), deepest(window))
     return max(1, min(max(window, share), int(WINDOW_BYTES // max(mean, 1.0))))
 
 
 def deepest(window: int) -> int:
     """How many commands of tasks a connection carries at most."""
-    return window if window <= 1 else max(window, DEEPEST)
+    return window if window <= 1 or window < WINDOW else max(window, DEEPEST)
 
 
 def worth_asking(room: int, carries: int) -> bool:

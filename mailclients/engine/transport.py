@@ -127,12 +127,14 @@ class Transport:
                 self._registered = events
             # Rounded up: a wait that ends a moment early would only be repeated.
             limit = None if timeout is None else min(int(timeout * 1000) + 1, _LONGEST_POLL)
-            ready = [fd for fd, _ in self._poll.poll(limit)]
+            ready: list[Any] = self._poll.poll(limit)
+            woken = len(ready) > 1 or (bool(ready) and ready[0][0] == wake)
         else:
             sock = self._socket.fileno()
             found = select.select([sock, wake], [sock] if write else [], [], timeout)
             ready = found[0] + found[1]
-        if wake in ready:
+            woken = wake in ready
+        if woken:
             # First the byte, then the flag: the other way round a later `wake` could be swallowed.
             try:
                 with contextlib.suppress(BlockingIOError):

@@ -446,7 +446,8 @@ class ImapCore:
     # -- receiving ------------------------------------------------------------
 
     def buffer(self) -> memoryview:
-        return self.parser.get_write_buffer(max(READ_SIZE, min(self.incoming, 1 << 20)))
+        incoming = self.incoming
+        return self.parser.get_write_buffer(READ_SIZE if incoming <= READ_SIZE else min(incoming, 1 << 20))
 
     def received(self, count: int) -> None:
         parser = self.parser

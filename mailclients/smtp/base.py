@@ -233,6 +233,9 @@ class SmtpClientBase(SigningIn):
         core = cast("SmtpCore", self._context_session(None).ensure(Deadline(self._timeout)).core)
         return sorted(f"{keyword} {parameters}".rstrip() for keyword, parameters in core.keywords.items())
 
+    def _window(self) -> int:
+        return min(super()._window(), scheduling.IN_TURN)  # each message takes a round trip of its own
+
     # -- opening a connection ------------------------------------------------------------
 
     @property

@@ -76,6 +76,9 @@ class ReceiveBuffer:
             hint: bytes that would be welcome, 0 for no wish. At least a quarter of the usual
                 capacity is always free; a hint beyond that is honoured up to the capacity.
         """
+        if self.start == self.end and len(self.data) == _CAPACITY:
+            self.start = self.end = self.scanned = 0  # all of it has been read: there is room for any wish
+            return self.view
         wanted = min(max(hint, _CAPACITY // 4), _CAPACITY)
         if self.start == self.end or len(self.data) - self.end < wanted:
             self._make_room(wanted)

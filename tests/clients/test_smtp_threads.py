@@ -15,6 +15,7 @@ from mailclients import (
     OutcomeUnknownError,
     SmtpClient,
 )
+from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
 from tests.support.autosmtp import Session, SmtpServer, smtp_client
 from tests.support.scripted import PATIENCE
@@ -108,3 +109,21 @@ def test_C9_dispose_leaves_no_operation_open_whose_handler_does_not_return() -> 
         with pytest.raises(OutcomeUnknownError):  # and not that it was cancelled: the server has it
             client.end_send(handle)
         leave.set()
+
+
+def test_T2_messages_begun_at_once_go_out_on_all_connections_side_by_side() -> None:
+    side_by_side = threading.Barrier(3, timeout=PATIENCE)
+    seen: set[int] = set()
+
+    def end(session: Session, rest: str) -> None:
+        if session.index not in seen:
+            seen.add(session.index)
+            side_by_side.wait()  # its first message is not answered before the others have theirs
+
+    with SmtpServer() as server, smtp_client(server, 4) as client:
+        server.on["END"] = end
+        handles = [client.begin_send(message(number)) for number in range(3 * scheduling.IN_TURN)]
+        for handle in handles:
+            client.end_send(handle)
+        assert len(server.accepted) == len(handles)
+        assert seen == {0, 1, 2}
