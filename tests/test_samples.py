@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mailclients import MailMessage
+from mailclients import ImapClient, MailMessage
 from mailclients.testing import MailServer, sample_messages
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
@@ -83,6 +83,14 @@ def test_every_sample_takes_what_the_shared_server_says_of_itself(name: str) -> 
 def test_a_pop3_sample_takes_its_port_as_any_other(server: MailServer) -> None:
     where = ("--host", server.host, "--port", str(server.pop3_port), "--user", "anna", "--password", "secret")
     assert "Message 1 is " in run_sample("08_pop3_callback.py", *where)
+
+
+def test_the_queries_find_something_where_other_samples_have_read_everything(server: MailServer) -> None:
+    with ImapClient(server.host, server.imap_port, "anna", "secret") as client:
+        client.fetch_messages([info.unique_id for info in client.list_messages()])
+        assert all(info.is_read for info in client.list_messages())
+    where = ("--host", server.host, "--port", str(server.imap_port), "--user", "anna", "--password", "secret")
+    assert run_sample("15_queries.py", *where).startswith("11 messages meet ")
 
 
 def test_a_sample_starts_a_server_of_its_own() -> None:
