@@ -22,7 +22,7 @@ from mailclients.errors import UnknownMemberError
 __all__ = ["HintedABCMeta", "HintedEnumMeta", "HintedMeta", "NamesChecked", "NamesHinted", "place_of_caller"]
 
 _PACKAGE = __name__.partition(".")[0]
-_RENAMED = {"from": "from_address"}  # cannot be a name in Python (rule N2)
+_RENAMED = {"from": "from_address", "or": "either"}  # what cannot be a name in Python (rule N2)
 
 
 def squeezed(name: str) -> str:
@@ -33,7 +33,7 @@ def squeezed(name: str) -> str:
 def hint(name: str, known: Iterable[str]) -> str:
     """What was meant by a name, to stand behind an error's text; empty when nothing comes near."""
     names = sorted(set(known))
-    wanted = squeezed(_RENAMED.get(name.lower(), name))
+    wanted = squeezed(_RENAMED.get(squeezed(name), name))
     same = [each for each in names if squeezed(each) == wanted]
     if same:
         return f"; it is {same[0]!r}"
@@ -140,7 +140,9 @@ class _DotNetName:
 
 def _dot_net_names(member: str) -> Iterable[str]:
     yield "".join(word.capitalize() for word in member.split("_"))
-    yield from (name.capitalize() for name, meant in _RENAMED.items() if meant == member)
+    for name, meant in _RENAMED.items():
+        if meant == member:
+            yield from (name.capitalize(), f"{name}_")  # .NET's, and how Python programs get around a keyword
 
 
 class NamesHinted(metaclass=HintedMeta):

@@ -177,6 +177,8 @@ class ClientSettings(ConnectionSettings):
 
     @ca_file.setter
     def ca_file(self, value: str | os.PathLike[str] | None) -> None:
+        if value is not None and not isinstance(value, (str, os.PathLike)):
+            raise ArgumentTypeError(f"ca_file must be a path or None, not {type(value).__name__}")
         if value is not None and not os.path.isfile(value):
             raise AsposeArgumentException(f"ca_file: there is no file {os.fspath(value)!r}")
         self._ca_file = None if value is None else os.fspath(value)

@@ -10,6 +10,7 @@ from _server import mail_server
 from mailclients import AutoResetEvent, ImapClient, ImapFolderInfo, ThreadPool
 
 finished = AutoResetEvent(False)
+used: list[int] = []
 subjects: list[str] = []
 
 
@@ -18,7 +19,7 @@ def read_archive(state: object) -> None:
     assert isinstance(state, ImapClient)
     try:
         with state.create_connection() as connection:
-            print(f"The work item reads Archive over connection {connection.connection_id}.")
+            used.append(connection.connection_id)
             state.select_folder("Archive")
             subjects.extend(state.fetch_message(info.unique_id).subject for info in state.list_messages())
     finally:
@@ -36,4 +37,5 @@ with mail_server() as server, ImapClient(server.host, server.port, server.user, 
         raise SystemExit("The folder was not read within a minute.")
     if not subjects:
         raise SystemExit("No message was read: the folder is empty, or a traceback says what failed.")
+    print(f"The work item read Archive over connection {used[0]}.")
     print(f"Archive has {len(subjects)} messages; the first is {subjects[0]!r}.")

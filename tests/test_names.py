@@ -160,6 +160,18 @@ def test_a_subclass_has_attributes_of_its_own() -> None:
             client.broken  # noqa: B018
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"), [("From", "from_address"), ("from_", "from_address"), ("Or", "either"), ("or_", "either")]
+)
+def test_N2_what_cannot_be_a_name_in_python_is_pointed_out(name: str, meant: str) -> None:
+    builder = mailclients.ImapQueryBuilder()
+    with pytest.raises(UnknownMemberError, match=f"ImapQueryBuilder has no attribute '{name}'; it is '{meant}'"):
+        getattr(builder, name)
+    with pytest.raises(UnknownMemberError, match=f"ImapQueryBuilder has no attribute '{name}'; it is '{meant}'"):
+        setattr(builder, name, "x")
+    assert name not in dir(builder)
+
+
 def test_net_names_show_in_no_listing(client: Any) -> None:
     for listed in (dir(client), dir(ImapClient), [name for name, _ in inspect.getmembers(ImapClient)]):
         assert "fetch_message" in listed

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mailclients import MailMessage
+from mailclients import ImapClient, MailMessage
 from mailclients.testing import MailServer, sample_messages
 from tests.support.pages import run_python
 
@@ -141,6 +141,13 @@ def test_a_sample_takes_an_account_of_yours(server: MailServer) -> None:
     assert "Archive has 12 messages" in run_sample("04_own_connection.py", *own_account(server, server.imap_port))
     assert "Message 1 is " in run_sample("08_pop3_callback.py", *own_account(server, server.pop3_port))
     assert "The invitation: sent." in run_sample("10_smtp_callback.py", *own_account(server, server.smtp_port))
+
+
+def test_the_queries_find_something_where_other_samples_have_read_everything(server: MailServer) -> None:
+    with ImapClient(server.host, server.imap_port, "anna", "secret") as client:
+        client.fetch_messages([info.unique_id for info in client.list_messages()])
+        assert all(info.is_read for info in client.list_messages())
+    assert run_sample("15_queries.py", *own_account(server, server.imap_port)).startswith("11 messages meet ")
 
 
 @pytest.mark.parametrize("name", ["01_begin_and_end.py", "18_implicit_tls.py"])

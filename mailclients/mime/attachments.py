@@ -475,6 +475,8 @@ class AttachmentCollection(Collection[Attachment], IDisposable, metaclass=Hinted
 
     __slots__ = ()
 
+    _kind = Attachment
+
     def dispose(self) -> None:
         """Do nothing: attachments hold memory only."""
 

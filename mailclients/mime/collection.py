@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from typing import Final, Generic, TypeVar, cast, overload
+from typing import ClassVar, Final, Generic, TypeVar, cast, overload
 
-from mailclients.errors import AsposeArgumentOutOfRangeException
+from mailclients.errors import ArgumentTypeError, AsposeArgumentOutOfRangeException
 from mailclients.names import NamesHinted
 
 __all__ = ["Collection"]
@@ -24,12 +24,17 @@ class Collection(NamesHinted, Generic[_T]):
 
     Args:
         items: what it holds at first.
+
+    Raises:
+        ArgumentTypeError: an item is not of the kind that a subclass holds.
     """
 
     __slots__ = ("__weakref__", "_items", "_sync_root")
 
+    _kind: ClassVar[type | None] = None  # of the items, where a wrong one would be found out much later only
+
     def __init__(self, items: Iterable[_T] = ()) -> None:
-        self._items: list[_T] = list(items)
+        self._items: list[_T] = self._checked(items)
         self._sync_root: object = None
 
     @property
@@ -47,21 +52,31 @@ class Collection(NamesHinted, Generic[_T]):
                     self._sync_root = made
         return self._sync_root
 
+    def _checked(self, items: Iterable[_T]) -> list[_T]:
+        found = list(items)
+        if self._kind is not None:
+            for item in found:
+                if not isinstance(item, self._kind):
+                    raise ArgumentTypeError(
+                        f"{type(self).__name__} takes {self._kind.__name__}, not {type(item).__name__}"
+                    )
+        return found
+
     def add(self, item: _T) -> None:
         """Append an item."""
-        self._items.append(item)
+        self._items += self._checked((item,))
 
     append = add
 
     def add_range(self, items: Iterable[_T]) -> None:
         """Append items."""
-        self._items.extend(items)
+        self._items += self._checked(items)
 
     extend = add_range
 
     def insert(self, index: int, item: _T) -> None:
         """Put an item before the one at `index`."""
-        self._items.insert(index, item)
+        self._items[index:index] = self._checked((item,))
 
     def remove(self, item: _T) -> bool:
         """Remove the first equal item; False if there is none."""
@@ -116,7 +131,7 @@ class Collection(NamesHinted, Generic[_T]):
         return self._items[index]
 
     def __setitem__(self, index: int, item: _T) -> None:
-        self._items[index] = item
+        (self._items[index],) = self._checked((item,))
 
     def __delitem__(self, index: int) -> None:
         del self._items[index]

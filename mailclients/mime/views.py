@@ -130,6 +130,8 @@ class LinkedResourceCollection(Collection[LinkedResource], IDisposable, metaclas
 
     __slots__ = ("_noted", "_unlink")
 
+    _kind = LinkedResource
+
     def __init__(self, items: Iterable[LinkedResource] = (), unlink: Callable[[str], None] | None = None) -> None:
         super().__init__(items)
         # Takes the pictures with a content id out of the text; the message or view that it belongs to has this
@@ -343,6 +345,8 @@ class AlternateViewCollection(Collection[AlternateView], IDisposable, metaclass=
     """The forms of a message's text, found by position or media type (.NET: ``AlternateViewCollection``)."""
 
     __slots__ = ()
+
+    _kind = AlternateView
 
     def dispose(self) -> None:
         """Do nothing: views hold memory only."""

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(
         prog="python -m mailclients.testing",
-        description="Run an IMAP and POP3 server with sample mail on this machine.",
+        description="Run an IMAP, POP3 and SMTP server with sample mail on this machine.",
     )
     parser.add_argument("--user", default="anna", help="user name (default: %(default)s)")
     parser.add_argument("--password", default="secret", help="password (default: %(default)s)")
@@ -49,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="IMAP port (default: a free one)")
-    parser.add_argument("--tls", action="store_true", help="offer STARTTLS, and both protocols over TLS on other ports")
+    parser.add_argument(
+        "--tls", action="store_true", help="offer STARTTLS, and all three protocols over TLS on other ports"
+    )
     parser.add_argument("--ca-file", metavar="PATH", help="with --tls: write the certificate authority here")
     parser.add_argument("--max-connections", type=int, metavar="N", help="refuse a user's sign-in beyond N connections")
     options = parser.parse_args(given)

@@ -491,6 +491,8 @@ SETTINGS: list[tuple[str, Any, type[BaseException]]] = [
     ("security_options", None, ArgumentTypeError),
     ("ssl_context", "x", ArgumentTypeError),
     ("ca_file", "/nowhere/at/all", AsposeArgumentException),
+    ("ca_file", 0, ArgumentTypeError),
+    ("ca_file", b"/nowhere/at/all", ArgumentTypeError),
     ("connection_asgmt_mode", 1, ArgumentTypeError),
     ("executor", "x", ArgumentTypeError),
     ("auto_commit", 1, ArgumentTypeError),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mailclients.errors import ArgumentTypeError, AsposeArgumentException, AsposeArgumentNullException
-from mailclients.message import Attachment, ContentType, MailMessage
+from mailclients.message import Attachment, AttachmentCollection, ContentType, MailMessage
 
 
 def attached(name: bytes) -> Attachment:
@@ -143,3 +143,28 @@ def test_a_multipart_without_parts_is_not_sent_on_as_one() -> None:
     assert [(one.content_type.media_type, one.content()) for one in again] == [
         ("application/octet-stream", b"no boundary")
     ]
+
+
+@pytest.mark.parametrize("wrong", ["report.pdf", b"...", None, 5])
+def test_a_collection_of_parts_takes_nothing_else(wrong: Any) -> None:
+    message = MailMessage("ann@example.com", "bob@example.com", "Report", "See below.")
+    message.add_attachment(Attachment(b"1", "1.txt"))
+    every: tuple[Any, ...] = (message.attachments, message.linked_resources, message.alternate_views)
+    for parts in every:
+        before = list(parts)
+        for change, argument in (
+            (parts.add, wrong),
+            (parts.append, wrong),
+            (parts.add_range, [*before, wrong]),
+            (parts.extend, [wrong]),
+        ):
+            with pytest.raises(ArgumentTypeError, match=rf"Collection takes \w+, not {type(wrong).__name__}"):
+                change(argument)
+        with pytest.raises(ArgumentTypeError, match=rf"Collection takes \w+, not {type(wrong).__name__}"):
+            parts.insert(0, wrong)
+        assert list(parts) == before
+    with pytest.raises(ArgumentTypeError, match="AttachmentCollection takes Attachment, not"):
+        message.attachments[0] = wrong
+    with pytest.raises(ArgumentTypeError, match="AttachmentCollection takes Attachment, not"):
+        AttachmentCollection([wrong])
+    assert [each.name for each in MailMessage.from_bytes(message.as_bytes()).attachments] == ["1.txt"]
