@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from typing import ClassVar
 
 import pytest
 
 from mailclients.testing import MailServer
+from tests.clients.every_overload import EveryOverload
 from tests.clients.imap_cases import ImapCases, Mail
 
 pytestmark = pytest.mark.skipif(find_spec("twisted") is None, reason="the extra 'testing' is not installed")
 
-USERS = 600
+USERS = 1300
 _numbers = itertools.count()
 
 
@@ -35,3 +37,20 @@ class TestEmbedded(ImapCases):
     def mail(self, server: MailServer) -> Mail:
         """A user that no other test has."""
         return Mail(server.host, server.imap_port, f"user{next(_numbers)}", "secret")
+
+
+class TestEveryOverload(EveryOverload):
+    """All documented calls on the embedded server."""
+
+    lacks: ClassVar[dict[str, str]] = {
+        "client_capabilities": "CONDSTORE",  # offered by those that have it
+        "get_message_threads": "THREAD",
+        "sort_message_threads": "SORT",
+        "modification_sequence": "CONDSTORE",
+    }
+    quota_root = ""
+
+    @pytest.fixture
+    def new_account(self, server: MailServer) -> Callable[[], Mail]:
+        """Users of the server."""
+        return lambda: Mail(server.host, server.imap_port, f"user{next(_numbers)}", "secret")
