@@ -33,9 +33,11 @@ from mailclients.engine.callbacks import CallbackThreads
 from mailclients.engine.commands import Aside, Command, Pause
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, Interruptible, now
+from mailclients.engine.drivers import ATTEMPTS
 from mailclients.engine.pool import Pool, Slot, SlotKind
 from mailclients.engine.sessions import Session, SignInGate
-from mailclients.engine.tasks import ATTEMPTS, Body, Task, TaskQueue
+from mailclients.engine.task_queue import TaskQueue
+from mailclients.engine.tasks import Body, Task
 from mailclients.engine.timers import Timer, call_later, weakly
 from mailclients.engine.transport import Transport, connect
 from mailclients.errors import (

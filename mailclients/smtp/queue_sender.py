@@ -26,7 +26,8 @@ from typing import Any, Final, NamedTuple, cast
 
 from mailclients.engine.commands import State
 from mailclients.engine.deadlines import Deadline, now
-from mailclients.engine.tasks import Body, Context, Task, TaskQueue
+from mailclients.engine.task_queue import TaskQueue
+from mailclients.engine.tasks import Body, Context, Task
 from mailclients.errors import MailClientError, MessageError, OutcomeUnknownError, SecurityError
 from mailclients.handles import AsyncOperation
 from mailclients.message import MailMessage
