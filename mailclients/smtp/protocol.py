@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mailclients.engine.commands import GO_AHEAD, NOT_YET, Command, Segment
+from mailclients.engine.commands import GO_AHEAD, NOT_YET, Command, Segment, injected
 from mailclients.errors import (
     ConnectionLostError,
     LimitReachedError,
@@ -95,11 +95,6 @@ def limit_reached(reply: Reply) -> LimitReachedError:
         code=reply.enhanced or None,
         server_text=reply.text,
     )
-
-
-def injected() -> SecurityError:
-    """The error for bytes that stand between the clear phase and TLS."""
-    return SecurityError("the server sent something between its answer to STARTTLS and the handshake")
 
 
 class SmtpCommand(Command):
@@ -212,7 +207,7 @@ class SmtpCore:
 
     def received(self, count: int) -> None:
         if self.starting_tls:
-            raise injected()
+            raise injected("STARTTLS")
         if self._budget is not None:
             self._budget -= count
             if self._budget < 0:
@@ -224,14 +219,14 @@ class SmtpCore:
         if self.goodbye is not None:
             raise self.limit or ConnectionLostError(f'the server ended the connection, saying "{self.goodbye}"')
         if self._begins_tls() and parser.buffered:
-            raise injected()
+            raise injected("STARTTLS")
 
     def _begins_tls(self) -> bool:
         return self.starting_tls
 
     def _take(self, reply: Reply) -> None:
         if self.starting_tls:
-            raise injected()
+            raise injected("STARTTLS")
         command = self._awaiting[0] if self._awaiting else None
         challenge = reply.code == CHALLENGE  # taken as it came: it is bytes in base64, and shown nowhere
         if isinstance(command, Authenticate) and not challenge:
