@@ -78,6 +78,7 @@ LEVELS = {
     "mailclients.pop3.protocol": 4,
     "mailclients.pop3.querying": 4,
     "mailclients.smtp.base": 4,
+    "mailclients.smtp.commands": 4,
     "mailclients.smtp.operations": 4,
     "mailclients.smtp.protocol": 4,
     "mailclients.smtp.queue_sender": 4,
