@@ -33,7 +33,8 @@ sys.path.insert(0, str(HERE.parent))
 
 from benchmarks.corpus import messages  # noqa: E402 - needs the path above
 from benchmarks.programs import FLOOR, OURS, PROGRAMS  # noqa: E402
-from tests.servers.dovecot import HOST, Dovecot, ServerUnavailable, find_dovecot, free_port  # noqa: E402
+from tests.servers.dovecot import Dovecot, find_dovecot  # noqa: E402
+from tests.servers.process import HOST, ServerUnavailable, free_port  # noqa: E402
 from tests.support.certs import make_certificates  # noqa: E402
 
 RUN_SECONDS = 120

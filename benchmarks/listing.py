@@ -168,7 +168,8 @@ def main() -> int:
         return 0
     if min(options.messages, options.pairs) < 1:
         parser.error("--messages and --pairs start at 1")
-    from tests.servers.dovecot import Dovecot, ServerUnavailable
+    from tests.servers.dovecot import Dovecot
+    from tests.servers.process import ServerUnavailable
 
     names = [options.only] if options.only else [OURS, PEER]
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}

@@ -156,7 +156,8 @@ def main() -> int:
         return 0
     if options.rounds < 1:
         parser.error("--rounds starts at 1")
-    from tests.servers.dovecot import Dovecot, ServerUnavailable
+    from tests.servers.dovecot import Dovecot
+    from tests.servers.process import ServerUnavailable
 
     try:
         with Dovecot() as server:

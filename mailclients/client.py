@@ -19,12 +19,12 @@ import threading
 import warnings
 import weakref
 from abc import abstractmethod
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from typing_extensions import Self
 
@@ -33,9 +33,11 @@ from mailclients.engine.callbacks import CallbackThreads
 from mailclients.engine.commands import Aside, Command, Pause
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, Interruptible, now
+from mailclients.engine.drivers import ATTEMPTS
 from mailclients.engine.pool import Pool, Slot, SlotKind
 from mailclients.engine.sessions import Session, SignInGate
-from mailclients.engine.tasks import ATTEMPTS, Body, Task, TaskQueue
+from mailclients.engine.task_queue import TaskQueue
+from mailclients.engine.tasks import Body, Task
 from mailclients.engine.timers import Timer, call_later, weakly
 from mailclients.engine.transport import Transport, connect
 from mailclients.errors import (
@@ -164,6 +166,10 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
 
     Use it as a context manager, or call `dispose` at the end.
     """
+
+    _bodies: ClassVar[Mapping[str, Callable[..., Body]]]
+    _operations: ClassVar[Mapping[str, Operation]]
+    """The protocol's tables, by the names of operations: what each does, and its call shapes."""
 
     on_connect: EventSlot[EventArgs] = EventSlot()
     """Raised after a connection was made and signed in (.NET: ``OnConnect``)."""
@@ -294,10 +300,6 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
     def _new_memory(self) -> Any:
         """The protocol's state of a new session."""
 
-    @abstractmethod
-    def _body(self, operation: str) -> Callable[..., Body]:
-        """The body of an operation, by its name."""
-
     def _prepare(self, operation: Operation, bound: Bound, context: OperationContext, *, begun: bool) -> None:
         """Takes down, at the moment of the call, what the operation will need of its session."""
 
@@ -331,10 +333,6 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
 
     def _begin_failed(self, operation: str, context: OperationContext, error: BaseException) -> None:
         """Called when a begin call was interrupted and what it began has been cancelled."""
-
-    @abstractmethod
-    def _operation(self, name: str) -> Operation:
-        """The table's entry of an operation, by its name."""
 
     def _queue_task(self, task: Task, context: OperationContext, session: Session | None) -> None:
         self._tasks.put(task, session)
@@ -583,7 +581,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             self._prepare(operation, bound, context, begun=False)
             result = None
             if not self._is_done_already(operation.name, context):
-                result = self._run(self._body(operation.name), bound.arguments, context, deadline, owner)
+                result = self._run(self._bodies[operation.name], bound.arguments, context, deadline, owner)
             self._call_ended(operation.name, context, None)
         except BaseException as error:
             self._call_ended(operation.name, context, error)
@@ -728,7 +726,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             task = Task(
                 handle,
                 self._tasks.ticket(),
-                partial(_start_body, self._body(operation.name), bound.arguments),
+                partial(_start_body, self._bodies[operation.name], bound.arguments),
                 context,
                 Deadline(self._timeout, started=False),
                 token,
@@ -841,7 +839,7 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
         self._tasks.lend(task, token)
 
     def _end_of(self, handle: AsyncOperation[Any]) -> Any:
-        return self._end(self._operation(handle.operation), handle)
+        return self._end(self._operations[handle.operation], handle)
 
     def _run_aside(self, function: Callable[[Any], object], argument: Any) -> None:
         self._callbacks.put(partial(self._as_guest, function), argument)
@@ -882,9 +880,13 @@ class CredentialsByHostClient(ClientSettings, HandleOwner, metaclass=HintedABCMe
             if self._keepalive is fired:
                 self._keepalive = call_later(left, weakly(self._check_main))
 
-    @abstractmethod
-    def _begin_noop_quietly(self) -> None:
-        """Begins a NOOP on the main connection; nobody ends it."""
+    def _begin_noop_quietly(self, session: Session | None = None) -> None:
+        """Begins a NOOP on a session's connection, the main one unless told otherwise; nobody ends it."""
+        session = session if session is not None else self._main
+        handle: AsyncOperation[Any] = AsyncOperation(self, "noop", None, None)
+        deadline = Deadline(self._timeout, started=False)
+        context = OperationContext(self, session)
+        self._tasks.put(Task(handle, self._tasks.ticket(), self._bodies["noop"], context, deadline, None), session)
 
     # -- the end ------------------------------------------------------------
 

@@ -39,7 +39,7 @@ from mailclients.options import (
 if TYPE_CHECKING:
     from mailclients.arguments import ITokenProvider
 
-__all__ = ["ClientSettings", "text_setting"]
+__all__ = ["ClientSettings", "bool_setting", "text_setting"]
 
 
 class ClientSettings(ConnectionSettings):
@@ -328,6 +328,13 @@ def text_setting(value: object, name: str) -> str:
     # Looked for by hand: the error of an encoder would carry the value, which may be a password.
     if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
         raise AsposeArgumentException(f"{name} contains a lone surrogate, which no encoding can carry")
+    return value
+
+
+def bool_setting(value: object, name: str) -> bool:
+    """The value if it is a bool; raises if not."""
+    if not isinstance(value, bool):
+        raise ArgumentTypeError(f"{name} must be a bool, not {type(value).__name__}")
     return value
 
 

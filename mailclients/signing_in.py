@@ -1,25 +1,28 @@
 """SigningIn: how a connection is secured and signed in, as far as every protocol does it alike.
 
-A protocol's base class says in `_establish` how it greets, starts TLS and authenticates; what stands here is what
-is the same everywhere: when TLS begins and whether a clear connection will do, certificates, access tokens and
-their providers, refused credentials, and what happens when a connection is ready. Entered by any thread that opens
-a connection; it has no lock of its own, but `SignInGate` lets one thread at a time try credentials that are not known
-to be good.
+A protocol's base class says in `_establish` in which commands it greets, starts TLS and authenticates; what stands
+here is what is the same everywhere: when TLS begins, what may not come before it and whether a clear connection will
+do, certificates, mechanisms, access tokens and their providers, refused credentials, and what happens when a
+connection is ready. Entered by any thread that opens a connection; it has no lock of its own, but `SignInGate` lets
+one thread at a time try credentials that are not known to be good.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import logging
+import random
 import ssl
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
+from enum import IntFlag
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from mailclients.client import CredentialsByHostClient
 from mailclients.dotnet import EventArgs
+from mailclients.engine import scheduling
+from mailclients.engine.commands import Command, ProtocolCore, injected
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline, call_within
 from mailclients.engine.pool import Slot
@@ -29,8 +32,11 @@ from mailclients.errors import (
     AsposeInvalidOperationException,
     AuthenticationError,
     ConnectionLostError,
+    LimitReachedError,
     MailClientError,
+    RemoteProtocolError,
     SecurityError,
+    ServerRefusedError,
     TimeoutException,
 )
 from mailclients.handles import IAsyncResult
@@ -39,11 +45,48 @@ from mailclients.wire.sasl import OAuthBearer, SaslMechanism, ScramKeys, XOAuth2
 
 if TYPE_CHECKING:
     from mailclients.arguments import ITokenProvider, Out
+    from mailclients.journal import Journal
     from mailclients.signatures import Operation
 
-__all__ = ["AccessToken", "SigningIn"]
+__all__ = ["AccessToken", "Core", "SigningIn", "known_mechanisms"]
 
 log = logging.getLogger("mailclients.signing_in")
+
+
+# The mechanisms that are known here, and what the documented enum of every protocol calls them.
+_MECHANISMS: Final = {
+    "SCRAM-SHA-256": "SCRAM_SHA_256",
+    "SCRAM-SHA-1": "SCRAM_SHA_1",
+    "CRAM-MD5": "CRAM_MD5",
+    "PLAIN": "PLAIN",
+    "LOGIN": "LOGIN",
+    "XOAUTH2": "OAUTH2",
+    "OAUTHBEARER": "OAUTH2",
+}
+_F = TypeVar("_F", bound=IntFlag)
+
+
+def known_mechanisms(types: type[_F]) -> dict[str, _F]:
+    """The SASL mechanisms that are known here, by their upper-case names, as a protocol's documented enum has them."""
+    return {name: types[member] for name, member in _MECHANISMS.items()}
+
+
+class Core(ProtocolCore, Protocol):
+    """A protocol's state, as whoever opens its connection sees it.
+
+    Attributes:
+        number: of the connection, for logs. journal: where the client writes down what is said, too.
+        signed_in_as: which version of the client's credentials the connection was opened with.
+    """
+
+    number: int
+    journal: Journal | None
+    signed_in_as: int
+
+    @property
+    def buffered(self) -> int:
+        """Bytes received that no answer has been made of, or whether there are any."""
+        ...
 
 
 class AccessToken:
@@ -122,10 +165,15 @@ class SigningIn(CredentialsByHostClient):
     def _establish(
         self, slot: Slot, transport: Transport, deadline: Deadline, refreshed: AccessToken | None
     ) -> Connection:
-        """Greets, secures and signs in (with `_sign_in`) on a transport that is connected.
+        """Greets, secures and signs in (with `_greet`, `_secured` and `_sign_in`) on a transport that is connected."""
 
-        The connection's core has an attribute `signed_in_as`, which the caller sets.
-        """
+    @abstractmethod
+    def _new_core(self, *, clear: bool) -> Core:
+        """The state of a new connection; `clear`: it begins without TLS."""
+
+    def _limit_told(self, connection: Connection, command: Command) -> LimitReachedError | None:
+        """What the server said about limits before it closed the connection under a command, if that is known."""
+        return None
 
     @abstractmethod
     def _authenticate(self, connection: Connection, deadline: Deadline, refreshed: AccessToken | None) -> None:
@@ -153,8 +201,7 @@ class SigningIn(CredentialsByHostClient):
         version = self._credentials_version
         with self._connecting(deadline) as transport:
             connection = self._establish(slot, transport, deadline, refreshed)
-            core: Any = connection.core
-            core.signed_in_as = version
+            cast("Core", connection.core).signed_in_as = version
             connection.observer = self._observer
             self._pool.opened(
                 slot, connection
@@ -163,6 +210,51 @@ class SigningIn(CredentialsByHostClient):
             # Not on this thread: whoever opens a connection holds what a handler may come to wait for.
             self._callbacks.put(partial(self._run_callback, partial(self.on_connect.fire, self)), EventArgs.EMPTY)
         return connection
+
+    def _connection(self, transport: Transport, *, clear: bool) -> Connection:
+        core = self._new_core(clear=clear)
+        connection = Connection(
+            transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES, journal=self._journal
+        )
+        core.journal = self._journal
+        core.number = connection.number
+        return connection
+
+    def _greet(
+        self, transport: Transport, greeting: Command, deadline: Deadline, *, clear: bool
+    ) -> tuple[Connection, Any]:
+        """The connection on a transport, and what `greeting`, which waits for the server's, made of that.
+
+        Args:
+            clear: TLS does not begin at once, before the greeting.
+        """
+        first = deadline.within(self._greeting_timeout)
+        if not clear:
+            self._secure(transport, deadline)
+        connection = self._connection(transport, clear=clear)
+        try:
+            return connection, self._ask(connection, greeting, first)
+        except TimeoutException as error:
+            hint = "; is this a port where TLS begins at once (SSL_IMPLICIT)?" if clear else ""
+            raise TimeoutException(
+                f"{self._host}:{self.port} sent no greeting within {first.milliseconds()} ms{hint}"
+            ) from error
+        except LimitReachedError:
+            raise
+        except ServerRefusedError:
+            # Turned away: whoever comes next waits a little, so that many do not knock at once.
+            self._pool.delay(scheduling.backoff(1, random.random()))
+            raise
+
+    def _ask(self, connection: Connection, command: Command, deadline: Deadline) -> Any:
+        """The result of a command on a connection that is being opened; raises why there is none."""
+        connection.execute([command], deadline)
+        if command.error is None:
+            return command.result
+        cause = command.broken
+        if isinstance(cause, (SecurityError, RemoteProtocolError, TimeoutException)):
+            raise cause
+        raise self._limit_told(connection, command) or command.error
 
     # -- TLS ------------------------------------------------------------
 
@@ -205,16 +297,25 @@ class SigningIn(CredentialsByHostClient):
         if callback is not None and not callback(self, transport.peer_certificate(), None, None):
             raise SecurityError(f"the certificate of {self._host} was not accepted by the validation callback")
 
-    @contextmanager
-    def _expecting_greeting(self, deadline: Deadline, *, clear: bool) -> Generator[None, None, None]:
-        """Around the wait for the greeting: says what its absence may mean."""
+    def _secured(
+        self, connection: Connection, command: Command, transport: Transport, deadline: Deadline
+    ) -> Connection:
+        """Begins TLS with the protocol's command for it; what the server offers from now on has not been asked yet.
+
+        Raises:
+            SecurityError: TLS was refused or not established, or something came before it that it does not protect.
+        """
         try:
-            yield
-        except TimeoutException as error:
-            hint = "; is this a port where TLS begins at once (SSL_IMPLICIT)?" if clear else ""
-            raise TimeoutException(
-                f"{self._host}:{self.port} sent no greeting within {deadline.milliseconds()} ms{hint}"
-            ) from error
+            self._ask(connection, command, deadline)
+        except RemoteProtocolError as error:
+            raise SecurityError(f"TLS was not established: {error}") from error
+        if connection.broken or cast("Core", connection.core).buffered:
+            raise injected(command.name)
+        self._secure(transport, deadline)
+        if not transport.encrypted:
+            raise SecurityError("TLS was not established")
+        # Nothing that was said in the clear survives: a new connection object, a new protocol state.
+        return self._connection(transport, clear=False)
 
     # -- credentials ------------------------------------------------------------
 
@@ -299,10 +400,8 @@ class SigningIn(CredentialsByHostClient):
         if operation in ("login", "validate_credentials"):
             self._gate.forget()  # somebody asks by name: try again
             main = self._main.connection
-            if main is not None:
-                core: Any = main.core
-                if core.signed_in_as != self._credentials_version:
-                    main.close(AsposeInvalidOperationException("the credentials have changed"))
+            if main is not None and cast("Core", main.core).signed_in_as != self._credentials_version:
+                main.close(AsposeInvalidOperationException("the credentials have changed"))
 
     def _call(self, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if operation.name != "validate_credentials":

@@ -274,6 +274,11 @@ class Hold(Command):
         self.owner = owner
 
 
+def injected(command: str) -> SecurityError:
+    """The error for bytes between the answer to a command that begins TLS (STARTTLS, STLS) and the handshake."""
+    return SecurityError(f"the server sent something between its answer to {command} and the handshake")
+
+
 class ProtocolCore(Protocol):
     """A protocol without I/O, as a connection sees it.
 

@@ -8,22 +8,20 @@ session's `FolderMemory` has a lock of its own.
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import weakref
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from mailclients.client import OperationContext, ThreadToken, thread_token
 from mailclients.dotnet import to_seconds
-from mailclients.engine import scheduling
+from mailclients.engine.commands import Command
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline
 from mailclients.engine.pool import Slot, SlotKind
 from mailclients.engine.sessions import Session
-from mailclients.engine.tasks import Body, Task
+from mailclients.engine.tasks import Task
 from mailclients.engine.transport import Transport
 from mailclients.errors import (
     ArgumentTypeError,
@@ -36,9 +34,7 @@ from mailclients.errors import (
     LimitReachedError,
     MailClientError,
     OperationCanceledException,
-    RemoteProtocolError,
     SecurityError,
-    TimeoutException,
     escape,
 )
 from mailclients.handles import AsyncOperation
@@ -57,12 +53,11 @@ from mailclients.imap.protocol import (
     SignInRefused,
     error_of,
     folder_key,
-    injected,
     refused_for_limits,
     what_was_said,
 )
 from mailclients.imap.server_commands import Enable, Identify
-from mailclients.imap.server_properties import ImapServerProperties, bool_setting
+from mailclients.imap.server_properties import ImapServerProperties
 from mailclients.imap.signatures import OPERATIONS
 from mailclients.options import (
     DEFAULT_IDLE_RENEWAL,
@@ -70,8 +65,8 @@ from mailclients.options import (
     DEFAULT_POLL_INTERVAL,
     LONGEST_IDLE,
 )
-from mailclients.settings import text_setting
-from mailclients.signing_in import AccessToken
+from mailclients.settings import bool_setting, text_setting
+from mailclients.signing_in import AccessToken, known_mechanisms
 from mailclients.wire.buffer import DEFAULT_LIMITS, ImapLimits
 from mailclients.wire.sasl import SaslMechanism
 
@@ -82,14 +77,7 @@ __all__ = ["ImapClientBase"]
 
 log = logging.getLogger("mailclients.imap")
 
-# What carries a password, by its name for AUTHENTICATE.
-_WAYS: Final = {
-    "SCRAM-SHA-256": ImapKnownAuthenticationType.SCRAM_SHA_256,
-    "SCRAM-SHA-1": ImapKnownAuthenticationType.SCRAM_SHA_1,
-    "CRAM-MD5": ImapKnownAuthenticationType.CRAM_MD5,
-    "PLAIN": ImapKnownAuthenticationType.PLAIN,
-    "LOGIN": ImapKnownAuthenticationType.LOGIN,
-}
+_MECHANISMS: Final = known_mechanisms(ImapKnownAuthenticationType)
 _MONITORING: Final = frozenset(("start_monitoring", "resume_monitoring", "stop_monitoring"))
 
 
@@ -181,6 +169,8 @@ class ImapClientBase(ImapServerProperties):
 
     _default_port: ClassVar[int] = 143
     _implicit_port: ClassVar[int] = 993
+    _bodies = operations.BODIES
+    _operations = OPERATIONS
 
     def __init__(self) -> None:
         self._default_folder: str = ImapFolderInfo.IN_BOX
@@ -316,15 +306,12 @@ class ImapClientBase(ImapServerProperties):
         self, slot: Slot, transport: Transport, deadline: Deadline, refreshed: AccessToken | None
     ) -> Connection:
         """Greets, secures and signs in; the common opening calls this."""
-        implicit = self._begins_with_tls()
-        first = deadline.within(self._greeting_timeout)
-        if implicit:
-            self._secure(transport, deadline)
-        connection, greeting = self._greet(transport, first, clear=not implicit)
+        clear = not self._begins_with_tls()
+        connection, greeting = self._greet(transport, Greeting(), deadline, clear=clear)
         preauth = greeting.status == "PREAUTH"
         if preauth:
-            self._check_preauth(clear=not implicit, trusted=self._trusts_clear(transport))
-        if not implicit:
+            self._check_preauth(clear=clear, trusted=self._trusts_clear(transport))
+        if clear:
             if not preauth and self._starts_tls(partial(self._offers_tls, connection, deadline)):
                 connection = self._start_tls(connection, transport, deadline)
             else:
@@ -396,56 +383,20 @@ class ImapClientBase(ImapServerProperties):
             except ImapException as error:
                 log.info("the server does not say who it is: %s", error)
 
-    def _connection(self, transport: Transport, *, clear: bool) -> Connection:
-        core = ImapCore(self._limits, clear=clear, declined=self._declined)
-        connection = Connection(
-            transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES, journal=self._journal
-        )
-        core.number = connection.number
-        core.journal = self._journal
-        return connection
-
-    def _greet(self, transport: Transport, deadline: Deadline, *, clear: bool) -> tuple[Connection, Any]:
-        connection = self._connection(transport, clear=clear)
-        try:
-            with self._expecting_greeting(deadline, clear=clear):
-                return connection, self._ask(connection, Greeting(), deadline)
-        except LimitReachedError:
-            raise
-        except ImapException:
-            # Turned away: whoever comes next waits a little, so that many do not knock at once.
-            self._pool.delay(scheduling.backoff(1, random.random()))
-            raise
+    def _new_core(self, *, clear: bool) -> ImapCore:
+        return ImapCore(self._limits, clear=clear, declined=self._declined)
 
     def _start_tls(self, connection: Connection, transport: Transport, deadline: Deadline) -> Connection:
-        try:
-            self._ask(connection, StartTls(), deadline)
-        except RemoteProtocolError as error:
-            raise SecurityError(f"TLS was not established: {error}") from error
-        core: Any = connection.core
-        if connection.broken or core.parser.buffered:
-            raise injected()
-        self._secure(transport, deadline)
-        if not transport.encrypted:
-            raise SecurityError("TLS was not established")
-        # Nothing that was said in the clear survives: a new connection object, a new protocol state.
-        secured = self._connection(transport, clear=False)
+        secured = self._secured(connection, StartTls(), transport, deadline)
         self._ask(secured, Simple("CAPABILITY"), deadline)
         return secured
 
-    def _ask(self, connection: Connection, command: ImapCommand, deadline: Deadline) -> Any:
-        connection.execute([command], deadline)
-        if command.error is None:
-            return command.result
-        cause = command.broken
-        if isinstance(cause, (SecurityError, RemoteProtocolError, TimeoutException)):
-            raise cause
-        core: Any = connection.core
-        if command.broken is not None and core.goodbye is not None:
-            said = escape(core.goodbye)
-            if refused_for_limits(core.goodbye_code, core.goodbye):
-                raise LimitReachedError(f"the server turned the connection away: {said}", server_text=said)
-        raise command.error
+    def _limit_told(self, connection: Connection, command: Command) -> LimitReachedError | None:
+        core = cast("ImapCore", connection.core)
+        if command.broken is None or core.goodbye is None or not refused_for_limits(core.goodbye_code, core.goodbye):
+            return None
+        said = escape(core.goodbye)
+        return LimitReachedError(f"the server turned the connection away: {said}", server_text=said)
 
     def _authenticate(self, connection: Connection, deadline: Deadline, refreshed: AccessToken | None) -> None:
         core: ImapCore = cast("ImapCore", connection.core)
@@ -470,7 +421,7 @@ class ImapClientBase(ImapServerProperties):
             raise AsposeInvalidOperationException("username is not set; assign client.username first")
         allowed = self._allowed_authentication
         by_command = ImapKnownAuthenticationType.LOGIN | ImapKnownAuthenticationType.IMAP_LOGIN
-        offered = {name for name, way in _WAYS.items() if core.has(f"AUTH={name}") and allowed & way}
+        offered = {name for name, way in _MECHANISMS.items() if core.has(f"AUTH={name}") and allowed & way}
         if not core.has("LOGINDISABLED") and allowed & by_command:
             # LOGIN, the command, does in one step what these do in several.
             offered -= {"LOGIN", "CRAM-MD5"} if connection.encrypted else {"LOGIN"}
@@ -522,9 +473,6 @@ class ImapClientBase(ImapServerProperties):
 
     def _block_ended(self, session: Session, token: ThreadToken) -> None:
         cast("FolderMemory", session.memory).block_ended(token)
-
-    def _body(self, operation: str) -> Callable[..., Body]:
-        return operations.BODIES[operation]
 
     def _is_session_operation(self, operation: str) -> bool:
         return operation in operations.SESSION_OPERATIONS
@@ -593,19 +541,6 @@ class ImapClientBase(ImapServerProperties):
         rename_all(self._selections() - followers, old, new, delimiter)
         for session in self._all_sessions():
             cast("FolderMemory", session.memory).names_changed()
-
-    def _begin_noop_quietly(self) -> None:
-        handle: AsyncOperation[Any] = AsyncOperation(self, "noop", None, None)
-        context = OperationContext(self, self._main)
-        task = Task(
-            handle,
-            self._tasks.ticket(),
-            operations.noop,
-            context,
-            Deadline(self._timeout, started=False),
-            None,
-        )
-        self._tasks.put(task, self._main)
 
     def _prepare(self, operation: Operation, bound: Bound, context: OperationContext, *, begun: bool) -> None:
         name, arguments = operation.name, bound.arguments
@@ -735,9 +670,6 @@ class ImapClientBase(ImapServerProperties):
         if connection is not None and guest is not None:
             connection.admit(guest)
             selection.when_settled(partial(connection.dismiss, guest))
-
-    def _operation(self, name: str) -> Operation:
-        return OPERATIONS[name]
 
     def _last_words(self, session: Session, deadline: Deadline) -> None:
         memory: FolderMemory = session.memory

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Final, NamedTuple, cast
 
-from mailclients.engine.commands import Command
+from mailclients.engine.commands import Command, injected
 from mailclients.errors import ImapException, MailClientError, RemoteProtocolError, SecurityError, escape
 from mailclients.imap.criteria import Criteria
 from mailclients.imap.folders import Number, Numbering, Selection, rename_all, renamed
@@ -22,7 +23,6 @@ from mailclients.imap.protocol import (
     error_of,
     folder_key,
     found_in,
-    injected,
     not_compressed,
     refusal,
     refuse_more,
@@ -84,7 +84,7 @@ class StartTls(ImapCommand):
         super().__init__("STARTTLS", (b"STARTTLS",), idempotent=True)
 
     def answer(self, response: TaggedResponse, core: ImapCore) -> None:
-        core.switching = injected  # whatever comes now is not from whom TLS will show us
+        core.switching = partial(injected, "STARTTLS")  # whatever comes now is not from whom TLS will show us
 
     def refused(self, response: TaggedResponse) -> MailClientError:
         return SecurityError(

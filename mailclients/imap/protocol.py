@@ -26,7 +26,6 @@ from mailclients.errors import (
     MailClientError,
     MessageNotFoundError,
     RemoteProtocolError,
-    SecurityError,
     ServerRefusedError,
     escape,
 )
@@ -334,6 +333,11 @@ class ImapCore:
     def utf8(self) -> bool:
         """Whether strings are UTF-8 on this connection (RFC 9755, RFC 9051)."""
         return "UTF8=ACCEPT" in self.enabled or self.rev2
+
+    @property
+    def buffered(self) -> int:
+        """Bytes received that no response has been made of."""
+        return self.parser.buffered
 
     # -- sending ------------------------------------------------------------
 
@@ -684,11 +688,6 @@ class ImapCore:
         self.selected = None
         self.numbering = None
         self.read_only = False
-
-
-def injected() -> SecurityError:
-    """The error for bytes that stand between the clear phase and TLS."""
-    return SecurityError("the server sent something between its answer to STARTTLS and the handshake")
 
 
 def not_compressed() -> RemoteProtocolError:

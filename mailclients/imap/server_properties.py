@@ -20,11 +20,11 @@ from mailclients.imap.models import (
     ImapMailboxInfo,
 )
 from mailclients.imap.protocol import Declined, ImapCore
-from mailclients.settings import text_setting
+from mailclients.settings import bool_setting, text_setting
 from mailclients.signatures import one_form
 from mailclients.signing_in import SigningIn
 
-__all__ = ["ImapServerProperties", "bool_setting"]
+__all__ = ["ImapServerProperties"]
 
 _Ways = ImapKnownAuthenticationType
 
@@ -37,13 +37,6 @@ _MECHANISMS: Final = {
     "XOAUTH2": _Ways.OAUTH2,
 }
 _ALL_WAYS: Final = _Ways(sum(way for way in _Ways if way.value & (way.value - 1) == 0))
-
-
-def bool_setting(value: object, name: str) -> bool:
-    """The value if it is a bool; raises if not."""
-    if not isinstance(value, bool):
-        raise ArgumentTypeError(f"{name} must be a bool, not {type(value).__name__}")
-    return value
 
 
 def ways_to_sign_in(capabilities: Iterable[str]) -> ImapKnownAuthenticationType:

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import random
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from mailclients.client import OperationContext, thread_token
-from mailclients.engine import scheduling
 from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline
 from mailclients.engine.pool import Slot
 from mailclients.engine.sessions import Session
-from mailclients.engine.tasks import Body, Task
+from mailclients.engine.tasks import Task
 from mailclients.engine.transport import Transport
 from mailclients.errors import (
     ArgumentTypeError,
@@ -29,9 +26,6 @@ from mailclients.errors import (
     AuthenticationError,
     MailClientError,
     Pop3Exception,
-    RemoteProtocolError,
-    SecurityError,
-    TimeoutException,
     escape,
 )
 from mailclients.handles import AsyncOperation
@@ -48,14 +42,13 @@ from mailclients.pop3.protocol import (
     Secret,
     SignInRefused,
     StartTls,
-    injected,
     limit_of,
     refusal,
     said,
 )
 from mailclients.pop3.signatures import OPERATIONS
 from mailclients.signatures import one_form
-from mailclients.signing_in import AccessToken, SigningIn
+from mailclients.signing_in import AccessToken, SigningIn, known_mechanisms
 from mailclients.wire.pop3 import DEFAULT_POP3_LIMITS, Pop3Limits, timestamp_of
 from mailclients.wire.sasl import SaslMechanism
 
@@ -67,15 +60,7 @@ __all__ = ["Pop3ClientBase"]
 log = logging.getLogger("mailclients.pop3")
 
 _Known = Pop3KnownAuthenticationType
-_MECHANISMS: Final = {
-    "SCRAM-SHA-256": _Known.SCRAM_SHA_256,
-    "SCRAM-SHA-1": _Known.SCRAM_SHA_1,
-    "CRAM-MD5": _Known.CRAM_MD5,
-    "PLAIN": _Known.PLAIN,
-    "LOGIN": _Known.LOGIN,
-    "XOAUTH2": _Known.OAUTH2,
-    "OAUTHBEARER": _Known.OAUTH2,
-}
+_MECHANISMS: Final = known_mechanisms(_Known)
 _OF_SERVERS: Final = {
     **_MECHANISMS,
     "NTLM": _Known.NTLM,
@@ -107,6 +92,8 @@ class Pop3ClientBase(SigningIn):
 
     _default_port: ClassVar[int] = 110
     _implicit_port: ClassVar[int] = 995
+    _bodies = operations.BODIES
+    _operations = OPERATIONS
 
     def __init__(self) -> None:
         self._limits: Pop3Limits = DEFAULT_POP3_LIMITS
@@ -157,22 +144,18 @@ class Pop3ClientBase(SigningIn):
         self, slot: Slot, transport: Transport, deadline: Deadline, refreshed: AccessToken | None
     ) -> Connection:
         """Greets, secures and signs in; the common opening calls this."""
-        implicit = self._begins_with_tls()
-        first = deadline.within(self._greeting_timeout)
-        if implicit:
-            self._secure(transport, deadline)
-        connection, greeting = self._greet(transport, first, clear=not implicit)
-        core = cast("Pop3Core", connection.core)
-        if not implicit:
-            self._ask_capabilities(connection, deadline)
+        clear = not self._begins_with_tls()
+        connection, greeting = self._greet(transport, Greeting(), deadline, clear=clear)
+        self._ask_capabilities(connection, deadline)
+        if clear:
+            core = cast("Pop3Core", connection.core)
             if self._starts_tls(lambda: core.has("STLS")):
-                connection = self._start_tls(connection, transport, deadline)
+                connection = self._secured(connection, StartTls(), transport, deadline)
+                self._ask_capabilities(connection, deadline)
                 greeting = ""  # its timestamp was said in the clear
             else:
                 self._check_clear(transport)
                 core.reader.end_clear_phase()
-        else:
-            self._ask_capabilities(connection, deadline)
         core = cast("Pop3Core", connection.core)
         core.timestamp = timestamp_of(greeting)
         self._supported = _supported(core)
@@ -186,22 +169,13 @@ class Pop3ClientBase(SigningIn):
         connection.window = self._window()
         return connection
 
-    def _connection(self, transport: Transport, *, clear: bool) -> Connection:
-        core = Pop3Core(self._limits, clear=clear)
-        connection = Connection(transport, core, window=1, window_bytes=scheduling.WINDOW_BYTES, journal=self._journal)
-        core.journal = self._journal
-        core.number = connection.number
-        return connection
+    def _new_core(self, *, clear: bool) -> Pop3Core:
+        return Pop3Core(self._limits, clear=clear)
 
-    def _greet(self, transport: Transport, deadline: Deadline, *, clear: bool) -> tuple[Connection, str]:
-        connection = self._connection(transport, clear=clear)
-        try:
-            with self._expecting_greeting(deadline, clear=clear):
-                return connection, self._ask(connection, Greeting(), deadline)
-        except Pop3Exception:
-            # Turned away: whoever comes next waits a little, so that many do not knock at once.
-            self._pool.delay(scheduling.backoff(1, random.random()))
-            raise
+    def _connection(self, transport: Transport, *, clear: bool) -> Connection:
+        connection = super()._connection(transport, clear=clear)
+        connection.window = 1  # until it is known whether the server takes more
+        return connection
 
     def _ask_capabilities(self, connection: Connection, deadline: Deadline) -> None:
         try:
@@ -220,31 +194,6 @@ class Pop3ClientBase(SigningIn):
                 self._ask(connection, Pop3Command("UTF8", barrier=True), deadline)
             except Pop3Exception as error:
                 log.info("the server does not enable UTF8, though it offers it: %s", error)
-
-    def _start_tls(self, connection: Connection, transport: Transport, deadline: Deadline) -> Connection:
-        try:
-            self._ask(connection, StartTls(), deadline)
-        except RemoteProtocolError as error:
-            raise SecurityError(f"TLS was not established: {error}") from error
-        core = cast("Pop3Core", connection.core)
-        if connection.broken or core.reader.buffered:
-            raise injected()
-        self._secure(transport, deadline)
-        if not transport.encrypted:
-            raise SecurityError("TLS was not established")
-        # Nothing that was said in the clear survives: a new connection object, a new protocol state.
-        secured = self._connection(transport, clear=False)
-        self._ask_capabilities(secured, deadline)
-        return secured
-
-    def _ask(self, connection: Connection, command: Pop3Command, deadline: Deadline) -> Any:
-        connection.execute([command], deadline)
-        if command.error is None:
-            return command.result
-        cause = command.broken
-        if isinstance(cause, (SecurityError, RemoteProtocolError, TimeoutException)):
-            raise cause
-        raise command.error
 
     # -- signing in ------------------------------------------------------------
 
@@ -325,12 +274,6 @@ class Pop3ClientBase(SigningIn):
     def _new_memory(self) -> DropMemory:
         return DropMemory()
 
-    def _body(self, operation: str) -> Callable[..., Body]:
-        return operations.BODIES[operation]
-
-    def _operation(self, name: str) -> Operation:
-        return OPERATIONS[name]
-
     def _is_session_operation(self, operation: str) -> bool:
         return operation not in operations.ANYWHERE
 
@@ -355,7 +298,7 @@ class Pop3ClientBase(SigningIn):
     def _commit_ended(self, handle: AsyncOperation[Any], session: Session) -> None:
         """As after a plain one, the session begins anew at once; what is wrong with it is no fault of the commit."""
         if handle.error_info is None and not handle.is_canceled and not self._login_delay:
-            self._queue_noop(session)
+            self._begin_noop_quietly(session)
 
     def _is_done_already(self, operation: str, context: OperationContext) -> bool:
         session = context.session
@@ -380,15 +323,6 @@ class Pop3ClientBase(SigningIn):
         memory: DropMemory = session.memory
         if memory.pending:
             log.warning("%d deletions were not committed and are not made", memory.pending)
-
-    def _begin_noop_quietly(self) -> None:
-        self._queue_noop(self._main)
-
-    def _queue_noop(self, session: Session) -> None:
-        handle: AsyncOperation[Any] = AsyncOperation(self, "noop", None, None)
-        deadline = Deadline(self._timeout, started=False)
-        context = OperationContext(self, session)
-        self._tasks.put(Task(handle, self._tasks.ticket(), operations.noop, context, deadline, None), session)
 
 
 def _mechanisms(core: Pop3Core) -> set[str]:

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from typing import ClassVar, Final
 
-from mailclients.engine.commands import Command
+from mailclients.engine.commands import Command, injected
 from mailclients.errors import (
     ConnectionLostError,
     DeletionsLostError,
@@ -512,6 +512,11 @@ class Pop3Core:
         """Whether the server offers a capability."""
         return self.capabilities is not None and capability in self.capabilities
 
+    @property
+    def buffered(self) -> int:
+        """Bytes received that no answer has been made of."""
+        return self.reader.buffered
+
     # -- sending ------------------------------------------------------------
 
     def prerequisite(self, command: Command) -> Command | None:
@@ -533,7 +538,7 @@ class Pop3Core:
 
     def received(self, count: int) -> None:
         if self.starting_tls:
-            raise injected()
+            raise injected("STLS")
         self.reader.bytes_written(count)
         if self._awaited:
             self.transferred += count
@@ -592,10 +597,5 @@ class Pop3Core:
             # Here and not by whoever asked for it, before whom the commands in line would have their turn.
             raise ConnectionLostError(f"the session was ended with {command.name}")
         if self.starting_tls and self.reader.buffered:
-            command.fail(error := injected())
+            command.fail(error := injected("STLS"))
             raise error
-
-
-def injected() -> SecurityError:
-    """The error for bytes that stand between the clear phase and TLS."""
-    return SecurityError("the server sent something between its answer to STLS and the handshake")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import random
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
@@ -20,22 +19,20 @@ from mailclients.engine.connection import Connection
 from mailclients.engine.deadlines import Deadline
 from mailclients.engine.pool import Slot
 from mailclients.engine.sessions import Session
-from mailclients.engine.tasks import Body, Task
+from mailclients.engine.tasks import Task
 from mailclients.engine.transport import Transport
 from mailclients.errors import (
     ArgumentTypeError,
     AsposeInvalidOperationException,
     AsposeNotSupportedException,
     AuthenticationError,
-    RemoteProtocolError,
     SecurityError,
-    TimeoutException,
 )
 from mailclients.handles import AsyncOperation
 from mailclients.options import SecurityOptions
-from mailclients.settings import text_setting
+from mailclients.settings import bool_setting, text_setting
 from mailclients.signatures import one_form
-from mailclients.signing_in import AccessToken, SigningIn
+from mailclients.signing_in import AccessToken, SigningIn, known_mechanisms
 from mailclients.smtp import operations
 from mailclients.smtp.models import (
     FailedMailMessageEventArgs,
@@ -51,10 +48,8 @@ from mailclients.smtp.protocol import (
     Ehlo,
     Greeting,
     SignInRefused,
-    SmtpCommand,
     SmtpCore,
     StartTls,
-    injected,
     limit_reached,
     not_so_many,
 )
@@ -70,16 +65,7 @@ __all__ = ["SmtpClientBase"]
 
 log = logging.getLogger("mailclients.smtp")
 
-# What SmtpKnownAuthenticationType calls the mechanisms that are known here.
-MECHANISMS: Final = {
-    "LOGIN": SmtpKnownAuthenticationType.LOGIN,
-    "PLAIN": SmtpKnownAuthenticationType.PLAIN,
-    "CRAM-MD5": SmtpKnownAuthenticationType.CRAM_MD5,
-    "SCRAM-SHA-1": SmtpKnownAuthenticationType.SCRAM_SHA_1,
-    "SCRAM-SHA-256": SmtpKnownAuthenticationType.SCRAM_SHA_256,
-    "XOAUTH2": SmtpKnownAuthenticationType.OAUTH2,
-    "OAUTHBEARER": SmtpKnownAuthenticationType.OAUTH2,
-}
+MECHANISMS: Final = known_mechanisms(SmtpKnownAuthenticationType)
 ALL_MECHANISMS: Final = SmtpKnownAuthenticationType(sum({*MECHANISMS.values()}))
 
 
@@ -88,6 +74,8 @@ class SmtpClientBase(SigningIn):
 
     _default_port: ClassVar[int] = 25
     _implicit_port: ClassVar[int] = 465
+    _bodies = operations.BODIES
+    _operations = OPERATIONS
 
     succeeded_sending: EventSlot[MailMessageEventArgs] = EventSlot()
     """Raised for each message that the server has taken for all its recipients (.NET: ``SucceededSending``)."""
@@ -138,9 +126,7 @@ class SmtpClientBase(SigningIn):
 
     @require_tls.setter
     def require_tls(self, value: bool) -> None:
-        if not isinstance(value, bool):
-            raise ArgumentTypeError(f"require_tls must be a bool, not {type(value).__name__}")
-        self._require_tls = value
+        self._require_tls = bool_setting(value, "require_tls")
 
     @property
     def allowed_authentication(self) -> SmtpKnownAuthenticationType:
@@ -245,19 +231,16 @@ class SmtpClientBase(SigningIn):
     def _establish(
         self, slot: Slot, transport: Transport, deadline: Deadline, refreshed: AccessToken | None
     ) -> Connection:
-        implicit = self._begins_with_tls()
-        first = deadline.within(self._greeting_timeout)
-        if implicit:
-            self._secure(transport, deadline)
-        connection = self._connection(transport, clear=not implicit)
-        self._greet(connection, first, clear=not implicit)
-        core = cast("SmtpCore", connection.core)
+        clear = not self._begins_with_tls()
+        connection, _ = self._greet(transport, Greeting(), deadline, clear=clear)
         # Where TLS is a must there is no way without EHLO.
-        must = not implicit and not self._security & SecurityOptions.NONE
+        must = clear and not self._security & SecurityOptions.NONE
         self._say_hello(connection, transport, deadline, must=must)
-        if not implicit:
+        if clear:
+            core = cast("SmtpCore", connection.core)
             if self._starts_tls(partial(core.has, "STARTTLS")):
-                connection = self._start_tls(connection, transport, deadline)
+                connection = self._secured(connection, StartTls(), transport, deadline)
+                self._say_hello(connection, transport, deadline, must=False)
             else:
                 if self._has_credentials:
                     self._check_clear(transport)
@@ -266,23 +249,8 @@ class SmtpClientBase(SigningIn):
             self._sign_in(connection, deadline, refreshed)
         return connection
 
-    def _connection(self, transport: Transport, *, clear: bool) -> Connection:
-        core = SmtpCore(self._pipelining, clear=clear)
-        connection = Connection(
-            transport, core, window=self._window(), window_bytes=scheduling.WINDOW_BYTES, journal=self._journal
-        )
-        core.journal = self._journal
-        core.number = connection.number
-        return connection
-
-    def _greet(self, connection: Connection, deadline: Deadline, *, clear: bool) -> None:
-        try:
-            with self._expecting_greeting(deadline, clear=clear):
-                self._ask(connection, Greeting(), deadline)
-        except SmtpException:
-            # Turned away: whoever comes next waits a little, so that many do not knock at once.
-            self._pool.delay(scheduling.backoff(1, random.random()))
-            raise
+    def _new_core(self, *, clear: bool) -> SmtpCore:
+        return SmtpCore(self._pipelining, clear=clear)
 
     def _say_hello(self, connection: Connection, transport: Transport, deadline: Deadline, *, must: bool) -> None:
         name = hello_argument(self._hello_message or _literal(transport.local_address()))
@@ -293,30 +261,6 @@ class SmtpClientBase(SigningIn):
                 raise SecurityError(f"the server knows no EHLO, and so no TLS: {error}") from error
             log.info("the server knows no EHLO: %s", error)
             self._ask(connection, Ehlo(name, "HELO"), deadline)
-
-    def _start_tls(self, connection: Connection, transport: Transport, deadline: Deadline) -> Connection:
-        try:
-            self._ask(connection, StartTls(), deadline)
-        except RemoteProtocolError as error:
-            raise SecurityError(f"TLS was not established: {error}") from error
-        if connection.broken or cast("SmtpCore", connection.core).buffered:
-            raise injected()
-        self._secure(transport, deadline)
-        if not transport.encrypted:
-            raise SecurityError("TLS was not established")
-        # Nothing that was said in the clear survives: a new connection object, a new protocol state.
-        secured = self._connection(transport, clear=False)
-        self._say_hello(secured, transport, deadline, must=False)
-        return secured
-
-    def _ask(self, connection: Connection, command: SmtpCommand, deadline: Deadline) -> Any:
-        connection.execute([command], deadline)
-        if command.error is None:
-            return command.result
-        cause = command.broken
-        if isinstance(cause, (SecurityError, RemoteProtocolError, TimeoutException)):
-            raise cause
-        raise command.error
 
     def _authenticate(self, connection: Connection, deadline: Deadline, refreshed: AccessToken | None) -> None:
         offered = self._allowed_of(_offered(cast("SmtpCore", connection.core)))
@@ -362,20 +306,8 @@ class SmtpClientBase(SigningIn):
     def _new_memory(self) -> None:
         """A session of SMTP has nothing to remember."""
 
-    def _body(self, operation: str) -> Callable[..., Body]:
-        return operations.BODIES[operation]
-
-    def _operation(self, name: str) -> Operation:
-        return OPERATIONS[name]
-
     def _is_session_operation(self, operation: str) -> bool:
         return operation in operations.SESSION_OPERATIONS
-
-    def _begin_noop_quietly(self) -> None:
-        handle: AsyncOperation[Any] = AsyncOperation(self, "noop", None, None)
-        deadline = Deadline(self._timeout, started=False)
-        context = OperationContext(self, self._main)
-        self._tasks.put(Task(handle, self._tasks.ticket(), operations.noop, context, deadline, None), self._main)
 
     def _local_work(self, operation: str, bound: Bound) -> Callable[[], Any] | None:
         if operation == "send_to_queue":
@@ -484,7 +416,5 @@ def _needed(folder: str, name: str) -> str:
 
 
 def _only_false(value: object, name: str) -> None:
-    if not isinstance(value, bool):
-        raise ArgumentTypeError(f"{name} must be a bool, not {type(value).__name__}")
-    if value:
+    if bool_setting(value, name):
         raise AsposeNotSupportedException(f"{name} is not supported here")

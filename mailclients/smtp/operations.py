@@ -23,6 +23,7 @@ from mailclients.errors import (
     TimeoutException,
 )
 from mailclients.smtp import pickup
+from mailclients.smtp.commands import Noop, SendMessage, refused_recipients
 from mailclients.smtp.models import (
     FailedMailMessageEventArgs,
     MailMessageEventArgs,
@@ -30,7 +31,6 @@ from mailclients.smtp.models import (
     SmtpException,
 )
 from mailclients.smtp.parameters import Content, Outgoing
-from mailclients.smtp.protocol import Noop, SendMessage, refused_recipients
 from mailclients.smtp.queue import DiskQueue
 from mailclients.smtp.queue_sender import wake
 from mailclients.wire.smtp import Envelope, EnvelopeAddress

@@ -26,10 +26,12 @@ from typing import Any, Final, NamedTuple, cast
 
 from mailclients.engine.commands import State
 from mailclients.engine.deadlines import Deadline, now
-from mailclients.engine.tasks import Body, Context, Task, TaskQueue
+from mailclients.engine.task_queue import TaskQueue
+from mailclients.engine.tasks import Body, Context, Task
 from mailclients.errors import MailClientError, MessageError, OutcomeUnknownError, SecurityError
 from mailclients.handles import AsyncOperation
 from mailclients.message import MailMessage
+from mailclients.smtp.commands import Delivery, SendMessage, refused_recipients
 from mailclients.smtp.models import (
     DeliveryUnknownError,
     FailedMailMessageEventArgs,
@@ -39,7 +41,7 @@ from mailclients.smtp.models import (
     SmtpFailedRecipientsException,
     status_code_of,
 )
-from mailclients.smtp.protocol import Delivery, SendMessage, SmtpCore, refused_recipients
+from mailclients.smtp.protocol import SmtpCore
 from mailclients.smtp.queue import AT_ONCE as NAMES_AT_ONCE
 from mailclients.smtp.queue import FAILED, UNKNOWN, Claim, DiskQueue, Refused
 

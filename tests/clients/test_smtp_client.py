@@ -42,7 +42,8 @@ from mailclients import (
     SmtpStatusCode,
     TimeoutException,
 )
-from mailclients.smtp.protocol import SendMessage, SmtpCore
+from mailclients.smtp.commands import SendMessage
+from mailclients.smtp.protocol import SmtpCore
 from mailclients.wire.smtp import CHUNK, Envelope, envelope_address, hello_argument
 from tests.support.autosmtp import KEYWORDS, Session, SmtpServer, smtp_client
 from tests.support.certs import Certificates

@@ -14,7 +14,7 @@ import pytest
 from mailclients.engine import callbacks, timers
 from mailclients.engine.callbacks import AT_ONCE, CallbackThreads
 from mailclients.engine.deadlines import Deadline
-from mailclients.engine.tasks import Driver
+from mailclients.engine.drivers import Driver
 from tests.support.autoimap import AutoImapServer, make_message
 from tests.support.clients import client_of
 from tests.support.clock import FakeClock

@@ -28,9 +28,11 @@ from mailclients import (
     PageSettings,
     PipeliningMode,
 )
-from mailclients.engine import scheduling, tasks
+from mailclients.engine import drivers, scheduling
 from mailclients.engine.commands import Command
-from mailclients.engine.tasks import Driver, Task, TaskQueue
+from mailclients.engine.drivers import Driver
+from mailclients.engine.task_queue import TaskQueue
+from mailclients.engine.tasks import Task
 from mailclients.errors import MessageNotFoundError, OperationCanceledException
 from mailclients.handles import AsyncOperation
 from mailclients.imap.folders import Numbering
@@ -248,7 +250,7 @@ def test_Q5_a_pause_is_not_cut_short_by_the_loss_of_its_connection(monkeypatch: 
     ends: list[Callable[[], object]] = []
     with AutoImapServer({"INBOX": 2}) as server, client_of(server, 1) as client:
         client.select_folder("INBOX")
-        monkeypatch.setattr(tasks, "call_later", lambda seconds, end: ends.append(end))
+        monkeypatch.setattr(drivers, "call_later", lambda seconds, end: ends.append(end))
         handle = client.begin_commit_deletes(sleep=5000)
         until(lambda: len(ends) == 1, "the beginning of the pause")
         gate = server.hold("NOOP")

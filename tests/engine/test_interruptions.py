@@ -18,7 +18,7 @@ from mailclients import MailMessage
 from mailclients.engine.callbacks import CallbackThreads
 from mailclients.engine.pool import Pool
 from mailclients.engine.sessions import Session, SignInGate
-from mailclients.engine.tasks import TaskQueue
+from mailclients.engine.task_queue import TaskQueue
 from mailclients.engine.transport import Transport
 from mailclients.errors import OperationCanceledException
 from mailclients.handles import AsyncOperation

@@ -14,7 +14,8 @@ import pytest
 from mailclients import ImapClient
 from mailclients.engine.commands import Command
 from mailclients.engine.connection import Connection
-from mailclients.engine.tasks import Driver, TaskQueue
+from mailclients.engine.drivers import Driver
+from mailclients.engine.task_queue import TaskQueue
 from mailclients.errors import (
     ArgumentTypeError,
     MailClientError,

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 import pytest
 
-from tests.servers.dovecot import Dovecot, ServerUnavailable
+from tests.servers.dovecot import Dovecot
+from tests.servers.process import ServerUnavailable
 from tests.support.certs import Certificates
 
 Server = TypeVar("Server")

@@ -17,21 +17,18 @@ import os
 import pwd
 import re
 import shutil
-import signal
 import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-__all__ = ["PASSWORD", "Dovecot", "ServerUnavailable", "find_dovecot", "free_port"]
+from tests.servers.process import HOST, ServerProcess, ServerUnavailable, free_port
+
+__all__ = ["PASSWORD", "Dovecot", "find_dovecot"]
 
 PASSWORD = "secret"  # of every user
-HOST = "127.0.0.1"
-_START_SECONDS = 20.0
 _BATCH = 100
 
 _CONFIGURATION = """
@@ -161,20 +158,9 @@ username_attribute = sub
 _TOKEN_KEY = b"the key that tokens are signed with, of 32 bytes or more"
 
 
-class ServerUnavailable(Exception):
-    """Dovecot is not installed here, or did not start; the message holds its log."""
-
-
 def find_dovecot() -> str | None:
     """The master program, or None."""
     return shutil.which("dovecot", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
-
-
-def free_port() -> int:
-    """A loopback port that is free at this moment."""
-    with socket.socket() as sock:
-        sock.bind((HOST, 0))
-        return int(sock.getsockname()[1])
 
 
 def _web_base64(data: bytes) -> bytes:
@@ -189,7 +175,7 @@ def _has_user(name: str) -> bool:
     return True
 
 
-class Dovecot:
+class Dovecot(ServerProcess):
     """A running Dovecot.
 
     Parameters:
@@ -197,7 +183,7 @@ class Dovecot:
         max_userip_connections: connections one user may have, by each protocol.
     """
 
-    host = HOST
+    name = "Dovecot"
     password = PASSWORD
 
     def __init__(
@@ -208,16 +194,12 @@ class Dovecot:
             raise ServerUnavailable("Dovecot is not installed (Debian: dovecot-imapd dovecot-pop3d)")
         self.max_userip_connections = max_userip_connections
         self._users = itertools.count(1)
-        self._process: subprocess.Popen[bytes] | None = None
         self.imap_port = self.imaps_port = self.pop3_port = self.pop3s_port = 0
-        # Neither in pytest's directory nor in one that TMPDIR names: they may be closed to the users that
-        # Dovecot runs as, and too long for the paths of its sockets.
-        place = "/tmp" if os.access("/tmp", os.W_OK | os.X_OK) else None
-        self.directory = Path(tempfile.mkdtemp(prefix="mailclients-dovecot-", dir=place))
+        super().__init__()
         try:
             self.directory.chmod(0o755)
             self._prepare(certificate, key)
-            self._start(certificate is not None)
+            self._start(partial(self._configure, self._program, certificate is not None))
         except BaseException:
             self.stop()
             raise
@@ -234,12 +216,6 @@ class Dovecot:
 
     def __repr__(self) -> str:
         return f"<Dovecot imap={self.imap_port} imaps={self.imaps_port} pop3={self.pop3_port}>"
-
-    def __enter__(self) -> Dovecot:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self.stop()
 
     def token(self, user: str) -> str:
         """An access token that lets the user in (RFC 7519, HS256)."""
@@ -268,36 +244,20 @@ class Dovecot:
             self._identity += f"default_internal_group = {grp.getgrgid(os.getegid()).gr_name}"
             self._chroot = ""
         if certificate is not None and key is not None:
-            for source, name in ((certificate, "server.crt"), (key, "server.key")):
-                shutil.copy(source, self.directory / name)
-            (self.directory / "server.key").chmod(0o600)
+            self._copy_certificate(certificate, key)
 
         key_of_tokens = self.directory / "keys" / "default" / "HS256" / "default"
         key_of_tokens.parent.mkdir(parents=True)
         key_of_tokens.write_bytes(base64.b64encode(_TOKEN_KEY))
         (self.directory / "oauth2.conf").write_text(_OAUTH2.format(directory=self.directory))
 
-    def _start(self, tls: bool) -> None:
-        assert self._program is not None
-        for attempt in range(3):
-            self.imap_port, self.imaps_port = free_port(), free_port()
-            self.pop3_port, self.pop3s_port = free_port(), free_port()
-            path = self.directory / "dovecot.conf"
-            path.write_text(self._configuration(tls))
-            with (self.directory / "console.log").open("wb") as console:
-                self._process = subprocess.Popen(
-                    [self._program, "-F", "-c", str(path)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=console,
-                    stderr=console,
-                    start_new_session=True,
-                )
-            if self._answers():
-                return
-            log = self.log()
-            self._end_process()
-            if "Address already in use" not in log or attempt == 2:
-                raise ServerUnavailable(f"Dovecot did not start:\n{log}")
+    def _configure(self, program: str, tls: bool) -> list[str]:
+        self.imap_port, self.imaps_port = free_port(), free_port()
+        self.pop3_port, self.pop3s_port = free_port(), free_port()
+        self._waiting = [self.imap_port, self.pop3_port]
+        path = self.directory / "dovecot.conf"
+        path.write_text(self._configuration(tls))
+        return [program, "-F", "-c", str(path)]
 
     def _configuration(self, tls: bool) -> str:
         directory = self.directory
@@ -322,51 +282,12 @@ class Dovecot:
             pop3s=self.pop3s_port if tls else 0,
         )
 
-    def _answers(self) -> bool:
-        """Wait until IMAP and POP3 greet; false when the process ends or the time is up."""
-        assert self._process is not None
-        end = time.monotonic() + _START_SECONDS
-        waiting = [self.imap_port, self.pop3_port]
-        while time.monotonic() < end:
-            if self._process.poll() is not None:
-                return False
-            try:
-                with socket.create_connection((HOST, waiting[0]), 5) as sock:
-                    if sock.recv(1):
-                        waiting.pop(0)
-            except OSError:
-                with contextlib.suppress(subprocess.TimeoutExpired):  # looks again, or sees the process end
-                    self._process.wait(0.05)
-            if not waiting:
-                return True
-        return False
-
-    def log(self) -> str:
-        """What Dovecot wrote so far."""
-        parts = []
-        for name in ("console.log", "dovecot.log"):
-            path = self.directory / name
-            if path.exists():
-                parts.append(path.read_text(errors="replace"))
-        return "".join(parts)
-
-    def _end_process(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)  # a session of its own: nobody else is in it
-                process.wait(10)
-
-    def stop(self) -> None:
-        """End the server and remove its directory."""
-        self._end_process()
-        shutil.rmtree(self.directory, ignore_errors=True)
+    def _greets(self) -> bool:
+        """Of IMAP and POP3 one after the other."""
+        with socket.create_connection((HOST, self._waiting[0]), 5) as sock:
+            if sock.recv(1):
+                self._waiting.pop(0)
+        return not self._waiting
 
     # -- use ---------------------------------------------------------------------------------------
 

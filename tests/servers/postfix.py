@@ -9,16 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import socket
-import subprocess
-import tempfile
 import threading
-import time
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from tests.servers.dovecot import HOST, Dovecot, ServerUnavailable, free_port
+from tests.servers.dovecot import Dovecot
+from tests.servers.process import HOST, ServerProcess, ServerUnavailable, free_port
 
 __all__ = ["DOMAIN", "REFUSED", "Postfix", "SessionLimit"]
 
@@ -26,7 +24,6 @@ DOMAIN = "example.org"  # its users are those of the Dovecot
 REFUSED = f"nobody@{DOMAIN}"
 _PROGRAMS = Path("/usr/lib/postfix/sbin")
 _DELIVERY = Path("/usr/lib/dovecot/dovecot-lda")
-_START_SECONDS = 20.0
 
 _MAIN = """
 compatibility_level = 3.6
@@ -152,7 +149,7 @@ class SessionLimit:
             return "421 4.7.0 enough messages for one session"
 
 
-class Postfix:
+class Postfix(ServerProcess):
     """A running Postfix.
 
     Parameters:
@@ -164,7 +161,7 @@ class Postfix:
         session: what decides how many messages a session may have, or None for no limit.
     """
 
-    host = HOST
+    name = "Postfix"
 
     def __init__(
         self,
@@ -181,15 +178,12 @@ class Postfix:
             raise ServerUnavailable("Postfix is not installed (Debian: postfix dovecot-core)")
         if os.geteuid() != 0:
             raise ServerUnavailable("Postfix can only be started by root")
-        self._process: subprocess.Popen[bytes] | None = None
-        # As for Dovecot: a directory that other users may enter, with a short name.
-        place = "/tmp" if os.access("/tmp", os.W_OK | os.X_OK) else None
-        self.directory = Path(tempfile.mkdtemp(prefix="mailclients-postfix-", dir=place))
+        super().__init__()
         try:
             self.directory.chmod(0o755)
             self._prepare(certificate, key)
             policy = "" if session is None else f"check_policy_service inet:{HOST}:{session.port},"
-            self._start(dovecot, connections, discard, size, policy)
+            self._start(partial(self._configure, dovecot, connections, discard, size, policy))
         except BaseException:
             self.stop()
             raise
@@ -197,16 +191,8 @@ class Postfix:
     def __repr__(self) -> str:
         return f"<Postfix smtp={self.port} smtps={self.tls_port}>"
 
-    def __enter__(self) -> Postfix:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self.stop()
-
     def _prepare(self, certificate: Path, key: Path) -> None:
-        for source, name in ((certificate, "server.crt"), (key, "server.key")):
-            shutil.copy(source, self.directory / name)
-        (self.directory / "server.key").chmod(0o600)
+        self._copy_certificate(certificate, key)
         data = self.directory / "data"
         data.mkdir(mode=0o700)
         shutil.chown(data, "postfix")
@@ -222,89 +208,43 @@ class Postfix:
             shutil.chown(queue / name, group="postdrop")
             (queue / name).chmod(mode)
 
-    def _start(self, dovecot: Dovecot, connections: int, discard: str, size: int, policy: str) -> None:
-        for attempt in range(3):
-            self.port, self.tls_port = free_port(), free_port()
-            main = _MAIN.format(
-                directory=self.directory,
-                programs=_PROGRAMS,
-                host=HOST,
-                domain=DOMAIN,
-                refused=REFUSED,
-                connections=connections,
-                discard=discard,
-                size=size,
-                policy=policy,
-                sasl=dovecot.auth_socket,
-                tls="may",
-            )
-            master = _MASTER.format(
-                host=HOST,
-                port=self.port,
-                tls_port=self.tls_port,
-                user=dovecot.mail_user,
-                delivery=_DELIVERY,
-                dovecot=dovecot.directory,
-            )
-            (self.directory / "main.cf").write_text(main)
-            (self.directory / "master.cf").write_text(master)
-            with (self.directory / "console.log").open("wb") as console:
-                self._process = subprocess.Popen(
-                    [str(_PROGRAMS / "master"), "-d", "-c", str(self.directory)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=console,
-                    stderr=console,
-                    start_new_session=True,
-                )
-            if self._answers():
-                return
-            log = self.log()
-            self._end_process()
-            if "Address already in use" not in log or attempt == 2:
-                raise ServerUnavailable(f"Postfix did not start:\n{log}")
+    def _configure(self, dovecot: Dovecot, connections: int, discard: str, size: int, policy: str) -> list[str]:
+        self.port, self.tls_port = free_port(), free_port()
+        main = _MAIN.format(
+            directory=self.directory,
+            programs=_PROGRAMS,
+            host=HOST,
+            domain=DOMAIN,
+            refused=REFUSED,
+            connections=connections,
+            discard=discard,
+            size=size,
+            policy=policy,
+            sasl=dovecot.auth_socket,
+            tls="may",
+        )
+        master = _MASTER.format(
+            host=HOST,
+            port=self.port,
+            tls_port=self.tls_port,
+            user=dovecot.mail_user,
+            delivery=_DELIVERY,
+            dovecot=dovecot.directory,
+        )
+        (self.directory / "main.cf").write_text(main)
+        (self.directory / "master.cf").write_text(master)
+        return [str(_PROGRAMS / "master"), "-d", "-c", str(self.directory)]
 
-    def _answers(self) -> bool:
-        assert self._process is not None
-        end = time.monotonic() + _START_SECONDS
-        while time.monotonic() < end:
-            if self._process.poll() is not None:
+    def _greets(self) -> bool:
+        with socket.create_connection((HOST, self.port), 5) as sock, sock.makefile("rwb") as stream:
+            if not stream.readline().startswith(b"220"):
                 return False
-            try:
-                with socket.create_connection((HOST, self.port), 5) as sock, sock.makefile("rwb") as stream:
-                    if stream.readline().startswith(b"220"):
-                        stream.write(b"QUIT\r\n")
-                        stream.flush()
-                        stream.read()
-                        return True
-            except OSError:
-                with contextlib.suppress(subprocess.TimeoutExpired):  # looks again, or sees the process end
-                    self._process.wait(0.05)
-        return False
+            stream.write(b"QUIT\r\n")
+            stream.flush()
+            stream.read()
+            return True
 
     def is_empty(self) -> bool:
         """Whether nothing that was taken waits for its delivery."""
         waiting = (self.directory / "queue" / name for name in ("incoming", "active", "deferred", "maildrop"))
         return not any(path.is_file() for queue in waiting for path in queue.rglob("*"))
-
-    def log(self) -> str:
-        """What Postfix wrote so far."""
-        paths = [self.directory / name for name in ("console.log", "postfix.log")]
-        return "".join(path.read_text(errors="replace") for path in paths if path.exists())
-
-    def _end_process(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)  # a session of its own: nobody else is in it
-                process.wait(10)
-
-    def stop(self) -> None:
-        """End the server and remove its directory."""
-        self._end_process()
-        shutil.rmtree(self.directory, ignore_errors=True)

@@ -12,7 +12,8 @@ import pytest
 
 from tests.servers import dovecot as module
 from tests.servers.conftest import required, servers_required
-from tests.servers.dovecot import PASSWORD, Dovecot, ServerUnavailable
+from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.process import ServerUnavailable
 from tests.support.autoimap import make_message
 from tests.support.certs import Certificates
 
