@@ -3,8 +3,8 @@
 `client.Host = ...` would otherwise make an attribute that nobody reads, and `client.FetchMessage` would
 fail without a word about `fetch_message`. Nothing here runs for names that exist, but for one look at
 the class when a public attribute of a `NamesChecked` is assigned. Near misses that are nobody's .NET name
-get Python's own suggestion when they are read. Its only
-state is what was looked up once; no lock, any thread may enter.
+get Python's own suggestion when they are read. Its only state is what was looked up once; no lock, any
+thread may enter.
 """
 
 from __future__ import annotations

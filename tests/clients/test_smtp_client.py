@@ -45,12 +45,9 @@ from mailclients import (
 from mailclients.smtp.commands import SendMessage
 from mailclients.smtp.protocol import SmtpCore
 from mailclients.wire.smtp import CHUNK, Envelope, envelope_address, hello_argument
-from tests.support.autosmtp import KEYWORDS, Session, SmtpServer, smtp_client
+from tests.support.autosmtp import CHUNKING, KEYWORDS, OLD, Session, SmtpServer, smtp_client
 from tests.support.certs import Certificates
 from tests.support.scripted import PATIENCE
-
-OLD = [word for word in KEYWORDS if word != "PIPELINING"]
-CHUNKING = [*KEYWORDS, "CHUNKING", "BINARYMIME"]
 
 
 def message(number: int = 1, body: str = "hello", to: str = "bob@example.org") -> MailMessage:

@@ -24,13 +24,11 @@ from mailclients import (
     SmtpFailedRecipientException,
     SmtpStatusCode,
 )
-from tests.support.autosmtp import KEYWORDS, Session, SmtpServer, smtp_client
+from tests.support.autosmtp import CHUNKING, KEYWORDS, OLD, Session, SmtpServer, smtp_client
 from tests.support.certs import Certificates
 from tests.support.scripted import PATIENCE
 from tests.support.waiting import until
 
-OLD = [word for word in KEYWORDS if word != "PIPELINING"]
-CHUNKING = [*KEYWORDS, "CHUNKING", "BINARYMIME"]
 WAYS = {"DATA": KEYWORDS, "BDAT": CHUNKING, "DATA, one by one": OLD, "BDAT, one by one": [*OLD, "CHUNKING"]}
 
 

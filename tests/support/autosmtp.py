@@ -25,6 +25,8 @@ from .scripted import PATIENCE
 __all__ = ["KEYWORDS", "Accepted", "Session", "SmtpServer", "smtp_client"]
 
 KEYWORDS = ("PIPELINING", "SIZE 10000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN XOAUTH2")
+OLD = [word for word in KEYWORDS if word != "PIPELINING"]
+CHUNKING = [*KEYWORDS, "CHUNKING", "BINARYMIME"]
 
 # Given the session and what follows the verb; the answer, "" if that has been given, or None for the usual one.
 Hook = Callable[["Session", str], "str | None"]
